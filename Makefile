@@ -1,0 +1,71 @@
+# Type `make` for the list of commands. Needs Python 3.11 or newer, make and git; nothing else.
+# Every command first makes .venv if it is not there or no longer right: see tools/make_env.py.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test nbval notebooks lint bench dist lock clean
+
+PY := .venv/bin/python
+UV ?= uv
+LAB_FLAGS ?=
+NOTEBOOKS ?=
+JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
+PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
+
+# What other projects left in the environment must not change what runs here. XLA_FLAGS may.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONPLATLIBDIR
+unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTEST_DISABLE_PLUGIN_AUTOLOAD
+unexport VIRTUAL_ENV MPLBACKEND MATPLOTLIBRC JUPYTER_PATH
+
+# Tests and stored outputs: on the CPU, no display, no sound, nobody's IPython start-up files.
+test nbval notebooks bench: export JAX_PLATFORMS := cpu
+test nbval notebooks bench: export SDL_VIDEODRIVER := dummy
+test nbval notebooks bench: export SDL_AUDIODRIVER := dummy
+test nbval notebooks: export IPYTHONDIR := $(CURDIR)/.venv/ipython
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 20
+
+setup: ## make .venv from the locks (PYTHON=/path/to/python3 chooses one)
+	@python='$(PYTHON)'; stamp=.venv/made-from.json; \
+	if [ -z "$$python" ] && [ -f $$stamp ] && $(PY) -I -c '' 2>/dev/null; then python=$(PY); \
+	else python=$$(sh tools/find_python.sh "$$python") || exit 1; fi; \
+	"$$python" -I tools/make_env.py
+
+lab: setup ## open the first notebook in JupyterLab (LAB_FLAGS="--no-browser --port 8889" ...)
+	@root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \
+	PATH="$(CURDIR)/.venv/bin:$$PATH" exec $(PY) -m jupyterlab $$root --ServerApp.root_dir=. \
+		--LabApp.default_url=/lab/tree/notebooks/00_meet_cartpole.ipynb $(LAB_FLAGS)
+
+test: setup ## lint, unit tests, then every notebook under strict nbval
+	@$(MAKE) --no-print-directory lint
+	$(PYTEST) tests
+	@$(MAKE) --no-print-directory nbval
+
+nbval: setup ## run every notebook and compare each output with the stored one
+	$(PYTEST) --nbval notebooks
+
+notebooks: setup ## run notebooks/src/*.py and store the outputs (NOTEBOOKS="01 04": only those)
+	@$(PY) tools/build_notebooks.py --jobs $(JOBS) $(NOTEBOOKS)
+
+lint: setup ## ruff: errors, then layout
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+bench: setup ## speed, side by side with what one would use instead
+	@$(PY) benchmarks/speed.py
+
+dist: setup ## the wheel, in dist/ (no network needed)
+	@$(PY) -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation \
+		--no-index --wheel-dir dist . && ls dist/*.whl
+
+lock: ## resolve the locks anew (needs uv)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	@options='--universal --generate-hashes --python-version 3.11 --no-emit-index-url'; \
+	options="$$options --no-header --no-annotate --quiet --upgrade"; \
+	$(UV) pip compile $$options --group pyproject.toml:build -o requirements-build.lock && \
+	$(UV) pip compile $$options --extra notebooks --extra test -o requirements.lock pyproject.toml
+
+clean: ## remove what these commands made, .venv included
+	rm -rf .venv dist build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

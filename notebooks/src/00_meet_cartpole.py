@@ -1,0 +1,354 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 00 · Meet CartPole
+#
+# Before an agent can learn a task, you should have failed at it yourself. In this notebook you push a cart, watch
+# a pole fall, and write down the two numbers that every later notebook tries to beat.
+#
+# - **What you will build:** a random player, a hand-written one, and a film of both.
+# - **What you will learn:** what the agent sees, does and earns; why an episode that *ran out of time* is not one
+#   that *failed*; how a seed makes an episode repeatable.
+# - **What you need:** Python, a little NumPy. No JAX yet.
+# - **Time:** 15 minutes.
+
+# %% tags=["setup"]
+# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+import importlib.util
+
+if importlib.util.find_spec("rl_jax") is None:
+    raise ModuleNotFoundError(
+        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
+        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
+    )
+
+# %% tags=["imports"]
+import gymnasium as gym
+import ipywidgets
+import numpy as np
+
+from rl_jax import envs, plotting, widgets
+
+# %% [markdown]
+# Here is the task, played by someone who has not learned anything: pushes left and right at random.
+
+# %%
+screen = envs.make("CartPole-v1", render_mode="rgb_array")
+coin = np.random.default_rng(3)
+frames, states, actions = plotting.film(lambda observation: coin.integers(2), screen, seed=3)
+plotting.show(
+    plotting.animation(frames, fps=15),
+    alt="Animation: a cart jerks left and right under random pushes until its pole tips over.",
+)
+
+# %% [markdown]
+# *Figure 0.1. The cart moves on a track; the pole turns freely on its hinge. The episode ends when it tips.*
+#
+# `envs.make` is a thin door to `gymnasium.make`: it also knows classic Gym 0.26, the library's name when the blog
+# post behind this series was written. Both then speak the same language, which is the one below.
+#
+# ## The words
+#
+# In each **episode** an **agent** acts in an **environment** $E$. At every time step $t$ it sees an
+# **observation** $\phi_t$, chooses an **action** $a_t$ from the set $A = \{0, 1\}$, and gets a **reward** $r_t$.
+# The **return** is the sum of an episode's rewards. The agent's only goal is a large return.
+#
+# What does $\phi_t$ look like here? Start an episode and see.
+
+# %%
+env = gym.make("CartPole-v1")
+observation, info = env.reset(seed=0)
+print(observation.shape, observation.dtype, observation.round(3))
+
+# %% [markdown]
+# Four small numbers. They have names and units, and none of them is a pixel:
+
+# %%
+names = ("cart position (m)", "cart velocity (m/s)", "pole angle (rad)", "pole velocity (rad/s)")
+for name, number in zip(names, observation, strict=True):
+    print(f"{name:22} {number:+.3f}")
+
+# %% [markdown]
+# So the pole starts almost upright, leaning a little to the left (a negative angle).
+#
+# ## One push
+#
+# Action 0 pushes the cart to the left and action 1 to the right, both with the same force. There is no
+# "do nothing".
+#
+# *Before you run the next cell:* you push the cart to the right, under a pole that leans left. Which of the four
+# numbers grow? Does the pole's angle change at once?
+
+# %%
+next_observation, reward, terminated, truncated, info = env.step(1)
+print("change:", (next_observation - observation).round(3))
+print("reward:", reward, "| terminated:", terminated, "| truncated:", truncated)
+
+# %% [markdown]
+# Both *velocities* jump: the cart to the right, and the pole's to the left, because the hinge was pulled away from
+# under it. The positions hardly move; they follow in the next step. That small delay is what makes balancing an
+# interesting task.
+#
+# The reward is 1 for every step, whatever you do, so the return is simply **the number of steps balanced**.
+#
+# ## Two ways to stop
+#
+# `step` returns *two* flags, and telling them apart will matter more than anything else in notebook 05.
+#
+# Push left, and only left:
+
+# %%
+def play(policy, env, seed):
+    """One whole episode: its return, and how it ended."""
+    observation, _ = env.reset(seed=seed)
+    episode_return, terminated, truncated = 0.0, False, False
+    while not (terminated or truncated):
+        observation, reward, terminated, truncated, _ = env.step(policy(observation))
+        episode_return += reward
+    return episode_return, terminated, truncated
+
+
+episode_return, terminated, truncated = play(lambda observation: 0, env, seed=0)
+print(f"always left: {episode_return:.0f}, terminated {terminated}, truncated {truncated}")
+
+# %% [markdown]
+# Return 11, **terminated**. The pole passed 12 degrees, or the cart passed 2.4 m from the centre: the task itself
+# has ended, and nothing can follow.
+#
+# Now a player that watches: push towards the side to which the pole leans *and* turns.
+
+# %%
+def lean(observation):
+    """Push under the pole: towards where it will be in a moment."""
+    angle, angular_velocity = observation[2], observation[3]
+    return int(angle + 0.2 * angular_velocity > 0)
+
+
+episode_return, terminated, truncated = play(lean, env, seed=0)
+print(f"lean: {episode_return:.0f}, terminated {terminated}, truncated {truncated}")
+
+# %% [markdown]
+# Return 500, **truncated**. The pole still stands! `CartPole-v1` stops the clock after 500 steps because somebody
+# has to go home. If you told an agent that step 500 was a failure, it would learn to fear a pole that stands
+# perfectly well. Keep this in mind; the blog post's code cannot tell the two apart.
+#
+# > **Rule.** *Terminated* means that there is no future. *Truncated* means that we stopped looking.
+#
+# ## Your turn: push it yourself
+#
+# Each button appends a push to the text field, and the picture shows where the cart is after all of them. You can
+# also type, or delete the last letters to undo. How long can you hold it?
+
+# %%
+def draw_pushes(pushes):
+    """The state after these pushes, from the same start every time."""
+    observation, _ = screen.reset(seed=1)
+    step, over = 0, False
+    for step, letter in enumerate(pushes.upper(), start=1):
+        observation, _, over, _, _ = screen.step(int(letter == "R"))
+        if over:
+            break
+    degrees, verdict = np.degrees(observation[2]), "it fell!" if over else "still standing"
+    caption = f"step {step}: angle {degrees:+.1f} degrees, {verdict}"
+    return plotting.animation([screen.render()[140:330]]), caption
+
+
+# %% [markdown]
+# `draw_pushes` is a *pure function*: the same text gives the same picture. Every interactive of this series is
+# built so, with a function that you can read and controls that call it.
+
+# %%
+text = ipywidgets.Text(description="pushes", placeholder="L or R, one letter a push")
+left, right = ipywidgets.Button(description="Left"), ipywidgets.Button(description="Right")
+left.on_click(lambda _: setattr(text, "value", text.value + "L"))
+right.on_click(lambda _: setattr(text, "value", text.value + "R"))
+panel = widgets.panel(draw_pushes, "The cart and its pole after your pushes.", pushes=text)
+ipywidgets.VBox([ipywidgets.HBox([left, right]), panel])
+
+# %% [markdown]
+# If you read this without a kernel, here are three hands that somebody played:
+
+# %%
+for pushes in ("", "LLLLLL", "LLRRLLRR"):
+    picture, caption = draw_pushes(pushes)
+    print(f"{pushes or 'no push':9} {caption}")
+plotting.show(picture, alt="The cart near the middle of its track, with the pole almost upright.")
+
+# %% [markdown]
+# *Figure 0.2. After LLRRLLRR: alternating pushes in pairs keep the pole near the vertical for a while.*
+#
+# ## Seeds: the same episode again
+#
+# An experiment that nobody can repeat is a story. `reset(seed=...)` fixes the start:
+
+# %%
+first, _ = env.reset(seed=7)
+second, _ = env.reset(seed=7)
+other, _ = env.reset(seed=8)
+print("same seed, same start: ", np.array_equal(first, second))
+print("other seed, same start:", np.array_equal(first, other))
+
+# %% [markdown]
+# The physics has no chance in it. Given the start and the actions, the episode is fixed. From notebook 01 on, JAX
+# will ask for such a seed at *every* random draw.
+#
+# ## The number to beat
+#
+# One episode says little. How long does a random player hold the pole, over a hundred episodes?
+
+# %%
+def at_random(seed):
+    """A player that flips a fair coin, repeatably."""
+    coin = np.random.default_rng(seed)
+    return lambda observation: int(coin.integers(2))
+
+
+random_returns = np.array([play(at_random(seed), env, seed)[0] for seed in range(100)])
+lean_returns = np.array([play(lean, env, seed)[0] for seed in range(100)])
+print("random: mean", random_returns.mean().round(), "best", random_returns.max())
+print("lean:   mean", lean_returns.mean().round(), "worst", lean_returns.min())
+
+# %%
+figure, ax = plotting.axes()
+bins = np.arange(0, 121, 5)
+ax.hist(random_returns, bins, color=plotting.COLORS["random"])
+ax.axvline(random_returns.mean(), color="black", linestyle="--", linewidth=1)
+ax.annotate("mean", (random_returns.mean() + 1, 25))
+ax.set(xlabel="Return (steps balanced)", ylabel="Episodes of 100")
+plotting.show(
+    figure,
+    alt="Histogram of 100 random episodes: most last 10 to 30 steps, a few more than 60.",
+)
+
+# %% [markdown]
+# *Figure 0.3. The random player drops the pole after about twenty steps; the ceiling of 500 is far off the right
+# edge.* A learner that scores 25 has learned nothing. The hand-written `lean` shows the other end: every single
+# episode reaches 500. It needed a person who knows physics. The rest of this series is about an agent that finds
+# such a rule from the rewards alone.
+#
+# ## A film you can stop
+#
+# The player below holds the first 100 steps of `lean`. Play it, or drag through it, and read the caption: does
+# the push follow the angle or the angular velocity?
+
+# %%
+frames, states, actions = plotting.film(lean, screen, seed=0, steps=100)
+captions = [
+    f"angle {np.degrees(state[2]):+.1f} degrees, turning {np.degrees(state[3]):+.0f} degrees/s: "
+    f"push {'right' if action else 'left'}"
+    for state, action in zip(states, actions, strict=True)
+]
+pictures = [plotting.animation([frame]) for frame in frames[:-1]]
+widgets.player(pictures, "The cart balances its pole by quick small pushes.", captions)
+
+# %% [markdown]
+# Readers without a kernel see the same film here:
+
+# %%
+plotting.show(
+    plotting.animation(frames, fps=25),
+    alt="Animation: the cart makes small quick moves and the pole stays upright for 100 steps.",
+)
+
+# %% [markdown]
+# *Figure 0.4. Balancing is many small corrections. A good policy looks nervous.*
+#
+# ## Exercises
+#
+# **1.** Write a player that looks at the *angle alone*. Is it better than chance? Return 0 or 1.
+
+# %% tags=["exercise"]
+def angle_only(observation):
+    ...
+
+
+if angle_only(np.zeros(4)) is None:
+    print("not attempted yet")
+else:
+    mean = np.mean([play(angle_only, env, seed)[0] for seed in range(20)])
+    print("beats random" if mean > 30 else "no better than random", "| holds 475:", mean >= 475)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def angle_only(observation):
+    return int(observation[2] > 0)
+
+
+mean = np.mean([play(angle_only, env, seed)[0] for seed in range(20)])
+print("beats random" if mean > 30 else "no better than random", "| holds 475:", mean >= 475)
+
+# %% [markdown]
+# Better than chance, and far from 500: each push comes too late, the swings grow, and the pole goes over. The
+# angular velocity is what makes the difference.
+#
+# **2.** From the two flags, say whether the future is over: what should be remembered as `is_terminal`?
+
+# %% tags=["exercise"]
+def is_terminal(terminated, truncated):
+    ...
+
+
+answers = [is_terminal(*flags) for flags in ((False, False), (True, False), (False, True))]
+if None in answers:
+    print("not attempted yet")
+else:
+    print("right" if answers == [False, True, False] else "not yet: is a pole that stands over?")
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def is_terminal(terminated, truncated):
+    return terminated
+
+
+answers = [is_terminal(*flags) for flags in ((False, False), (True, False), (False, True))]
+print("right" if answers == [False, True, False] else "not yet: is a pole that stands over?")
+
+# %% [markdown]
+# ## Recap
+#
+# - The agent sees four numbers, has two actions, and earns 1 a step: the return is the number of steps balanced.
+# - `reset(seed=...)` returns `(observation, info)`; `step` returns five values, with `terminated` and `truncated`
+#   apart.
+# - Chance earns about 25. The ceiling of `CartPole-v1` is 500.
+#
+# ## Questions
+#
+# <details><summary>Why is the reward 1 even in the step in which the pole falls?</summary>
+#
+# The pole was balanced until that step. What the agent loses by falling is not this reward but all later ones. In
+# notebook 05 this is the difference between a target of 0 and a target of r.
+# </details>
+#
+# <details><summary>Would an agent that only saw the two positions, and no velocities, be able to balance?</summary>
+#
+# Not from one observation: an upright pole may be turning either way. It would need memory, for instance the last
+# two observations.
+# </details>
+#
+# <details><summary>The old CartPole-v0 stopped after 200 steps. Can returns of the two be compared?</summary>
+#
+# No. A return of 200 is perfect there and poor here. The blog post caps its episodes at 100, so its "perfect" is
+# another thing again; notebook 06 measures how much.
+# </details>
+#
+# ## Further reading
+#
+# - [Gymnasium: CartPole](https://gymnasium.farama.org/environments/classic_control/cart_pole/): the exact limits of
+#   position and angle.
+# - [Gymnasium: handling time limits](https://gymnasium.farama.org/tutorials/gymnasium_basics/handling_time_limits/):
+#   why one `done` became two flags.
+# - Barto, Sutton and Anderson, *Neuronlike adaptive elements that can solve difficult learning control problems*
+#   (1983): where this task comes from.
+#
+# **Next:** [01 · JAX and grad](01_jax_grad_basics.ipynb) takes the derivative of a function, and nothing else,
+# and shows what makes JAX unlike NumPy.

@@ -1,0 +1,396 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 01 · JAX and grad
+#
+# JAX looks like NumPy and behaves like mathematics: a function goes in, and its derivative, its compiled version or
+# its batched version comes out. That is all we need to train an agent, and this notebook is where it starts, with
+# the function $2x^3$.
+#
+# - **What you will build:** a derivative you can drag along a curve, and a gradient step on a dictionary.
+# - **What you will learn:** `grad`, `jit` and `vmap`; why random numbers need keys; what a pytree is; why arrays
+#   never change; and what breaks.
+# - **What you need:** NumPy, and the idea of a derivative.
+# - **Time:** 25 minutes.
+
+# %% tags=["setup"]
+# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+import importlib.util
+
+if importlib.util.find_spec("rl_jax") is None:
+    raise ModuleNotFoundError(
+        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
+        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
+    )
+
+# %% tags=["imports"]
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rl_jax import plotting, widgets
+
+# %% [markdown]
+# ## What JAX is
+#
+# Its authors once put it into one sentence: *NumPy on the CPU, GPU, and TPU, with great automatic differentiation
+# for high-performance machine learning research* [1]. Today they speak of array computation and *program
+# transformation*, and the second half is the heart of it. You write a plain Python function of arrays. JAX gives
+# you other functions made from it.
+#
+# ## The derivative of 2x³
+#
+# Here is the blog post's first example. What should `df(2.0)` be? Work it out before you run the cell.
+
+# %%
+def f(x):
+    return 2 * x**3
+
+
+df = jax.grad(f)
+print("f(2) =", f(2.0), "| df(2) =", df(2.0))
+assert f(2.0) == 16.0
+assert df(2.0) == 24.0
+
+# %% [markdown]
+# The derivative of $2x^3$ is $6x^2$, and $6 \cdot 2^2 = 24$. Notice what `grad` took and gave: not a number, but a
+# **function for a function**. So it can be applied again: $12x$, then $12$, then $0$.
+
+# %%
+d2f, d3f = jax.grad(df), jax.grad(jax.grad(df))
+print(d2f(2.0), d3f(2.0), jax.grad(d3f)(2.0))
+
+# %% [markdown]
+# Is this only a clever way to compute $\frac{f(x + h) - f(x)}{h}$ for a tiny $h$? Compare the two, for smaller and
+# smaller $h$. What should happen to the error?
+
+# %%
+steps = 10.0 ** -np.arange(1, 8)
+errors = [abs(float((f(jnp.float32(2 + h)) - f(jnp.float32(2))) / h) - 24) for h in steps]
+figure, ax = plotting.axes()
+ax.loglog(steps, np.maximum(errors, 1e-4), marker="o", color=plotting.COLORS["target"])
+ax.set(xlabel="Step h", ylabel="Error of the difference quotient")
+plotting.show(
+    figure,
+    alt="The error falls with h down to about a thousandth, then rises again to more than one.",
+)
+
+# %% [markdown]
+# *Figure 1.1. Smaller steps help at first. Then 32-bit rounding takes over, and the error grows.*
+#
+# `grad` has no $h$. It follows the chain rule through every operation of `f`, so its 24 is exact. It costs about as
+# much as `f` itself, however many inputs there are, and that is why deep learning is possible at all.
+#
+# ### Drag x
+#
+# Move the point along the curve. The line through it has the slope that `grad` returns; the caption compares it
+# with a difference quotient of $h = 0.01$.
+
+# %%
+def draw_tangent(x):
+    """The curve, its tangent at x, and the two slopes."""
+    grid, slope = np.linspace(-2.0, 2.0, 101), float(df(x))
+    figure, ax = plotting.axes()
+    ax.plot(grid, f(grid), color=plotting.COLORS["random"], label="$f(x) = 2x^3$")
+    near = np.array([x - 0.7, x + 0.7])
+    ax.plot(near, f(x) + slope * (near - x), color=plotting.COLORS["online"], label="tangent")
+    ax.plot(x, f(x), "o", color=plotting.COLORS["online"])
+    ax.set(xlabel="x", ylabel="f(x)", ylim=(-17, 17))
+    ax.legend(loc="upper left")
+    quotient = (f(x + 0.01) - f(x)) / 0.01
+    return plotting.png(figure), f"x = {x:.2f}: grad {slope:.2f}, quotient {quotient:.2f}"
+
+
+widgets.panel(draw_tangent, "A cubic curve and its tangent.", x=widgets.slider("x", 1.0, -2, 2, 0.1))
+
+# %% [markdown]
+# Without a kernel, here are three positions of the slider:
+
+# %%
+for x in (-1.0, 0.0, 1.0):
+    picture, caption = draw_tangent(x)
+    print(caption)
+plotting.show(picture, alt="The curve 2x cubed and its tangent at x = 1, with a slope of 6.")
+
+# %% [markdown]
+# *Figure 1.2. At 0 the tangent is flat; at 1 and at -1 the slope is the same, because $6x^2$ is even.*
+#
+# ## Arrays that never change
+#
+# `jax.numpy` has NumPy's functions under NumPy's names. Two things differ. First, numbers have 32 bits unless you
+# insist. Second, this fails:
+
+# %%
+x = jnp.arange(3.0)
+print(x.dtype)
+try:
+    x[0] = 5.0
+except TypeError as error:
+    print(type(error).__name__)
+
+# %% [markdown]
+# A function that changes its argument is not a function in the mathematical sense, and nothing could be derived
+# from it. Instead you ask for a new array:
+
+# %%
+y = x.at[0].set(5.0)
+print("old:", x, "| new:", y)
+
+# %% [markdown]
+# One thing follows at once. The blog post copies its network's parameters with `copy.deepcopy` so that later
+# updates cannot touch the copy. With arrays that never change, a plain assignment is such a copy already.
+#
+# > **Rule.** In JAX nothing changes. A step of training takes the old parameters and returns new ones.
+#
+# ## grad wants a scalar
+#
+# What is "the" derivative of a function with three outputs? There are nine of them, so `grad` refuses:
+
+# %%
+try:
+    jax.grad(f)(x)
+except TypeError as error:
+    print(type(error).__name__)
+
+# %% [markdown]
+# There are two honest ways out. Reduce the outputs to one number, as every loss does; or say that you mean *each
+# element on its own*, with `vmap`:
+
+# %%
+print("gradient of the sum:", jax.grad(lambda x: f(x).sum())(x))
+print("each on its own:    ", jax.vmap(df)(x))
+
+# %% [markdown]
+# `vmap` is the second transformation: it turns a function of one example into a function of a batch. The loop
+# disappears into the array operations.
+#
+# ## jit: trace once, run many times
+#
+# The third transformation compiles. When a jitted function is called for the first time, JAX runs the Python code
+# with *tracers* in the place of numbers and records what happens to them. Later calls run the record. A `print`
+# inside is therefore heard only while it is traced. How often will you hear it below?
+
+# %%
+@jax.jit
+def loud(x):
+    print("tracing with", x.shape)
+    return 2 * x**3
+
+
+for length in (3, 3, 4, 3):
+    loud(jnp.ones(length))
+
+# %% [markdown]
+# Twice: once for each new *shape*. Values may change freely, shapes may not. A training loop that always uses
+# batches of 32 compiles once and then flies.
+#
+# A tracer has a shape but no value. So Python's `if` cannot ask it anything:
+
+# %%
+@jax.jit
+def step_function(x):
+    return 1.0 if x > 0 else 0.0
+
+
+try:
+    step_function(2.0)
+except jax.errors.TracerBoolConversionError as error:
+    print(type(error).__name__)
+
+# %% [markdown]
+# The fix is a choice that arrays can make: compute both and pick one.
+
+# %%
+@jax.jit
+def step_function(x):
+    return jnp.where(x > 0, 1.0, 0.0)
+
+
+print(step_function(2.0), step_function(-2.0))
+
+# %% [markdown]
+# Remember this one. The blog post's agent flips a coin with a Python `if`, and notebook 04 rebuilds it with
+# `jnp.where` so that it can be compiled.
+#
+# Without `jit`, Python runs `f` again at every call of the derivative. With it, how often in five calls?
+
+# %%
+def count_calls(transform):
+    """How many times Python runs while the transformed function is called five times."""
+    calls = []
+
+    def counted(x):
+        calls.append(x)
+        return 2 * x**3
+
+    transformed = transform(counted)
+    for number in range(5):
+        transformed(float(number))
+    return len(calls)
+
+
+print("jit(grad(f)):", count_calls(lambda f: jax.jit(jax.grad(f))))
+print("grad(f):     ", count_calls(jax.grad))
+
+# %% [markdown]
+# Once: after the first call Python is out of the way. The blog post writes the two the other way round,
+# `grad(jit(f))`. Then `f` is compiled but its derivative is put together anew at every call; the speed table in
+# `benchmarks/` shows what that costs a training loop. **Put `jit` outermost.**
+#
+# ## Keys: randomness without hidden state
+#
+# `np.random.normal()` gives another number at each call because something hidden changes. JAX has nothing hidden.
+# Every random function takes a **key**, and the same key gives the same numbers:
+
+# %%
+key = jax.random.key(0)
+print("same key twice:", jax.random.bernoulli(key, 0.5, (8,)).astype(int))
+print("               ", jax.random.bernoulli(key, 0.5, (8,)).astype(int))
+
+# %% [markdown]
+# So a key is like a match: use it once. When you need more, **split** it, and carry on with the new ones.
+
+# %%
+key, first_key, second_key = jax.random.split(key, 3)
+print("first: ", jax.random.bernoulli(first_key, 0.5, (8,)).astype(int))
+print("second:", jax.random.bernoulli(second_key, 0.5, (8,)).astype(int))
+
+# %% [markdown]
+# This is what makes JAX experiments repeatable: give a run its key, and every draw in it is fixed. The promise
+# holds only if *all* randomness goes through keys; the post's replay memory draws with Python's unseeded `random`,
+# so its runs never repeat. Notebook 02 mends that.
+#
+# ## Pytrees: dictionaries with a gradient
+#
+# A neural network's parameters are not one array but a nest of dictionaries. JAX calls such a nest a **pytree**,
+# and every transformation takes it whole. Here is a straight line with two parameters, fitted to four points that
+# lie on $3x + 1$:
+
+# %%
+params = {"slope": jnp.array(0.0), "intercept": jnp.array(0.0)}
+xs = jnp.array([0.0, 1.0, 2.0, 3.0])
+ys = 3 * xs + 1
+
+
+def loss(params):
+    predictions = params["slope"] * xs + params["intercept"]
+    return jnp.mean((predictions - ys) ** 2)
+
+
+print({name: round(float(grad), 2) for name, grad in jax.grad(loss)(params).items()})
+
+# %% [markdown]
+# The gradient has the structure of the parameters: one number for each. To take a step downhill we need
+# "parameter minus learning rate times gradient" for every leaf, and `jax.tree.map` does just that:
+
+# %%
+@jax.jit
+def update(params):
+    grads = jax.grad(loss)(params)
+    return jax.tree.map(lambda param, grad: param - 0.1 * grad, params, grads)
+
+
+for _ in range(200):
+    params = update(params)
+print({name: round(float(value), 2) for name, value in params.items()})
+
+# %% [markdown]
+# 3 and 1: found by gradient descent in four lines. Replace the line by a network, and the points by an agent's
+# experience, and you have the training step of notebook 05.
+#
+# ## Exercises
+#
+# **1.** By hand, without `grad`: the derivative of `loss` with respect to the slope. The check compares it with JAX's.
+
+# %% tags=["exercise"]
+def slope_gradient(params):
+    ...
+
+
+start = {"slope": jnp.array(1.0), "intercept": jnp.array(0.0)}
+if slope_gradient(start) is None:
+    print("not attempted yet")
+else:
+    print("right:", bool(jnp.isclose(slope_gradient(start), jax.grad(loss)(start)["slope"])))
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def slope_gradient(params):
+    errors = params["slope"] * xs + params["intercept"] - ys
+    return jnp.mean(2 * errors * xs)
+
+
+print("right:", bool(jnp.isclose(slope_gradient(start), jax.grad(loss)(start)["slope"])))
+
+# %% [markdown]
+# **2.** This function uses one key for two draws, so the two dice always agree. Repair it.
+
+# %% tags=["exercise"]
+def two_dice(key):
+    first = jax.random.randint(key, (), 1, 7)
+    second = jax.random.randint(key, (), 1, 7)
+    return first, second
+
+
+rolls = jax.vmap(two_dice)(jax.random.split(jax.random.key(1), 100))
+agree = int(jnp.sum(rolls[0] == rolls[1]))
+print("not attempted yet" if agree == 100 else "right" if agree < 40 else "not yet: they agree often")
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def two_dice(key):
+    first_key, second_key = jax.random.split(key)
+    first = jax.random.randint(first_key, (), 1, 7)
+    second = jax.random.randint(second_key, (), 1, 7)
+    return first, second
+
+
+rolls = jax.vmap(two_dice)(jax.random.split(jax.random.key(1), 100))
+agree = int(jnp.sum(rolls[0] == rolls[1]))
+print("right" if agree < 40 else "not yet: they agree often")
+
+# %% [markdown]
+# ## Recap
+#
+# - `grad`, `jit` and `vmap` take functions and return functions. They combine; put `jit` outermost.
+# - Arrays never change; `x.at[i].set(v)` makes a new one.
+# - Under `jit` there are shapes but no values: choose with `jnp.where`, not with `if`.
+# - A key is used once, then split.
+# - Parameters are pytrees, and `jax.tree.map` walks them.
+#
+# ## Questions
+#
+# <details><summary>Why did the loud function not print at its fourth call, with length 3 again?</summary>
+#
+# The record for shape (3,) was kept from the first call. Traces are cached per shape and dtype.
+# </details>
+#
+# <details><summary>What would happen to a training loop whose batches grew by one at each step?</summary>
+#
+# It would compile at every step, and be slower than without `jit`. The post starts to train only when a full batch
+# is there, so its shapes are constant.
+# </details>
+#
+# <details><summary>jax.grad(f)(2) with the integer 2 fails. Why is that a kindness?</summary>
+#
+# Integers have no derivatives: there is no number right next to 2. NumPy-like code often passes integers by
+# accident, and a silent 0 would be much harder to find than an error.
+# </details>
+#
+# ## Further reading
+#
+# - [1] [JAX: composable transformations of Python+NumPy programs](https://github.com/jax-ml/jax): the project.
+# - [JAX: the sharp bits](https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html): what else breaks.
+# - [micrograd](https://github.com/karpathy/micrograd): how automatic differentiation works inside, in 100 lines.
+#
+# **Next:** [02 · The replay memory](02_replay_memory.ipynb), where the agent learns to remember.

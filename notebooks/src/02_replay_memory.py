@@ -1,0 +1,402 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 02 · The replay memory
+#
+# An agent that learns only from its latest step is like a student who rereads one sentence. The **replay memory**
+# keeps the last many steps and hands out random ones. It looks like plumbing, and it is half of what made deep
+# Q-learning work.
+#
+# - **What you will build:** a `Transition`, a memory on a `deque` as in the blog post, and then a ring buffer whose
+#   sampling time does not grow.
+# - **What you will learn:** why consecutive steps make bad batches; sampling without replacement; why a copy must
+#   be a copy; reproducible sampling.
+# - **What you need:** NumPy, and notebook 00.
+# - **Time:** 20 minutes.
+
+# %% tags=["setup"]
+# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+import importlib.util
+
+if importlib.util.find_spec("rl_jax") is None:
+    raise ModuleNotFoundError(
+        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
+        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
+    )
+
+# %% tags=["imports"]
+import random
+import time
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+
+from rl_jax import envs, plotting, widgets
+from rl_jax.replay import ReplayMemory
+from rl_jax.typing import JaxTensor
+
+# %% [markdown]
+# ## One experience
+#
+# At each time step $t$ the agent has an **experience** $e_t = (\phi_t, \phi_{t+1}, a_t, r_t, d_t)$: what it saw,
+# what it saw next, what it did, what it earned, and whether that was the end. In code it is a `Transition`, a
+# tuple with names. The order of the fields is the blog post's.
+
+# %% tags=["taught"]
+# lives in rl_jax/replay.py
+class Transition(NamedTuple):
+    state: JaxTensor  # [O] observation before the action
+    next_state: JaxTensor  # [O] observation after it
+    action: JaxTensor | int
+    reward: JaxTensor | float
+    is_terminal: JaxTensor | bool  # True where the task itself ended, not where time ran out
+
+
+# %% [markdown]
+# The last field is $d_t$, and notebook 00 told you what belongs there: `terminated`, never `truncated`.
+#
+# Let a random player collect 3,000 of them. We use the same records throughout.
+
+# %%
+def collect(steps, seed=0):
+    """Transitions of a random player, episode after episode."""
+    env, coin, transitions = envs.make("CartPole-v1"), np.random.default_rng(seed), []
+    state, _ = env.reset(seed=seed)
+    while len(transitions) < steps:
+        action = int(coin.integers(2))
+        next_state, reward, terminated, truncated, _ = env.step(action)
+        transitions.append(Transition(state, next_state, action, reward, terminated))
+        state = env.reset()[0] if terminated or truncated else next_state
+    return transitions
+
+
+history = collect(3_000)
+print(len(history), "transitions,", sum(t.is_terminal for t in history), "of them terminal")
+
+# %% [markdown]
+# ## Why not just learn from the latest steps?
+#
+# Stochastic gradient descent wants batches whose examples are independent. Here are 32 consecutive pole angles,
+# and 32 drawn at random from the whole history. Before you look: which batch says more about the task?
+
+# %%
+angles = np.degrees([t.state[2] for t in history])
+rng = np.random.default_rng(0)
+chosen = rng.choice(len(history), 32, replace=False)
+figure, (left, right) = plotting.axes(2, height=3.0, sharey=True)
+left.plot(angles[1000:1032], "o-", color=plotting.COLORS["target"], markersize=4)
+right.plot(angles[chosen], "o", color=plotting.COLORS["online"], markersize=4)
+left.set(title="The latest 32", xlabel="Place in the batch", ylabel="Pole angle (degrees)")
+right.set(title="32 at random", xlabel="Place in the batch")
+plotting.show(
+    figure,
+    alt="Left: consecutive angles form smooth swings. Right: random ones scatter over all angles.",
+)
+
+# %% [markdown]
+# *Figure 2.1. Consecutive states tell one story, over and over. Random ones tell many.* In numbers: how strongly
+# is each angle correlated with its neighbour in the batch?
+
+# %%
+def neighbour_correlation(values):
+    """Correlation of each value with the next one: 1 is a smooth curve, 0 is independence."""
+    return float(np.corrcoef(values[:-1], values[1:])[0, 1])
+
+
+shuffled = rng.permutation(angles)
+print("in order:", round(neighbour_correlation(angles), 1))
+print("shuffled:", abs(round(neighbour_correlation(shuffled), 1)))
+
+# %% [markdown]
+# In order, one angle all but gives away the next. Shuffled, it says nothing. There is a second gain: each
+# experience is used many times before it is forgotten, and steps in a real environment are expensive.
+#
+# ## The blog post's memory
+#
+# A `deque` with a `maxlen` forgets its oldest entry by itself, so the memory takes five lines. `random.sample`
+# draws *without replacement*: no transition appears twice in a batch.
+
+# %% tags=["naive"]
+class DequeMemory:
+    def __init__(self, size=1e5):
+        self.memory = deque(maxlen=int(size))
+
+    def experience(self, transition):
+        self.memory.append(transition)
+
+    def sample(self, sample_size):
+        return random.sample(self.memory, k=sample_size)
+
+
+# %% [markdown]
+# It works, and for 1,000 transitions it is fine. Two things are wrong with it. `random.sample` is not seeded, so no
+# run can be repeated. And a deque is a chain of blocks: reaching its middle means walking there. How long does a
+# batch take, when the memory grows?
+
+# %%
+def seconds_per_batch(memory, batches=20):
+    """The fastest of several batches of 32, so that a busy machine disturbs it little."""
+    times = []
+    for _ in range(batches):
+        start = time.perf_counter()
+        memory.sample(32)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+lengths = (1_000, 30_000, 300_000)
+deque_times, ring_times = [], []
+for length in lengths:
+    for memory, times in ((DequeMemory(length), deque_times), (ReplayMemory(length), ring_times)):
+        for i in range(length):
+            memory.experience(history[i % len(history)])
+        times.append(seconds_per_batch(memory))
+
+# %% [markdown]
+# The second memory in this race is the one that `rl_jax` uses. We build it in a moment.
+
+# %%
+figure, ax = plotting.axes()
+ax.loglog(lengths, np.array(deque_times) * 1e6, "o-", color=plotting.COLORS["target"], label="deque")
+ax.loglog(lengths, np.array(ring_times) * 1e6, "o-", color=plotting.COLORS["online"], label="ring")
+ax.set(xlabel="Transitions in the memory", ylabel="Time for a batch of 32 (microseconds)")
+ax.legend()
+plotting.show(
+    figure,
+    alt="The time of the deque rises steeply for large memories; that of the ring stays flat.",
+)
+print("a deque 300 times longer is at least 3 times slower:", deque_times[2] > 3 * deque_times[0])
+print("a ring 300 times longer is at most 3 times slower:  ", ring_times[2] < 3 * ring_times[0])
+
+# %% [markdown]
+# *Figure 2.2. A long deque pays for its length at every batch, the ring does not.* The default of the post is
+# 100,000 transitions, where the difference begins to count.
+#
+# ## A ring
+#
+# Allocate one array per field, once. Write the next transition into the next row. At the end of the array, go back
+# to the start, over the oldest. The whole trick is one remainder:
+
+# %% tags=["naive"]
+class TinyRing:
+    def __init__(self, size):
+        self.rows, self.stored = np.full(size, -1), 0
+
+    def experience(self, number):
+        self.rows[self.stored % len(self.rows)] = number
+        self.stored += 1
+
+
+# %% [markdown]
+# Store the numbers 0 to 6 in a ring of five. What do the five rows hold at the end?
+
+# %%
+ring = TinyRing(5)
+for number in range(7):
+    ring.experience(number)
+    print(number, "->", ring.rows)
+
+# %% [markdown]
+# 5 and 6 have replaced 0 and 1. The rows are out of order in time, and that does not matter, because we draw them
+# at random anyway.
+#
+# Here is the real one, as it stands in the package. Read `experience` and `sample_batch`; the rest is care.
+
+# %%
+plotting.show_source(ReplayMemory)
+
+# %% [markdown]
+# Three things to notice:
+#
+# - `rng.choice(..., replace=False)` draws the row numbers, and it takes the same time for a thousand rows as for a
+#   million.
+# - `sample` returns a list of transitions, for code written like the blog post's. `sample_batch` returns one
+#   `Transition` of arrays, which is what a jitted function wants.
+# - It is the one class in `rl_jax` that changes in place. Rule 01 said that nothing changes in JAX; but a pure
+#   memory would copy 100,000 rows to add one. The memory lives outside of `jit`, where changing is allowed.
+#
+# ### From a list to a batch
+#
+# The post gets from the list to arrays by a little Python jewel, `Transition(*zip(*transitions))`. It turns a list
+# of tuples into a tuple of lists. Both ways must give the same batch:
+
+# %%
+memory = ReplayMemory(size=1_000, seed=0)
+twin = ReplayMemory(size=1_000, seed=0)
+for transition in history:
+    memory.experience(transition)
+    twin.experience(transition)
+by_hand = Transition(*(np.array(field) for field in zip(*memory.sample(32), strict=True)))
+batch = twin.sample_batch(32)
+print("same batch:", all(np.array_equal(a, b) for a, b in zip(by_hand, batch, strict=True)))
+for name, field in zip(batch._fields, batch, strict=True):
+    print(f"{name:12} {field.shape!s:8} {field.dtype}")
+
+# %% [markdown]
+# They agree because both memories were given the same `seed`. This is the repeatability that the post's memory
+# lacks.
+#
+# ### A copy must be a copy
+#
+# Some environments reuse one array for every observation. A memory that stores the *reference* then remembers the
+# last state a thousand times. Try it on both:
+
+# %%
+observation = np.zeros(4, np.float32)
+by_reference, by_copy = DequeMemory(), ReplayMemory(10)
+for step in range(3):
+    observation[:] = step  # the environment writes into the same array
+    transition = Transition(observation, observation, 0, 1.0, False)
+    by_reference.experience(transition)
+    by_copy.experience(transition)
+print("deque remembers:", [float(t.state[0]) for t in by_reference.memory])
+print("ring remembers: ", sorted(float(t.state[0]) for t in by_copy.sample(3)))
+
+# %% [markdown]
+# The deque holds three names for one array. Such a bug raises no error; the agent only learns worse.
+#
+# And this one does raise an error, before it can do harm:
+
+# %%
+try:
+    by_copy.sample(4)
+except ValueError as error:
+    print(error)
+
+# %% [markdown]
+# ## Drag capacity and batch
+#
+# How old are the memories that an agent learns from? The panel fills a memory with all 3,000 steps, draws one
+# batch, and shows the ages of its transitions. Try a small capacity with a large batch.
+
+# %%
+def draw_ages(capacity, batch):
+    """Ages of one batch's transitions, and how correlated the pole angles in it are."""
+    rows = np.random.default_rng(0).choice(capacity, min(batch, capacity), replace=False)
+    figure, ax = plotting.axes(height=3.0)
+    ax.hist(rows, np.linspace(0, 3_000, 31), color=plotting.COLORS["online"])
+    ax.set(xlabel="Age (steps ago)", ylabel="Transitions in the batch", xlim=(0, 3_000))
+    correlation = neighbour_correlation(np.asarray(angles)[-1 - rows])
+    caption = f"oldest: {rows.max()} steps ago; correlation of neighbours: {correlation:+.2f}"
+    return plotting.png(figure), caption
+
+
+widgets.panel(
+    draw_ages,
+    "Histogram of the ages of the transitions in one batch.",
+    capacity=widgets.slider("capacity", 1_000, 50, 3_000, 50),
+    batch=widgets.slider("batch size", 32, 8, 256, 8),
+)
+
+# %% [markdown]
+# The same for three capacities, without a kernel:
+
+# %%
+for capacity in (50, 1_000, 3_000):
+    picture, caption = draw_ages(capacity, 32)
+    print(f"capacity {capacity:5}: {caption}")
+plotting.show(picture, alt="With a capacity of 3,000 the ages of a batch spread evenly up to 3,000.")
+
+# %% [markdown]
+# *Figure 2.3. A large memory mixes many episodes. A small one is fresh, and holds two or three episodes only.*
+# Fresh is not always worse: very old transitions were made by an agent that no longer exists. Notebook 06 uses a
+# memory of 50,000 for a run of 50,000 steps: it forgets nothing.
+#
+# ## Exercises
+#
+# **1.** In which row of a ring of size `capacity` does the transition with number `number` (counted from 0) land?
+
+# %% tags=["exercise"]
+def row_of(number, capacity):
+    ...
+
+
+answers = [row_of(number, 5) for number in (0, 4, 5, 12)]
+print("not attempted yet" if None in answers else "right" if answers == [0, 4, 0, 2] else "not yet")
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def row_of(number, capacity):
+    return number % capacity
+
+
+answers = [row_of(number, 5) for number in (0, 4, 5, 12)]
+print("right" if answers == [0, 4, 0, 2] else "not yet")
+
+# %% [markdown]
+# **2.** Draw `size` *different* row numbers below `length` from the generator `rng`, so that the same seed gives
+# the same rows.
+
+# %% tags=["exercise"]
+def draw_rows(rng, length, size):
+    ...
+
+
+def check_rows(draw):
+    rows = draw(np.random.default_rng(0), 40, 32)
+    if rows is None:
+        return "not attempted yet"
+    if len(set(np.asarray(rows).tolist())) < 32:
+        return "not yet: some row was drawn twice, so that transition would count double"
+    again = draw(np.random.default_rng(0), 40, 32)
+    return "right" if np.array_equal(rows, again) else "not yet: the same seed gave other rows"
+
+
+print(check_rows(draw_rows))
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def draw_rows(rng, length, size):
+    return rng.choice(length, size, replace=False)
+
+
+print(check_rows(draw_rows))
+
+# %% [markdown]
+# ## Recap
+#
+# - A `Transition` is (state, next_state, action, reward, is_terminal).
+# - Random batches break the correlation of consecutive steps, and use each experience many times.
+# - A ring buffer stores in O(1) and samples in a time that does not depend on its size.
+# - Store copies, seed the sampling, and refuse to sample more than there is.
+#
+# ## Questions
+#
+# <details><summary>Why draw without replacement? Would it matter here?</summary>
+#
+# A transition drawn twice counts double in that batch. With 32 draws from 50,000 this is rare, and hardly matters;
+# right after the start, with 40 transitions stored, it would happen all the time.
+# </details>
+#
+# <details><summary>How much memory do 1,000,000 CartPole transitions need in the ring?</summary>
+#
+# Two states of four 32-bit numbers (32 bytes), an action (4), a reward (4) and a flag (1): 41 bytes each, 41 MB.
+# As Python tuples with two NumPy arrays each they would need several times as much.
+# </details>
+#
+# <details><summary>Could an algorithm that must learn from its own current policy use a replay memory?</summary>
+#
+# Not as it is. Q-learning may learn from any transition, whoever made it: it is *off-policy*. Methods such as
+# REINFORCE need data of the current policy, and throw it away after one use.
+# </details>
+#
+# ## Further reading
+#
+# - Lin, *Self-improving reactive agents based on reinforcement learning, planning and teaching* (1992): the idea.
+# - Mnih et al., [*Playing Atari with deep reinforcement learning*](https://arxiv.org/abs/1312.5602) (2013), section
+#   4: why it made deep Q-learning stable.
+# - [flashbax](https://github.com/instadeepai/flashbax): replay memories as pure JAX data, for use inside `jit`.
+#
+# **Next:** [03 · The Haiku model and its loss](03_haiku_model_and_loss.ipynb): something that can learn from these
+# batches.

@@ -1,0 +1,425 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 04 · Epsilon-greedy
+#
+# Two Q-values, one action. Taking the larger one sounds right, and an agent that always does so may never find out
+# that it is wrong. The cure is a biased coin.
+#
+# - **What you will build:** an action rule that compiles, and a schedule for its coin.
+# - **What you will learn:** exploration against exploitation; splitting keys for real; `jnp.where` instead of `if`;
+#   why an agent must be *judged* without the coin.
+# - **What you need:** notebooks 01 and 03.
+# - **Time:** 25 minutes.
+
+# %% tags=["setup"]
+# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+import importlib.util
+
+if importlib.util.find_spec("rl_jax") is None:
+    raise ModuleNotFoundError(
+        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
+        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
+    )
+
+# %% tags=["imports"]
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rl_jax import envs, loop, plotting, widgets
+from rl_jax.typing import JaxTensor, Key, unit_interval
+
+# %% [markdown]
+# ## A slot machine with two arms
+#
+# Forget the pole for a moment. One arm pays 1 coin with probability 0.4, the other with 0.6, and you don't know
+# which is which. You keep the average of what each has paid so far, your Q-values, and always pull the better arm.
+# What can go wrong in the first few pulls?
+
+# %%
+def mean_pay(epsilon, pulls=300, seed=0):
+    """Average pay over time of a player that explores with probability epsilon."""
+    rng, pay_chance = np.random.default_rng(seed), np.array([0.4, 0.6])
+    paid, pulled, rewards = np.zeros(2), np.zeros(2), []
+    for _ in range(pulls):
+        q_values = np.divide(paid, pulled, out=np.zeros(2), where=pulled > 0)
+        arm = rng.integers(2) if rng.random() < epsilon else np.argmax(q_values)
+        reward = float(rng.random() < pay_chance[arm])
+        paid[arm], pulled[arm] = paid[arm] + reward, pulled[arm] + 1
+        rewards.append(reward)
+    return np.mean(rewards)
+
+
+# %%
+epsilons = (0.0, 0.1, 0.3, 1.0)
+pays = [np.mean([mean_pay(epsilon, seed=seed) for seed in range(200)]) for epsilon in epsilons]
+figure, ax = plotting.axes(height=3.0)
+ax.bar([f"epsilon = {epsilon}" for epsilon in epsilons], pays, color=plotting.COLORS["online"])
+ax.axhline(0.6, color="black", linestyle="--", linewidth=1)
+ax.set(ylabel="Mean pay per pull", ylim=(0.35, 0.62))
+plotting.show(
+    figure,
+    alt="Bars of the mean pay: lowest for epsilon 0, highest for 0.1, then falling for 0.3 and 1.",
+)
+
+# %% [markdown]
+# *Figure 4.1. Two hundred players of each kind; dashed is the best possible pay.* Without exploring, the first arm
+# that pays wins for ever. Exploring always, you know which arm is better and never use it. A little of both is
+# best.
+#
+# > **Epsilon-greedy.** Flip a coin that says yes with probability $\epsilon$. If yes, act at random. If no, take
+# > the action with the largest Q-value.
+#
+# ## The coin, as the blog post flips it
+#
+# First the greedy half:
+
+# %% tags=["taught"]
+# lives in rl_jax/policy.py
+def greedy(q_values: JaxTensor) -> JaxTensor:
+    return jnp.argmax(q_values, axis=-1)
+
+
+# %% [markdown]
+# Then the coin, with a Python `if`. There is something wrong with this function, and something else in the way of
+# compiling it. Can you see both?
+
+# %% tags=["naive"]
+def take_action(key, q_values, epsilon):
+    if jax.random.uniform(key) < epsilon:
+        return jax.random.randint(key, (), 0, 2)
+    return greedy(q_values)
+
+
+q_values = jnp.array([1.0, 2.0])
+print("by hand:", int(take_action(jax.random.key(0), q_values, 0.0)))
+
+# %% [markdown]
+# The first problem: `if` needs a number, and under `jit` there are only tracers.
+
+# %%
+try:
+    jax.jit(take_action)(jax.random.key(0), q_values, 0.3)
+except jax.errors.TracerBoolConversionError as error:
+    print(type(error).__name__)
+
+# %% [markdown]
+# The second one is quieter: the same key flips the coin *and* draws the action. Notebook 01 called a key a match.
+# Does it matter here? Draw 20,000 times with epsilon 1, where both actions should come equally often:
+
+# %%
+keys = jax.random.split(jax.random.key(0), 20_000)
+one_key = jax.vmap(lambda key: (jax.random.uniform(key), jax.random.randint(key, (), 0, 2)))
+coins, actions = one_key(keys)
+print("share of action 1:", round(float(actions.mean()), 2))
+exploring = actions[coins < 0.3]
+print("share of action 1 among the explorers at epsilon 0.3:", round(float(exploring.mean()), 2))
+
+# %% [markdown]
+# No bias to be seen. To be honest about it: with these two functions the reuse does no harm that 20,000 draws
+# could show. But nothing promises that, and with another pair of functions (two dice, in notebook 01) the draws
+# were identical. JAX can check the rule for you:
+
+# %%
+try:
+    with jax.debug_key_reuse(True):
+        take_action(jax.random.key(0), q_values, 1.0)
+except jax.errors.KeyReuseError as error:
+    print(type(error).__name__)
+
+# %% [markdown]
+# ## The coin, compiled
+#
+# Both problems go away together. Split the key; draw the coin and the random action *always*; then let `jnp.where`
+# choose. Drawing what you may not need costs next to nothing, and there is no `if` left.
+
+# %% tags=["taught"]
+# lives in rl_jax/policy.py
+def epsilon_greedy(key: Key, q_values: JaxTensor, epsilon: float | JaxTensor) -> JaxTensor:
+    unit_interval("epsilon", epsilon)
+    q_values = jnp.asarray(q_values)
+    coin_key, action_key = jax.random.split(key)
+    batch, n_actions = q_values.shape[:-1], q_values.shape[-1]
+    explore = jax.random.uniform(coin_key, batch) < epsilon
+    random_action = jax.random.randint(action_key, batch, 0, n_actions)
+    return jnp.where(explore, random_action, greedy(q_values))
+
+
+# %% [markdown]
+# The first line refuses an epsilon outside of [0, 1]. The shapes are taken from the Q-values, so the same function
+# serves one state or a batch of them, and epsilon may be a tracer:
+
+# %%
+act = jax.jit(epsilon_greedy)
+print("one state:", act(jax.random.key(0), q_values, 0.3).shape)
+print("a batch:  ", act(jax.random.key(0), jnp.ones((32, 2)), 0.3).shape)
+try:
+    epsilon_greedy(jax.random.key(0), q_values, 1.3)
+except ValueError as error:
+    print(error)
+
+# %% [markdown]
+# ### How often is it greedy?
+#
+# With two actions and epsilon 0.3, how often do you expect the better action? Careful: the answer is not 0.7.
+
+# %%
+draws = jax.vmap(lambda key: act(key, q_values, 0.3))(keys)
+print("greedy share:", round(float(draws.mean()), 2))
+
+# %% [markdown]
+# 0.85, because a random action is the greedy one half of the time: $1 - \epsilon + \epsilon / A$.
+#
+# ## A real agent's coin
+#
+# Time for the pole. This trains an agent with the loop of notebook 06 until its greedy play holds the pole in
+# nearly every test. It takes some seconds; then we have real Q-values to play with.
+
+# %%
+config = loop.CARTPOLE._replace(max_steps=30_000, stop_at_return=475.0)
+agent = loop.train(envs.make("CartPole-v1"), config, seed=4)
+policy = loop.greedy_policy(agent.params, config.network())
+print("holds the pole for more than 300 steps:", agent.evaluation_returns.max() > 300)
+
+# %% [markdown]
+# ### Drag epsilon
+#
+# Three states of the pole, and the share of pushes to the right that the agent would make in each, out of 1,000.
+# What do you expect at epsilon 0, and at 1?
+
+# %%
+situations = {
+    "leans left": [0.0, 0.0, -0.1, -0.8],
+    "upright": [0.0, 0.0, 0.0, 0.0],
+    "leans right": [0.0, 0.0, 0.1, 0.8],
+}
+states = np.array(list(situations.values()), np.float32)
+
+
+def draw_frequencies(epsilon):
+    """The share of each action in three states, for this epsilon."""
+    batch = jnp.broadcast_to(config.network().apply(agent.params, states), (1_000, 3, 2))
+    share_right = np.asarray(act(jax.random.key(0), batch, epsilon).mean(axis=0))
+    figure, ax = plotting.axes(height=2.4)
+    ax.barh(list(situations), 1 - share_right, color=plotting.COLORS["left"], label="push left")
+    ax.barh(
+        list(situations), share_right, left=1 - share_right, color=plotting.COLORS["right"],
+        label="push right",
+    )  # fmt: skip
+    ax.set(xlabel="Share of 1,000 actions", xlim=(0, 1))
+    figure.legend(loc="outside upper center", ncols=2)
+    shares = ", ".join(f"{name} {share:.2f}" for name, share in zip(situations, share_right, strict=True))
+    return plotting.png(figure), f"epsilon {epsilon:.2f}: share of pushes to the right: {shares}"
+
+
+# %%
+widgets.panel(
+    draw_frequencies,
+    "For three states, the shares of pushes to the left and to the right.",
+    epsilon=widgets.slider("epsilon", 0.3, 0.0, 1.0, 0.05),
+)
+
+# %% [markdown]
+# Three settings of the slider, for readers without a kernel:
+
+# %%
+network = config.network()
+q_leaning = network.apply(agent.params, states[[0, 2]])
+for epsilon in (0.0, 0.3, 1.0):
+    share = act(jax.random.key(1), jnp.broadcast_to(q_leaning, (20_000, 2, 2)), epsilon).mean(axis=0)
+    rounded = [round(float(value), 1) for value in share]
+    print(f"epsilon {epsilon}: right when leaning left {rounded[0]}, when leaning right {rounded[1]}")
+plotting.show(
+    draw_frequencies(0.3)[0],
+    alt="At epsilon 0.3 the agent mostly pushes to the side to which the pole leans.",
+)
+
+# %% [markdown]
+# *Figure 4.2. At 0.3 a clear opinion is still followed 85 times in 100.* At 0 the bars are pure; at 1 the agent has
+# no opinion left, and all bars meet in the middle.
+#
+# ## The coin costs return
+#
+# Now let the same agent play whole episodes with different coins. It learned with a coin that came up less and less
+# often. What will an epsilon of 0.3, the one that the blog post keeps for ever, do to its score?
+
+# %%
+def noisy(epsilon, seed):
+    """The agent's policy with a coin of this bias."""
+    coin = np.random.default_rng(seed)
+    return lambda state: coin.integers(2) if coin.random() < epsilon else policy(state)
+
+
+env = envs.make("CartPole-v1")
+coins = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+returns = [loop.evaluate(noisy(epsilon, 0), env, episodes=10, seed=5) for epsilon in coins]
+
+# %%
+figure, ax = plotting.axes()
+for epsilon, values in zip(coins, returns, strict=True):
+    ax.plot([epsilon] * len(values), values, ".", color=plotting.COLORS["random"], alpha=0.5)
+medians = [np.median(values) for values in returns]
+ax.plot(coins, medians, "o-", color=plotting.COLORS["online"], label="median of 10 episodes")
+ax.axhline(500, color="black", linestyle="--", linewidth=1)
+ax.set(xlabel="Epsilon", ylabel="Return (steps balanced)", ylim=(0, 520))
+ax.legend()
+plotting.show(figure, alt="The return falls as epsilon grows, down to about 20 at epsilon 1.")
+print("greedy beats pure chance fivefold:", medians[0] > 5 * medians[-1])
+print("a coin of 0.5 costs return:       ", medians[5] < medians[0])
+
+# %% [markdown]
+# *Figure 4.3. One agent, seven coins. Each dot is an episode.* A good agent survives some bad pushes, and a strong
+# coin topples it. So a *training* curve, played with the coin, tells how well the agent does *while exploring*. How
+# well it would do if you let it is another question, and it is the one that counts.
+#
+# > **Rule.** Explore to learn. Be greedy to be judged.
+#
+# ## Schedules
+#
+# At the start the Q-values are noise, so following them makes no sense: explore nearly always. Later they are good:
+# explore rarely. The usual schedule is a straight line, then a constant.
+
+# %% tags=["taught"]
+# lives in rl_jax/policy.py
+def linear_epsilon(
+    step: int | JaxTensor, start: float = 1.0, end: float = 0.05, decay_steps: int = 10_000
+) -> JaxTensor:
+    unit_interval("start", start)
+    unit_interval("end", end)
+    return start + (end - start) * jnp.clip(step / decay_steps, 0.0, 1.0)
+
+
+# %% [markdown]
+# Shape it yourself. The caption counts how many of the first 20,000 steps are random.
+
+# %%
+def draw_schedule(end, decay_steps):
+    """Epsilon over the first 20,000 steps."""
+    steps = np.arange(20_000)
+    epsilon = np.asarray(linear_epsilon(steps, 1.0, end, decay_steps))
+    figure, ax = plotting.axes(height=2.6)
+    ax.plot(steps, epsilon, color=plotting.COLORS["online"], label="this schedule")
+    ax.axhline(0.3, color=plotting.COLORS["random"], linestyle=":", label="the blog post: 0.3")
+    ax.set(xlabel="Environment steps", ylabel="Epsilon", ylim=(0, 1.05))
+    ax.legend()
+    return plotting.png(figure), f"{epsilon.sum():,.0f} of 20,000 actions explore"
+
+
+widgets.panel(
+    draw_schedule,
+    "Epsilon falls along a line and then stays constant.",
+    end=widgets.slider("final epsilon", 0.05, 0.0, 1.0, 0.05),
+    decay_steps=widgets.slider("decay steps", 10_000, 1_000, 20_000, 1_000),
+)
+
+# %%
+for end, decay_steps in ((0.05, 2_000), (0.05, 10_000), (0.3, 10_000)):
+    picture, caption = draw_schedule(end, decay_steps)
+    print(f"to {end} in {decay_steps:6}: {caption}")
+plotting.show(picture, alt="Epsilon falls from 1 to 0.3 over 10,000 steps and stays there.")
+
+# %% [markdown]
+# *Figure 4.4. A schedule to 0.3 in 10,000 steps.* The agent of this notebook used the middle one, down to 0.05.
+#
+# ## Exercises
+#
+# **1.** With `n_actions` actions, what is the probability that epsilon-greedy takes *one particular* action that is
+# not the greedy one?
+
+# %% tags=["exercise"]
+def probability_of_other(epsilon, n_actions):
+    ...
+
+
+def check_other(function):
+    answer = function(0.3, 2)
+    if answer is None:
+        return "not attempted yet"
+    if np.isclose(answer, 0.3):
+        return "not yet: a random draw can also hit the greedy action"
+    return "right" if np.isclose(answer, 0.15) and np.isclose(function(1.0, 4), 0.25) else "not yet"
+
+
+print(check_other(probability_of_other))
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def probability_of_other(epsilon, n_actions):
+    return epsilon / n_actions
+
+
+print(check_other(probability_of_other))
+
+# %% [markdown]
+# **2.** Write a schedule that starts at 1, halves every `half_life` steps, and never falls below `end`. It must work
+# with a traced step: no `if`.
+
+# %% tags=["exercise"]
+def halving_epsilon(step, half_life=1_000, end=0.05):
+    ...
+
+
+def check_schedule(schedule):
+    if schedule(0) is None:
+        return "not attempted yet"
+    values = [round(float(jax.jit(schedule)(step)), 3) for step in (0, 1_000, 2_000, 90_000)]
+    return "right" if values == [1.0, 0.5, 0.25, 0.05] else f"not yet: {values}"
+
+
+print(check_schedule(halving_epsilon))
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def halving_epsilon(step, half_life=1_000, end=0.05):
+    return jnp.maximum(end, 0.5 ** (step / half_life))
+
+
+print(check_schedule(halving_epsilon))
+
+# %% [markdown]
+# ## Recap
+#
+# - Greedy alone can lock in an early mistake. Epsilon-greedy tries everything now and then.
+# - Split the key, draw both, choose with `jnp.where`: the rule compiles, and epsilon can be traced.
+# - The greedy action is taken with probability $1 - \epsilon + \epsilon/A$.
+# - Explore to learn; be greedy to be judged.
+#
+# ## Questions
+#
+# <details><summary>Could one simply train greedily and hope that random initial weights explore enough?</summary>
+#
+# Sometimes that works by luck. But the agent then only sees what its current opinion leads to, and a wrong opinion
+# about an action that it never takes is never corrected.
+# </details>
+#
+# <details><summary>Why is a coin a poor explorer in a long corridor whose reward is at the end?</summary>
+#
+# It is undone at the next flip: the chance of n random steps in one direction falls like 2 to the minus n. There
+# one needs exploration with a memory, such as curiosity or optimism.
+# </details>
+#
+# <details><summary>The agent's training return is 60, its greedy return 500. Is that possible?</summary>
+#
+# Yes, with a large epsilon: figure 4.3 shows just that. It is why one must not read progress off the training curve
+# alone.
+# </details>
+#
+# ## Further reading
+#
+# - Sutton and Barto, [*Reinforcement learning*](http://incompleteideas.net/book/the-book-2nd.html) (2018), chapter 2:
+#   bandits and everything about this coin.
+# - Mnih et al., *Human-level control through deep reinforcement learning* (2015), Methods: the linear schedule.
+# - [JAX: pseudorandom numbers](https://docs.jax.dev/en/latest/random-numbers.html): why keys, and how to split.
+#
+# **Next:** [05 · The training step](05_training_step.ipynb): what the Q-values should be.

@@ -1,0 +1,16 @@
+"""rl_jax: the helper package of a notebook series that builds Deep Q-Learning with JAX.
+
+Read the modules in this order; each imports only from the lines above its own.
+
+    typing              words for types: JaxTensor, Params, Key
+    nn.losses           mse, huber
+    nn.optim            simple_optimizer: SGD on one leaf
+    replay              Transition, ReplayMemory
+    policy              greedy, epsilon_greedy, linear_epsilon
+    envs                make, sizes: Gymnasium and classic Gym behind one interface
+    dqn                 make_network, td_target, td_loss, TrainState, init, make_train_step
+    loop                Config, train, evaluate: the blog post's Python loop
+    plotting, widgets   figures, animations, slider panels
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,203 @@
+"""Deep Q-Learning as pure functions: the network, the target, the loss, one step of training."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import haiku as hk
+import jax
+import jax.numpy as jnp
+import optax
+
+from rl_jax.nn.losses import mse
+from rl_jax.replay import Transition
+from rl_jax.typing import JaxTensor, Key, Params, unit_interval
+
+__all__ = ["TrainState", "init", "make_network", "make_train_step", "td_loss", "td_target"]
+
+
+def make_network(
+    observation_size: int = 4,
+    n_actions: int = 2,
+    hidden: Sequence[int] = (300, 100),
+    observation_scale: Sequence[float] | None = None,
+) -> hk.Transformed:
+    """A multilayer perceptron from observations [..., O] to Q-values [..., A].
+
+    Args:
+        observation_size: O, the numbers in one observation.
+        n_actions: A, the number of actions.
+        hidden: widths of the ReLU layers.
+        observation_scale: [O] factors that bring all observations to a similar size, or None.
+
+    Returns:
+        The pair of pure functions `init(key, observations)` and `apply(params, observations)`.
+
+    Raises:
+        ValueError: if `observation_scale` has another size, or, when the network is applied,
+            if the observations do.
+
+    Reference: Mnih et al. 2013, section 4.1. Taught in: notebooks/03.
+    """
+    if observation_scale is not None and len(observation_scale) != observation_size:
+        raise ValueError(
+            f"observation_scale needs one factor for each of {observation_size} numbers, but it "
+            f"is {observation_scale}. Set it to None for no scaling."
+        )
+
+    def forward(observations):
+        if jnp.shape(observations)[-1:] != (observation_size,):
+            raise ValueError(
+                f"this network expects observations [..., {observation_size}], but these have "
+                f"the shape {jnp.shape(observations)}: it was made for another environment."
+            )
+        if observation_scale is not None:
+            observations = observations * jnp.asarray(observation_scale)
+        return hk.nets.MLP((*hidden, n_actions))(observations)
+
+    return hk.without_apply_rng(hk.transform(forward))
+
+
+def td_target(
+    rewards: JaxTensor,
+    next_q_values: JaxTensor,
+    is_terminal: JaxTensor,
+    gamma: float | JaxTensor = 0.99,
+    online_next_q_values: JaxTensor | None = None,
+) -> JaxTensor:
+    """Bellman target: reward + gamma * max_a Q(next_state, a), or the reward alone at the end.
+
+    Args:
+        rewards: [B] float.
+        next_q_values: [B, A] float, from the target network.
+        is_terminal: [B] bool, True where the pole fell (not on time-out).
+        gamma: discount in [0, 1]; may be traced.
+        online_next_q_values: [B, A] float, from the online network. If given, they choose the
+            action and `next_q_values` only say what it is worth (Double DQN).
+
+    Returns:
+        [B] float; no gradient flows through it.
+
+    Raises:
+        ValueError: if the shapes do not fit, or if a concrete gamma lies outside [0, 1].
+
+    Reference: Mnih et al. 2013, Algorithm 1; van Hasselt et al. 2016, equation 4.
+    Taught in: notebooks/05.
+    """
+    unit_interval("gamma", gamma)
+    if not jnp.shape(rewards) == jnp.shape(is_terminal) == jnp.shape(next_q_values)[:-1]:
+        raise ValueError(
+            "rewards and is_terminal must be [B] and next_q_values [B, A], but they are "
+            f"{jnp.shape(rewards)}, {jnp.shape(is_terminal)} and {jnp.shape(next_q_values)}."
+        )
+    chooser = next_q_values if online_next_q_values is None else online_next_q_values
+    best_action = jnp.argmax(chooser, axis=-1, keepdims=True)
+    future = jnp.take_along_axis(next_q_values, best_action, axis=-1).squeeze(-1)
+    return jax.lax.stop_gradient(rewards + gamma * jnp.where(is_terminal, 0.0, future))
+
+
+def td_loss(
+    params: Params,
+    target_params: Params,
+    batch: Transition,
+    network: hk.Transformed,
+    gamma: float | JaxTensor = 0.99,
+    loss: Callable[[JaxTensor, JaxTensor], JaxTensor] = mse,
+    double: bool = False,
+) -> JaxTensor:
+    """How far Q(state, action) is from its Bellman target, over one batch.
+
+    Args:
+        params: of the online network; differentiate with respect to these.
+        target_params: of the target network, the same structure.
+        batch: Transition of arrays [B, ...].
+        network: from `make_network`.
+        gamma: discount in [0, 1]; may be traced.
+        loss: (targets [B], predictions [B]) -> scalar.
+        double: let the online network choose the next action (Double DQN).
+
+    Returns:
+        Scalar float.
+
+    Reference: Mnih et al. 2013, equation 2. Taught in: notebooks/05.
+    """
+    q_values = network.apply(params, batch.state)
+    q_taken = q_values[jnp.arange(len(q_values)), batch.action]
+    next_q_values = network.apply(target_params, batch.next_state)
+    online = network.apply(params, batch.next_state) if double else None
+    return loss(td_target(batch.reward, next_q_values, batch.is_terminal, gamma, online), q_taken)
+
+
+class TrainState(NamedTuple):
+    """Everything that one training step changes.
+
+    Taught in: notebooks/05.
+    """
+
+    params: Params  # online network: acts and learns
+    target_params: Params  # target network: follows later
+    opt_state: optax.OptState
+
+
+def init(
+    key: Key,
+    network: hk.Transformed,
+    optimizer: optax.GradientTransformation,
+    observation_size: int = 4,
+) -> TrainState:
+    """A fresh TrainState: random parameters, a target network equal to the online one.
+
+    Args:
+        key: used once, for the initial weights.
+        network: from `make_network`.
+        optimizer: any Optax optimizer; the same one as in `make_train_step`.
+        observation_size: O.
+
+    Taught in: notebooks/05.
+    """
+    params = network.init(key, jnp.zeros((1, observation_size)))
+    return TrainState(params, params, optimizer.init(params))
+
+
+def make_train_step(
+    network: hk.Transformed,
+    optimizer: optax.GradientTransformation,
+    gamma: float | JaxTensor = 0.99,
+    loss: Callable[[JaxTensor, JaxTensor], JaxTensor] = mse,
+    double: bool = False,
+    target_tau: float = 0.0,
+) -> Callable[[TrainState, Transition], tuple[TrainState, JaxTensor]]:
+    """The pure function (state, batch) -> (next state, loss): one update on one batch.
+
+    Args:
+        network: from `make_network`.
+        optimizer: any Optax optimizer; its learning rate may be traced.
+        gamma: discount in [0, 1]; may be traced.
+        loss: (targets [B], predictions [B]) -> scalar.
+        double: Double DQN, as in `td_loss`.
+        target_tau: in [0, 1], how far the target network moves towards the online one at every
+            step; 0 leaves it alone, for a loop that copies it now and then.
+
+    Returns:
+        The function, not yet jitted.
+
+    Raises:
+        ValueError: if a concrete gamma or target_tau lies outside [0, 1].
+
+    Reference: Mnih et al. 2013, Algorithm 1; Lillicrap et al. 2016 for `target_tau`.
+    Taught in: notebooks/05.
+    """
+    unit_interval("gamma", gamma)
+    unit_interval("target_tau", target_tau)
+
+    def train_step(state, batch):
+        value, grads = jax.value_and_grad(td_loss)(
+            state.params, state.target_params, batch, network, gamma, loss, double
+        )
+        updates, opt_state = optimizer.update(grads, state.opt_state, state.params)
+        params = optax.apply_updates(state.params, updates)
+        target_params = state.target_params
+        if target_tau:
+            target_params = optax.incremental_update(params, target_params, target_tau)
+        return TrainState(params, target_params, opt_state), value
+
+    return train_step

@@ -1,0 +1,74 @@
+"""Environments: Gymnasium, or classic Gym 0.26, behind the same five-tuple interface."""
+
+import contextlib
+import io
+import os
+from typing import Any
+
+__all__ = ["make", "sizes"]
+
+
+def make(
+    name: str = "CartPole-v1", backend: str = "gymnasium", render_mode: str | None = None
+) -> Any:
+    """An environment whose `step` returns (state, reward, terminated, truncated, info).
+
+    Args:
+        name: a registered environment's id.
+        backend: "gymnasium" (the maintained one) or "gym" (classic Gym 0.26).
+        render_mode: None, or "rgb_array" for `env.render()` to return [H, W, 3] uint8 pixels.
+            Neither needs a display.
+
+    Returns:
+        The library's own environment; `reset(seed=...)` returns (state, info).
+
+    Raises:
+        ValueError: if the backend is unknown, or if classic Gym is too old for this interface.
+        ImportError: if classic Gym is asked for and not installed.
+
+    Boilerplate for: notebooks/00, 02, 04, 05, 06.
+    """
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    if backend == "gymnasium":
+        import gymnasium as gym
+
+        return gym.make(name, render_mode=render_mode)
+    if backend == "gym":
+        try:
+            with contextlib.redirect_stderr(io.StringIO()):  # it prints a banner on import
+                import gym
+        except ImportError as error:
+            raise ImportError(
+                'classic Gym is not installed: use backend="gymnasium", or install gym==0.26.2.'
+            ) from error
+        if tuple(int(part) for part in gym.__version__.split(".")[:2]) < (0, 26):
+            raise ValueError(
+                f"classic Gym must be 0.26 or newer, but it is {gym.__version__}: older ones "
+                "return four values from step and cannot tell truncated from terminated."
+            )
+        # Its environment checker reads np.bool8, which NumPy 2 no longer has.
+        return gym.make(name, render_mode=render_mode, disable_env_checker=True)
+    raise ValueError(f'backend must be "gymnasium" or "gym", but it is {backend!r}.')
+
+
+def sizes(env: Any) -> tuple[int, int]:
+    """(numbers in an observation, number of actions) of an environment that DQN can learn.
+
+    Raises:
+        ValueError: if its actions are not Discrete, or its observations are not vectors.
+
+    Boilerplate for: notebooks/00, 03.
+    """
+    n_actions = getattr(env.action_space, "n", None)
+    if n_actions is None:
+        raise ValueError(
+            "DQN takes a maximum over actions, so they must be Discrete, but this environment's "
+            f"are {env.action_space}. Choose another environment, or make its actions discrete."
+        )
+    shape = getattr(env.observation_space, "shape", None)
+    if shape is None or len(shape) != 1:
+        raise ValueError(
+            f"observations must be vectors, but this environment's are {env.observation_space}. "
+            "Flatten them with a wrapper first."
+        )
+    return int(shape[0]), int(n_actions)

@@ -1,0 +1,71 @@
+"""Losses: an error per element, then a reduction. Shapes must match, because broadcasting lies."""
+
+import jax.numpy as jnp
+
+from rl_jax.typing import JaxTensor
+
+__all__ = ["huber", "mse"]
+
+def mse(y_true: JaxTensor, y_pred: JaxTensor, reduction: str = "mean") -> JaxTensor:
+    """Squared error (y_true - y_pred)^2, by default averaged over all elements.
+
+    Args:
+        y_true: targets, any shape.
+        y_pred: predictions, the same shape.
+        reduction: "mean" or "sum" over all elements, or "none" for the error of each one.
+
+    Returns:
+        A scalar, or for "none" an array of the inputs' shape.
+
+    Raises:
+        ValueError: if the shapes differ ([N, 1] against [N] would broadcast to [N, N]),
+            or if `reduction` is unknown.
+
+    Taught in: notebooks/03.
+    """
+    return _reduce(jnp.square(_error(y_true, y_pred)), reduction)
+
+
+def huber(
+    y_true: JaxTensor, y_pred: JaxTensor, reduction: str = "mean", delta: float = 1.0
+) -> JaxTensor:
+    """Squared error / 2 up to `delta`, a straight line beyond: its slope never exceeds `delta`.
+
+    Args:
+        y_true: targets, any shape.
+        y_pred: predictions, the same shape.
+        reduction: "mean", "sum" or "none", as in `mse`.
+        delta: the error, > 0, at which the parabola turns into a line.
+
+    Returns:
+        A scalar, or for "none" an array of the inputs' shape.
+
+    Raises:
+        ValueError: as in `mse`.
+
+    Reference: Huber 1964; Mnih et al. 2015 clip the error in the same way.
+    Taught in: notebooks/03.
+    """
+    size = jnp.abs(_error(y_true, y_pred))
+    quadratic = jnp.minimum(size, delta)
+    return _reduce(0.5 * quadratic**2 + delta * (size - quadratic), reduction)
+
+
+def _error(y_true: JaxTensor, y_pred: JaxTensor) -> JaxTensor:
+    if jnp.shape(y_true) != jnp.shape(y_pred):
+        raise ValueError(
+            f"y_true and y_pred must have the same shape, but they are {jnp.shape(y_true)} and "
+            f"{jnp.shape(y_pred)}. Broadcasting would compare every target with every "
+            "prediction; squeeze or index one of them first."
+        )
+    return jnp.asarray(y_true) - jnp.asarray(y_pred)
+
+
+def _reduce(values: JaxTensor, reduction: str) -> JaxTensor:
+    if reduction == "mean":
+        return jnp.mean(values)
+    if reduction == "sum":
+        return jnp.sum(values)
+    if reduction == "none":
+        return values
+    raise ValueError(f'reduction must be "mean", "sum" or "none", but it is {reduction!r}.')

@@ -1,0 +1,74 @@
+"""From Q-values to an action. Every function works under `jit` and `vmap`."""
+
+import jax
+import jax.numpy as jnp
+
+from rl_jax.typing import JaxTensor, Key, unit_interval
+
+__all__ = ["epsilon_greedy", "greedy", "linear_epsilon"]
+
+
+def greedy(q_values: JaxTensor) -> JaxTensor:
+    """argmax_a Q(state, a): the action that promises most; the first one on a tie.
+
+    Args:
+        q_values: [..., A] float.
+
+    Returns:
+        [...] int32. Of NaN values it is 0, so check the parameters for NaN elsewhere.
+
+    Taught in: notebooks/04.
+    """
+    return jnp.argmax(q_values, axis=-1)
+
+
+def epsilon_greedy(key: Key, q_values: JaxTensor, epsilon: float | JaxTensor) -> JaxTensor:
+    """A uniformly random action with probability epsilon, else the greedy one.
+
+    The random action may be the greedy one too: with A actions the greedy one is taken with
+    probability 1 - epsilon + epsilon / A.
+
+    Args:
+        key: used once, for the coin and for the random action.
+        q_values: [..., A] float.
+        epsilon: probability in [0, 1] of exploring; may be traced.
+
+    Returns:
+        [...] int32.
+
+    Raises:
+        ValueError: if a concrete epsilon lies outside [0, 1].
+
+    Reference: Sutton and Barto 2018, section 2.2. Taught in: notebooks/04.
+    """
+    unit_interval("epsilon", epsilon)
+    q_values = jnp.asarray(q_values)
+    coin_key, action_key = jax.random.split(key)
+    batch, n_actions = q_values.shape[:-1], q_values.shape[-1]
+    explore = jax.random.uniform(coin_key, batch) < epsilon
+    random_action = jax.random.randint(action_key, batch, 0, n_actions)
+    return jnp.where(explore, random_action, greedy(q_values))
+
+
+def linear_epsilon(
+    step: int | JaxTensor, start: float = 1.0, end: float = 0.05, decay_steps: int = 10_000
+) -> JaxTensor:
+    """From `start` at step 0 along a straight line to `end` at `decay_steps`, then constant.
+
+    Args:
+        step: environment steps so far, >= 0; may be traced.
+        start: probability in [0, 1].
+        end: probability in [0, 1].
+        decay_steps: length of the slope in steps, > 0.
+
+    Returns:
+        Scalar float (or of step's shape): the probability of exploring at this step.
+
+    Raises:
+        ValueError: if a concrete `start` or `end` lies outside [0, 1].
+
+    Reference: Mnih et al. 2015, Methods. Taught in: notebooks/04.
+    """
+    unit_interval("start", start)
+    unit_interval("end", end)
+    return start + (end - start) * jnp.clip(step / decay_steps, 0.0, 1.0)

@@ -1,0 +1,197 @@
+"""pyproject.toml, the locks and environment.yml agree, and set-up says clearly what it lacks."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+from series import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
+PYTHONS = ("3.11.7", "3.12.1", "3.13.0")
+PLATFORMS = ("linux", "darwin")
+RUN_TIME = PROJECT["project"]["dependencies"]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+LOCKED = {
+    "requirements.lock": [*RUN_TIME, *EXTRAS["notebooks"], *EXTRAS["test"]],
+    "requirements-build.lock": [
+        *PROJECT["build-system"]["requires"],
+        *PROJECT["dependency-groups"]["build"],
+    ],
+}
+
+
+def read_lock(text: str) -> tuple[list[Requirement], list[str]]:
+    """(what it pins, complaints about how)."""
+    pins, complaints = [], []
+    for line in re.sub(r"\s*\\\n\s*", " ", text).splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        requirement, *hashes = line.split(" --hash=")
+        if re.search(r"://|@|^-|^[./~]", requirement):
+            complaints.append(f"not a plain name and version: {requirement}")
+            continue
+        pins.append(Requirement(requirement))
+        if not hashes or not all(re.fullmatch("sha256:[0-9a-f]{64}", one) for one in hashes):
+            complaints.append(f"not hashed by sha256: {requirement}")
+        if not re.fullmatch(r"==[\w.!+]+", str(pins[-1].specifier)):
+            complaints.append(f"not exact: {requirement}")
+    return pins, complaints
+
+
+def check_lock(text: str, wanted: list[str], python: str, platform: str = "linux") -> list[str]:
+    """For this Python, every wanted requirement has one pin, and the pin satisfies it."""
+    pins, complaints = read_lock(text)
+    environment = default_environment() | {
+        "python_version": ".".join(python.split(".")[:2]),
+        "python_full_version": python,
+        "sys_platform": platform,
+    }
+    active: dict[str, list[Version]] = {}
+    for pin in pins:
+        if pin.marker is None or pin.marker.evaluate(environment):
+            version = next(iter(pin.specifier)).version
+            active.setdefault(canonicalize_name(pin.name), []).append(Version(version))
+    complaints += [f"{name} is pinned twice" for name, found in active.items() if len(found) > 1]
+    for requirement in map(Requirement, wanted):
+        found = active.get(canonicalize_name(requirement.name))
+        if not found:
+            complaints.append(f"{requirement.name} is not pinned")
+        elif not all(requirement.specifier.contains(version) for version in found):
+            complaints.append(f"{requirement} is not met by {found[0]}")
+    return complaints
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("lock", LOCKED)
+def test_the_locks_hold_what_pyproject_asks_for(lock, python, platform):
+    assert check_lock((ROOT / lock).read_text(), LOCKED[lock], python, platform) == []
+
+
+def test_no_python_that_we_claim_is_left_out():
+    minors = {Version(python).minor for python in PYTHONS}
+    bound = SpecifierSet(PROJECT["project"]["requires-python"])
+    assert all(bound.contains(python) for python in PYTHONS)
+    assert not bound.contains(f"3.{min(minors) - 1}.99")
+
+
+def test_conda_asks_for_the_same():
+    *conda, pip = CONDA["dependencies"]
+    assert conda == ["python" + PROJECT["project"]["requires-python"], "pip"]
+    assert list(pip) == ["pip"] and len(pip["pip"]) == 1
+    extras = re.fullmatch(r"-e \.\[([\w,]+)\]", pip["pip"][0])
+    assert set(extras[1].split(",")) == {"notebooks", "test"} <= set(EXTRAS)
+
+
+def test_what_runs_here_is_what_the_lock_says():
+    """Else `make test` would judge another environment than the one that was locked."""
+    if not (Path(sys.prefix) / "made-from.json").exists():
+        pytest.skip("not the environment of `make setup`")
+    pins, _ = read_lock((ROOT / "requirements.lock").read_text())
+    for pin in pins:
+        if pin.marker is None or pin.marker.evaluate():
+            assert pin.specifier.contains(version(pin.name), prereleases=True), pin
+
+
+HASH = "sha256:" + "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (f"jax==0.10.2 \\\n    --hash={HASH} \\\n    --hash={HASH}\n", None),
+        (f"jax==0.10 ; python_version < '3.12' --hash={HASH}\njax==1.0 ; "
+         f"python_version >= '3.12' --hash={HASH}", None),
+        ("jax==0.10.2", "not hashed"),
+        (f"jax==0.10.2 --hash=md5:{'0' * 32}", "not hashed"),
+        (f"jax>=0.10 --hash={HASH}", "not exact"),
+        (f"jax==0.5 --hash={HASH}", "not met by 0.5"),
+        (f"jaxlib==0.10 --hash={HASH}", "jax is not pinned"),
+        (f"jax==0.10 ; python_version >= '3.12' --hash={HASH}", "jax is not pinned"),
+        (f"jax==0.10 --hash={HASH}\nJAX==0.11 --hash={HASH}", "pinned twice"),
+        (f"--index-url https://a.b/simple\njax==0.10 --hash={HASH}", "not a plain name"),
+        (f"jax==0.10 --hash={HASH}\nx @ file:///x.whl --hash={HASH}", "not a plain name"),
+        (f"jax==0.10 --hash={HASH}\n./wheels/x.whl --hash={HASH}", "not a plain name"),
+    ],
+)  # fmt: skip
+def test_a_wrong_lock_is_caught(text, complaint):
+    complaints = check_lock(text, ["jax>=0.6"], "3.11.7")
+    if complaint is None:
+        assert complaints == []
+    else:
+        assert any(complaint in said for said in complaints), complaints
+
+
+# `make setup` where it cannot work. Each stand-in runs set-up's own question in this very Python,
+# after pretending something.
+
+
+def set_up(tmp_path, pythons: dict[str, str], *arguments: str) -> subprocess.CompletedProcess:
+    """`make setup` in a bare copy, with these Pythons alone on the PATH."""
+    (tmp_path / "tools").mkdir()
+    for name in ("Makefile", "tools/find_python.sh", "tools/make_env.py"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    path = tmp_path / "bin"
+    path.mkdir()
+    for name in ("sh", "make", "sed"):
+        (path / name).symlink_to(shutil.which(name))
+    for name, pretend in pythons.items():
+        (path / name).write_text(f"#!{sys.executable} -I\n{pretend}")
+        (path / name).chmod(0o755)
+    clean = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKEFLAGS", "MAKELEVEL")}
+    return subprocess.run(
+        [path / "make", "--no-print-directory", "setup", *arguments],
+        cwd=tmp_path,
+        env=clean | {"PATH": str(path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+ASK = "\nexec(sys.argv[sys.argv.index('-c') + 1])"
+OLD = f"import sys\nsys.version_info = (3, 8, 10, 'final', 0)\n{ASK}"
+NO_VENV = f"import sys\nsys.modules['ensurepip'] = None\n{ASK}"
+SHIM = "import sys\nsys.exit('pyenv: command not found')"
+
+
+@pytest.mark.parametrize(
+    ("pythons", "arguments", "words"),
+    [
+        ({}, [], ["no Python at all", "install Python"]),
+        ({"python3": OLD}, [], ["python3 is Python 3.8", "install Python"]),
+        ({"python3": OLD, "python3.12": SHIM}, [], ["Python 3.8, python3.12 does not run"]),
+        ({"python3": NO_VENV}, [], ["python3 has no venv module", "apt install python3-venv"]),
+        ({}, ["PYTHON=/no/such/python"], ["/no/such/python is not there"]),
+        ({"mine": OLD}, ["PYTHON=mine"], ["mine is Python 3.8"]),
+    ],
+)
+def test_a_missing_or_old_python_gets_one_clear_line(pythons, arguments, words, tmp_path):
+    done = set_up(tmp_path, pythons, *arguments)
+    said = [line for line in done.stderr.splitlines() if not re.match(r"(\S*/)?make\b", line)]
+    assert done.returncode != 0
+    assert len(said) == 1 and done.stdout == ""
+    assert said[0].startswith("This needs Python 3.11 or newer")
+    assert all(word in said[0] for word in words), said[0]
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_the_first_python_that_will_do_is_taken(tmp_path):
+    """Not the first name: it goes on to make the environment, and lacks only the locks."""
+    shims = {"python3": SHIM, "python3.13": OLD, "python3.11": f"import sys\n{ASK}"}
+    done = set_up(tmp_path, shims)
+    assert "This needs" not in done.stderr
+    assert "requirements" in done.stderr  # the real Python went to work, without locks
