@@ -47,6 +47,7 @@ nbval: setup ## run every notebook and compare each output with the stored one
 
 notebooks: setup ## run notebooks/src/*.py and store the outputs (NOTEBOOKS="01 04": only those)
 	@$(PY) tools/build_notebooks.py --jobs $(JOBS) $(NOTEBOOKS)
+	@$(PY) tools/export_pictures.py
 
 lint: setup ## ruff: errors, then layout
 	$(PY) -m ruff check .

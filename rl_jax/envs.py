@@ -29,6 +29,9 @@ def make(
     Boilerplate for: notebooks/00, 02, 04, 05, 06.
     """
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    if render_mode == "rgb_array":  # pixels only, so SDL need not look, loudly, for a display
+        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+        os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
     if backend == "gymnasium":
         import gymnasium as gym
 
@@ -60,7 +63,7 @@ def sizes(env: Any) -> tuple[int, int]:
     Boilerplate for: notebooks/00, 03.
     """
     n_actions = getattr(env.action_space, "n", None)
-    if n_actions is None:
+    if n_actions is None or env.action_space.shape:  # MultiBinary has an n as well
         raise ValueError(
             "DQN takes a maximum over actions, so they must be Discrete, but this environment's "
             f"are {env.action_space}. Choose another environment, or make its actions discrete."

@@ -41,12 +41,12 @@ class Config(NamedTuple):
     gamma: float = 0.99
     epsilon: float = 1.0
     final_epsilon: float = 0.05  # reached along a straight line after epsilon_steps
-    epsilon_steps: int = 10_000
+    epsilon_steps: int = 5_000
     batch_size: int = 64
     memory_size: int = 50_000
     warmup_steps: int = 1_000  # environment steps before the first update
     double: bool = True  # Double DQN
-    target_tau: float = 0.005  # soft target updates; 0: copy at each episode's end
+    target_tau: float = 0.02  # soft target updates; 0: copy at each episode's end
     max_steps: int = 50_000  # environment steps
     max_episodes: int | None = None
     max_episode_steps: int | None = None  # a cap of our own: it truncates, it does not terminate
@@ -77,6 +77,7 @@ BLOG_POST = Config(
     target_tau=0.0,
     max_episodes=300,  # of at most 100 steps: max_steps is never reached
     max_episode_steps=100,
+    evaluate_every=2_000,
 )
 """The blog post's choices, watched by greedy evaluations that the post does not make."""
 
@@ -402,8 +403,8 @@ def _save(path, run: _Run, memory: ReplayMemory, config: Config, seed: int) -> N
 
 def _load(path, run: _Run, memory: ReplayMemory, config: Config, seed: int) -> _Run:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            saved = dict(file)
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            saved = dict(archive)
         old, logs = json.loads(str(saved["meta"]))
     except Exception as error:
         raise ValueError(

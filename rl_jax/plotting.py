@@ -1,5 +1,6 @@
 """House figures: one style, one colour per concept, alt text on every picture."""
 
+import ast
 import inspect
 import io
 from collections.abc import Callable, Sequence
@@ -52,9 +53,10 @@ def png(figure: Figure) -> bytes:
 
     Boilerplate for: notebooks/01, 02, 03, 04, 05, 06.
     """
-    buffer = io.BytesIO()
+    buffer, small = io.BytesIO(), io.BytesIO()
     figure.savefig(buffer, format="png", dpi=144, facecolor="white")
-    return buffer.getvalue()
+    Picture.open(buffer).convert("RGB").quantize(256).save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
 def show(picture: Figure | bytes, alt: str) -> None:
@@ -73,14 +75,20 @@ def show(picture: Figure | bytes, alt: str) -> None:
 
 
 def show_source(thing: Any) -> None:
-    """Display the real source of a function or class of this package, highlighted.
+    """Display a function's or class's real source, highlighted; docstrings cut to their first line.
 
     Boilerplate for: notebooks/02, 03, 05, 06.
     """
-    source = inspect.getsource(thing).rstrip()
-    display(
-        Markdown(f"```python\n# lives in {thing.__module__.replace('.', '/')}.py\n{source}\n```")
-    )
+    lines = inspect.getsource(thing).rstrip().splitlines()
+    for node in sorted(
+        ast.walk(ast.parse("\n".join(lines))), key=lambda n: -getattr(n, "lineno", 0)
+    ):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            first, last = node.body[0].lineno, node.body[0].end_lineno
+            if last > first:
+                lines[first - 1 : last] = [lines[first - 1] + '"""']
+    place = f"# lives in {thing.__module__.replace('.', '/')}.py"
+    display(Markdown("\n".join(["```python", place, *lines, "```"])))
 
 
 def learning_curves(
@@ -106,7 +114,8 @@ def learning_curves(
     """
     if not runs:
         raise ValueError("runs must hold at least one (steps, returns).")
-    grid = np.linspace(0, max(steps[-1] for steps, _ in runs), 200)
+    first, last = max(steps[0] for steps, _ in runs), max(steps[-1] for steps, _ in runs)
+    grid = np.linspace(first, last, 200)
     curves = np.array([np.interp(grid, steps, returns) for steps, returns in runs])
     ax.plot(grid, curves.T, color=color, alpha=0.2, linewidth=0.8)
     low, middle, high = np.quantile(curves, [0.25, 0.5, 0.75], axis=0)

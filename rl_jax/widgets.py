@@ -15,7 +15,7 @@ import numpy as np
 
 from rl_jax import envs, loop
 
-__all__ = ["choice", "panel", "player", "slider", "train_panel"]
+__all__ = ["panel", "player", "slider", "train_panel"]
 
 Drawing = bytes | str | tuple[bytes | str, ...]
 
@@ -45,16 +45,6 @@ def slider(
         readout_format="d" if whole else f".{digits}f",
         style={"description_width": "120px"},
         layout={"width": "460px", "max_width": "95%"},
-    )
-
-
-def choice(label: str, options: Sequence[str]) -> ipywidgets.Widget:
-    """A labelled row of buttons, of which one is chosen; the first one at the start.
-
-    Boilerplate for: notebooks/03, 04.
-    """
-    return ipywidgets.ToggleButtons(
-        options=list(options), description=label, style={"description_width": "120px"}
     )
 
 

@@ -79,7 +79,16 @@ for name, number in zip(names, observation, strict=True):
     print(f"{name:22} {number:+.3f}")
 
 # %% [markdown]
-# So the pole starts almost upright, leaning a little to the left (a negative angle).
+# So the pole starts almost upright, leaning a little to the left (a negative angle). How many numbers come in and how
+# many actions go out is all that a learner has to know about an environment in advance:
+
+# %%
+observation_size, n_actions = envs.sizes(env)
+print(observation_size, "numbers in,", n_actions, "actions to choose from")
+
+# %% [markdown]
+# (For an environment with continuous actions `envs.sizes` raises an error: deep Q-learning takes a maximum over the
+# actions, so there must be a handful of them.)
 #
 # ## One push
 #

@@ -35,6 +35,7 @@ if importlib.util.find_spec("rl_jax") is None:
 
 # %% tags=["imports"]
 import haiku as hk
+import ipywidgets
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -63,13 +64,13 @@ right.set(title="After 10,000 steps", ylabel="")
 plotting.show(
     figure,
     alt="Two maps over pole angle and velocity. Before training the border between left and right "
-    "is arbitrary; afterwards it runs diagonally, right where the pole leans and turns right.",
+    "is arbitrary; afterwards right is preferred where the pole leans and turns to the right.",
 )
 
 # %% [markdown]
-# *Figure 3.1. Purple-to-orange: prefers left to prefers right; the black line is where it changes its mind.* After
-# training the line runs diagonally: push right where the pole leans *or turns* to the right. It is the rule of the
-# hand-written player in notebook 00, and nobody told it.
+# *Figure 3.1. Purple prefers left, orange prefers right; on the black line the network changes its mind.* After
+# training the line runs from the top to the lower right: push right where the pole leans *and turns* to the right. It
+# resembles the rule of the hand-written player in notebook 00, and nobody told it.
 #
 # ## Q, in one paragraph
 #
@@ -157,7 +158,8 @@ print(batched.shape, "same as vmap:", bool(jnp.allclose(batched, one_by_one, ato
 plotting.show_source(dqn.make_network)
 
 # %%
-network = dqn.make_network(observation_size=4, n_actions=2, hidden=(300, 100))
+observation_size, n_actions = envs.sizes(envs.make("CartPole-v1"))
+network = dqn.make_network(observation_size, n_actions, hidden=(300, 100))
 params = network.init(jax.random.key(0), jnp.zeros((1, 4)))
 try:
     network.apply(params, jnp.zeros((32, 3)))
@@ -203,7 +205,7 @@ widgets.panel(
     draw_opinion,
     "Bars with the Q-values of pushing left and right.",
     angle=widgets.slider("pole angle", 5.0, -12.0, 12.0, 0.5),
-    weights=widgets.choice("weights", ["trained", "untrained"]),
+    weights=ipywidgets.ToggleButtons(options=["trained", "untrained"], description="weights"),
 )
 
 # %% [markdown]
@@ -331,8 +333,9 @@ def huber(
 # %%
 errors = jnp.linspace(-3, 3, 121)
 figure, ax = plotting.axes(height=3.0)
-ax.plot(errors, 0.5 * mse(errors, 0 * errors, "none"), color=plotting.COLORS["online"], label="mse / 2")
-ax.plot(errors, huber(errors, 0 * errors, "none"), color=plotting.COLORS["target"], label="huber")
+parabola, line = mse(errors, 0 * errors, "none") / 2, huber(errors, 0 * errors, "none")
+ax.plot(errors, parabola, color=plotting.COLORS["online"], label="mse / 2")
+ax.plot(errors, line, color=plotting.COLORS["target"], label="huber")
 ax.set(xlabel="Error", ylabel="Loss")
 ax.legend()
 plotting.show(figure, alt="A parabola, and the Huber curve that leaves it as a straight line at 1.")

@@ -219,8 +219,9 @@ def draw_frequencies(epsilon):
     )  # fmt: skip
     ax.set(xlabel="Share of 1,000 actions", xlim=(0, 1))
     figure.legend(loc="outside upper center", ncols=2)
-    shares = ", ".join(f"{name} {share:.2f}" for name, share in zip(situations, share_right, strict=True))
-    return plotting.png(figure), f"epsilon {epsilon:.2f}: share of pushes to the right: {shares}"
+    pairs = zip(situations, share_right, strict=True)
+    shares = ", ".join(f"{name} {share:.2f}" for name, share in pairs)
+    return plotting.png(figure), f"epsilon {epsilon:.2f}, pushes to the right: {shares}"
 
 
 # %%
@@ -237,9 +238,9 @@ widgets.panel(
 network = config.network()
 q_leaning = network.apply(agent.params, states[[0, 2]])
 for epsilon in (0.0, 0.3, 1.0):
-    share = act(jax.random.key(1), jnp.broadcast_to(q_leaning, (20_000, 2, 2)), epsilon).mean(axis=0)
-    rounded = [round(float(value), 1) for value in share]
-    print(f"epsilon {epsilon}: right when leaning left {rounded[0]}, when leaning right {rounded[1]}")
+    batch = jnp.broadcast_to(q_leaning, (20_000, 2, 2))
+    left, right = (float(share) for share in act(jax.random.key(1), batch, epsilon).mean(axis=0))
+    print(f"epsilon {epsilon}: pushes right when leaning left {left:.2f}, right {right:.2f}")
 plotting.show(
     draw_frequencies(0.3)[0],
     alt="At epsilon 0.3 the agent mostly pushes to the side to which the pole leans.",
@@ -310,7 +311,8 @@ def draw_schedule(end, decay_steps):
     epsilon = np.asarray(linear_epsilon(steps, 1.0, end, decay_steps))
     figure, ax = plotting.axes(height=2.6)
     ax.plot(steps, epsilon, color=plotting.COLORS["online"], label="this schedule")
-    ax.axhline(0.3, color=plotting.COLORS["random"], linestyle=":", label="the blog post: 0.3")
+    post = loop.BLOG_POST.epsilon
+    ax.axhline(post, color=plotting.COLORS["random"], linestyle=":", label="the blog post's")
     ax.set(xlabel="Environment steps", ylabel="Epsilon", ylim=(0, 1.05))
     ax.legend()
     return plotting.png(figure), f"{epsilon.sum():,.0f} of 20,000 actions explore"

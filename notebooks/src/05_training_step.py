@@ -413,7 +413,7 @@ plotting.learning_curves(ax, sgd_curves, "SGD 1e-3", plotting.COLORS["target"])
 plotting.learning_curves(ax, adam_curves, "Adam 1e-3", plotting.COLORS["online"])
 ax.set(xlabel="Training steps", ylabel="Loss on a held-out batch")
 ax.legend()
-plotting.show(figure, alt="Adam's loss falls below that of SGD within some hundred steps, in all runs.")
+plotting.show(figure, alt="Adam's loss falls below that of SGD within some hundred steps.")
 final = [np.median([losses[-1] for _, losses in curves]) for curves in (sgd_curves, adam_curves)]
 print("Adam ends lower than SGD at this learning rate:", bool(final[1] < final[0]))
 
@@ -435,7 +435,9 @@ second_opinion = jax.random.normal(other_key, (100_000, 2))
 nothing, never = jnp.zeros(100_000), jnp.zeros(100_000, bool)
 plain = td_target(nothing, guess, never, gamma=1.0)
 double = td_target(nothing, guess, never, gamma=1.0, online_next_q_values=second_opinion)
-print("true value 0.0 | plain", round(float(plain.mean()), 1), "| double", abs(round(float(double.mean()), 1)))
+print("true value: 0.0")
+print("plain: ", round(float(plain.mean()), 1))
+print("double:", abs(round(float(double.mean()), 1)))
 
 # %% [markdown]
 # 0.6 too high, from nothing but noise, and every Bellman update passes the error on. With a second opinion it is
@@ -482,7 +484,8 @@ def soft_update(params, target_params, tau):
 
 
 def check_update(function):
-    online, target = {"w": jnp.array([4.0]), "b": jnp.array(2.0)}, {"w": jnp.array([0.0]), "b": jnp.array(2.0)}
+    online = {"w": jnp.array([4.0]), "b": jnp.array(2.0)}
+    target = {"w": jnp.array([0.0]), "b": jnp.array(2.0)}
     answer = function(online, target, 0.25)
     if answer is None:
         return "not attempted yet"

@@ -86,20 +86,26 @@ def run_episodes(env, episodes, seed, cap=100):
 
 # %% [markdown]
 # Compare it with the post's listing: the names are the same, and three things are different. `terminated` and
-# `truncated` are apart, the memory is seeded, and `train_step` is compiled as a whole. Let it run for 60 episodes.
+# `truncated` are apart, the memory is seeded, and `train_step` is compiled as a whole. Let it run for a moment.
 
 # %%
 env = envs.make("CartPole-v1")
-returns = run_episodes(env, episodes=60, seed=0)
-print("every episode within the cap:", bool(returns.max() <= 100))
-print("better than chance at the end:", bool(returns[-20:].mean() > 25))
+returns = run_episodes(env, episodes=50, seed=0)
+print("episodes:", len(returns), "| none longer than the cap:", bool(returns.max() <= 100))
 
 # %% [markdown]
-# It learns. But a loop that one may have to wait for needs more: progress, a way to stop it and to go on, greedy
-# evaluations, a warning when it diverges. The package's loop has the same twenty lines at its heart. Find them:
+# It runs. Whether it learns is a question that one short run cannot answer, and that we ask properly below. And a
+# loop that one may have to wait for needs more: progress, a way to stop it and to go on, greedy evaluations, a
+# warning when it diverges. The package's loop has the same twenty lines at its heart. Find them:
 
 # %%
 plotting.show_source(loop.train)
+
+# %% [markdown]
+# It returns a `Result`: two sets of weights, and the curves.
+
+# %%
+plotting.show_source(loop.Result)
 
 # %% [markdown]
 # The hyperparameters stand in one place, a `Config`. `loop.BLOG_POST` holds the post's, `loop.CARTPOLE` those that
@@ -125,8 +131,13 @@ plotting.show_source(loop.evaluate)
 # How many of them do you expect to hold the pole for 100 steps at the end?
 
 # %%
-seeds = range(8)
-post_runs = [loop.train(env, loop.BLOG_POST, seed, progress=False) for seed in tqdm(seeds)]
+def train_all(config):
+    """One run for each of eight seeds, with a progress bar over seeds."""
+    bar = tqdm(range(8), bar_format="{l_bar}{bar}| {n_fmt} of {total_fmt} runs")
+    return [loop.train(env, config, seed, progress=False) for seed in bar]
+
+
+post_runs = train_all(loop.BLOG_POST)
 
 # %%
 figure, ax = plotting.axes()
@@ -164,11 +175,11 @@ best_500 = verdicts(lambda run: run.params, None)
 
 # %%
 figure, ax = plotting.axes(height=3.2)
-rows = {"end, cap 100": (at_end, "random"), "best, cap 100": (best, "online"), "best, 500": (best_500, "target")}
-for row, (label, (values, color)) in enumerate(rows.items()):
+rows = {"end, cap 100": (at_end, 99.5), "best, cap 100": (best, 99.5), "best, cap 500": (best_500, 475)}
+for row, (values, _) in enumerate(rows.values()):
     offsets = row + np.linspace(-0.2, 0.2, len(values))
-    ax.plot(values, offsets, "o", color=plotting.COLORS[color], alpha=0.8)
-holds = int((at_end >= 99.5).sum()), int((best >= 99.5).sum()), int((best_500 >= 475).sum())
+    ax.plot(values, offsets, "o", color=plotting.COLORS["online"], alpha=0.8)
+holds = [int((values >= enough).sum()) for values, enough in rows.values()]
 ax.set_yticks(range(3), [f"{label}: {n} of 8 hold" for label, n in zip(rows, holds, strict=True)])
 ax.set(xlabel="Mean greedy return of 20 episodes", xlim=(0, 510), ylim=(2.5, -0.5))
 ax.axvline(100, color="black", linestyle="--", linewidth=1)
@@ -179,24 +190,25 @@ plotting.show(
 )
 
 # %% [markdown]
-# *Figure 6.2. One dot per seed; the counts on the left are those of the machine that drew the picture.* The claims
-# that hold on every machine we tried:
+# *Figure 6.2. One dot per seed. The counts on the left are those of the machine that drew the picture: another
+# processor rounds differently, and a run that is rounded differently becomes another run.* The claims that should
+# hold on every machine:
 
 # %%
 print("best weights hold 100 steps in at least 6 of 8 runs:", bool((best >= 99.5).sum() >= 6))
 print("best weights hold 500 steps in at most 2 of 8 runs: ", bool((best_500 >= 475).sum() <= 2))
 
 # %% [markdown]
-# So the post's set-up does what it says, *if you keep the best weights*. Those at the end are a lottery: look at the
-# first row, where some runs had learned it and lost it again. And "perfect" was the cap speaking. Given 500 steps,
-# hardly any agent gets there.
+# So, with a true mean, the post's set-up does what it says. We make this claim for the *best* weights and not for
+# those at the end, because a DQN agent can lose again what it has learned; watch the orange lines of figure 6.4 dip.
+# And "perfect" was the cap speaking. Given 500 steps, hardly any of these agents gets there.
 #
 # Why does the pole fall after 100 steps, if it stood for 100? Mostly it does not fall. The cart drifts, slowly, and
 # leaves the track:
 
 # %%
 policy = loop.greedy_policy(post_runs[0].params, network)
-frames, states, actions = plotting.film(policy, envs.make(render_mode="rgb_array"), seed=5)
+_, states, _ = plotting.film(policy, envs.make(render_mode="rgb_array"), seed=5)
 figure, (left, right) = plotting.axes(2, height=2.8)
 left.plot(states[:, 0], color=plotting.COLORS["online"])
 left.set(xlabel="Step", ylabel="Cart position (m)", ylim=(-2.5, 2.5))
@@ -204,7 +216,7 @@ right.plot(np.degrees(states[:, 2]), color=plotting.COLORS["target"])
 right.set(xlabel="Step", ylabel="Pole angle (degrees)", ylim=(-13, 13))
 plotting.show(
     figure,
-    alt="Left: the cart's position wanders off towards the edge. Right: the pole's angle stays small.",
+    alt="Left: the cart's position drifts off towards the edge. Right: the pole's angle stays small.",
 )
 
 # %% [markdown]
@@ -235,17 +247,17 @@ except FloatingPointError as error:
 # | SGD 0.001 | Adam 0.002, falling to 0 | values climb to 100; small steps at the end stop it from unlearning |
 # | layers 300, 100 | 64, 64 | enough, and four times as fast |
 # | raw observations | scaled by (1, 0.5, 5, 0.5) | angles are tiny next to velocities |
-# | target copied at each episode's end | moved by 0.005 at each update | episodes get long; the copy would get stale |
+# | target copied at each episode's end | moved by 0.02 at each update | episodes get long; the copy would get stale |
 # | maximum | Double DQN | less optimism |
 # | epsilon 0.3 | 1 down to 0.05 | explore early, play well later |
 # | last weights | best weights by greedy evaluation | performance comes and goes |
 #
-# No single row does it. Training stops as soon as 20 greedy evaluation episodes average at least 490; at most it
-# takes 50,000 steps. Again eight seeds:
+# We tried these out on other seeds than the ones below, for the reason that question 1 asks about. Training stops as
+# soon as twenty greedy episodes average at least 490, and after 50,000 steps at the latest. Again eight seeds:
 
 # %%
 config = loop.CARTPOLE._replace(stop_at_return=490.0)
-runs = [loop.train(env, config, seed, progress=False) for seed in tqdm(seeds)]
+runs = train_all(config)
 final = np.array([loop.evaluate(run.params, env, 20, seed=77).mean() for run in runs])
 
 # %%
@@ -264,8 +276,9 @@ plotting.show(
 
 # %% [markdown]
 # *Figure 6.4. Greedy evaluations of eight runs each; a run that has stopped keeps its last value.* The post's
-# evaluations use its cap, so 100 is the most that they can show. Some improved runs are done after 3,000 steps,
-# others cross a long plateau first. And on 20 episodes that no run has seen before?
+# evaluations use its cap, so 100 is the most that they can show. Some improved runs are done after a few thousand
+# steps, others cross a plateau first, on which the pole stands and the cart walks off. And on 20 episodes that no run
+# has seen before?
 
 # %%
 print("hold a mean of 475 in at least 7 of 8 runs:", bool((final >= 475).sum() >= 7))
@@ -285,7 +298,8 @@ after, states, actions = plotting.film(
     loop.greedy_policy(runs[0].params, small), screen, seed=9, steps=150
 )
 before += before[-1:] * (len(after) - len(before))
-pairs = [np.hstack([old[:, 100:500], new[:, 100:500]]) for old, new in zip(before, after, strict=True)]
+both = zip(before, after, strict=True)
+pairs = [np.hstack([old[:, 100:500], new[:, 100:500]]) for old, new in both]
 plotting.show(
     plotting.animation(pairs[::2]),
     alt="Animation of two carts: the untrained one drops its pole at once, the trained one balances.",
@@ -320,7 +334,9 @@ plotting.show(
 )
 
 # %% [markdown]
-# *Figure 6.6. What changed is this map: the black line, where it changes its mind, now lies where it should.*
+# *Figure 6.6. What changed is this map.* Near the middle, where a good agent spends its time, the black line now
+# separates leaning and turning left from leaning and turning right. In the corners, which it hardly ever visits, the
+# map is still a guess.
 #
 # ## Train it yourself
 #
@@ -350,14 +366,13 @@ widgets.train_panel(draw_training, "Returns of this run over environment steps."
 
 # %%
 for gamma in (0.5, 0.99):
-    result = loop.train(
-        env, short._replace(gamma=gamma, max_steps=6_000), seed=3, progress=False
-    )
+    setting = short._replace(gamma=gamma, max_steps=4_000)
+    result = loop.train(env, setting, seed=3, progress=False)
     print(f"gamma {gamma}: {len(result.evaluation_steps)} greedy evaluations")
-plotting.show(draw_training(result), alt="One run: noisy training returns, and greedy ones above them.")
+    plotting.show(draw_training(result), alt=f"Training and greedy returns of one run, gamma {gamma}.")
 
 # %% [markdown]
-# *Figure 6.7. One run with gamma 0.99.* The panel's own code is no magic; it is a thread, two buttons and the function
+# *Figure 6.7. One run each, with gamma 0.5 (above) and 0.99 (below).* The panel's own code is no magic; it is a thread, two buttons and the function
 # that you have just read:
 
 # %%
@@ -373,14 +388,14 @@ plotting.show_source(widgets.train_panel)
 folder = tempfile.TemporaryDirectory()
 tiny = loop.CARTPOLE._replace(max_steps=3_000, evaluate_every=None)
 file = Path(folder.name) / "run.npz"
-in_one_go = loop.train(env, tiny, seed=5, progress=False)
-stopped = loop.train(
-    env, tiny, seed=5, checkpoint=file, on_episode=lambda so_far: len(so_far.steps) == 40, progress=False
-)
+options = {"seed": 5, "progress": False}
+in_one_go = loop.train(env, tiny, **options)
+stop_at_40 = {"checkpoint": file, "on_episode": lambda so_far: len(so_far.steps) == 40}
+stopped = loop.train(env, tiny, **options, **stop_at_40)
 print("stopped early:", not stopped.finished, "after", len(stopped.steps), "episodes")
 
 # %%
-resumed = loop.train(env, tiny, seed=5, checkpoint=file, progress=False)
+resumed = loop.train(env, tiny, **options, checkpoint=file)
 same = jax.tree.map(lambda a, b: bool((a == b).all()), resumed.params, in_one_go.params)
 print("finished:", resumed.finished, "| same bits:", all(jax.tree.leaves(same)))
 folder.cleanup()
@@ -430,12 +445,14 @@ worrying = ...
 if worrying is ...:
     print("not attempted yet")
 else:
-    print("right" if {"training", "best"} <= set(worrying) else "not yet: with which coin? of how many?")
+    found = {"training", "best"} <= set(worrying)
+    print("right" if found else "not yet: with which coin? the best of how many?")
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
 worrying = ("training", "best")
-print("right" if {"training", "best"} <= set(worrying) else "not yet: with which coin? of how many?")
+found = {"training", "best"} <= set(worrying)
+print("right" if found else "not yet: with which coin? the best of how many?")
 
 # %% [markdown]
 # ## Recap

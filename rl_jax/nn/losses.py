@@ -6,6 +6,7 @@ from rl_jax.typing import JaxTensor
 
 __all__ = ["huber", "mse"]
 
+
 def mse(y_true: JaxTensor, y_pred: JaxTensor, reduction: str = "mean") -> JaxTensor:
     """Squared error (y_true - y_pred)^2, by default averaged over all elements.
 

@@ -1,0 +1,96 @@
+"""What several unit tests share: three ways to call a function, tiny environments, tiny runs."""
+
+import gymnasium
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from rl_jax import loop
+
+# The same examples at every run; the first one may wait for a compiler.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable")
+
+
+def plain(function, *args):
+    return function(*args)
+
+
+def jitted(function, *args):
+    return jax.jit(function)(*args)
+
+
+def vmapped(function, *args):
+    """Two copies of every argument, Python numbers too, so that all of them are traced."""
+    two = jax.vmap(function)(*(jnp.stack([jnp.asarray(arg)] * 2) for arg in args))
+    np.testing.assert_array_equal(two[0], two[1])
+    return two[0]
+
+
+every_way = pytest.mark.parametrize("call", [plain, jitted, vmapped])
+
+
+def bits(tree) -> tuple:
+    """A tree of arrays as something that `==` compares bit for bit."""
+    leaves, structure = jax.tree.flatten(tree)
+    arrays = map(np.asarray, leaves)
+    return structure, [(array.dtype, array.shape, array.tobytes()) for array in arrays]
+
+
+class Probe(gymnasium.Env):
+    """One state and reward 1 a step, so Q is known; the episode ends as it is told to.
+
+    After `length` steps it says "terminated", "truncated", both ("both"), or nothing ("never").
+    """
+
+    def __init__(self, end="terminated", length=5, n_actions=1):
+        self.observation_space = gymnasium.spaces.Box(-1.0, 1.0, (1,), np.float32)
+        self.action_space = gymnasium.spaces.Discrete(n_actions)
+        self.end, self.length, self.steps, self.actions, self.seeds = end, length, 0, [], []
+
+    def reset(self, *, seed=None, options=None):
+        self.steps = 0
+        self.seeds.append(seed)
+        return np.ones(1, np.float32), {}
+
+    def step(self, action):
+        self.steps += 1
+        self.actions.append(action)
+        last = self.steps == self.length
+        terminated, truncated = (last and self.end in (word, "both") for word in ENDS)
+        return np.ones(1, np.float32), 1.0, terminated, truncated, {}
+
+
+ENDS = ("terminated", "truncated")
+
+# A linear network on one constant input 1 and SGD: every update multiplies the distance between
+# Q and its target by 1 - 2 * 0.1 * (1 + 1) = 0.6 (weight and bias both move), whatever the batch.
+PROBE = loop.Config(
+    hidden=(),
+    observation_scale=None,
+    optimizer="sgd",
+    learning_rate=0.1,
+    final_learning_rate=0.1,
+    gamma=0.5,
+    batch_size=2,
+    memory_size=10,
+    warmup_steps=2,
+    double=False,
+    target_tau=0.5,
+    max_steps=200,
+    evaluate_every=None,
+)
+
+# CartPole for half a second: the memory is overwritten, all that a checkpoint holds changes.
+TINY = loop.Config(
+    hidden=(8,),
+    epsilon_steps=200,
+    batch_size=8,
+    memory_size=150,
+    warmup_steps=20,
+    max_steps=400,
+    evaluate_every=100,
+    evaluation_episodes=2,
+)

@@ -1,0 +1,284 @@
+"""Network, Bellman target, loss and one training step, all against sums done by hand."""
+
+import re
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from helpers import bits, every_way
+
+from rl_jax import dqn
+from rl_jax.nn.losses import huber, mse
+from rl_jax.replay import Transition
+
+# A linear network of one observation and two actions: Q(s) = s * w + b.
+NETWORK = dqn.make_network(observation_size=1, n_actions=2, hidden=())
+
+
+def linear(w, b):
+    """The parameters of such a network."""
+    structure = jax.tree.structure(NETWORK.init(jax.random.key(0), jnp.zeros((1, 1))))
+    return jax.tree.unflatten(structure, [jnp.array(b, jnp.float32), jnp.float32([w])])
+
+
+ONLINE = linear(w=[1, 2], b=[0, 1])
+TARGET = linear(w=[1, 0], b=[0, 0])
+BATCH = Transition(
+    state=jnp.array([[1.0], [2.0]]),
+    next_state=jnp.array([[3.0], [1.0]]),
+    action=jnp.array([1, 0]),
+    reward=jnp.array([1.0, 1.0]),
+    is_terminal=jnp.array([False, True]),
+)
+# Q of the actions taken: 1 * 2 + 1 = 3, and 2 * 1 + 0 = 2.
+# Targets, gamma 0.5: the target network values state 3 at [3, 0], so 1 + 0.5 * 3 = 2.5;
+# the second is terminal, so 1. Errors 0.5 and 1: mse (0.25 + 1) / 2 = 0.625.
+# Huber: (0.125 + 0.5) / 2 = 0.3125.
+# Double: the online network values state 3 at [3, 7] and chooses action 1, worth 0 to the
+# target network: targets 1 and 1, errors 2 and 1: mse (4 + 1) / 2 = 2.5.
+#
+# Gradient of the mse: each error of the first row weighs 2 / 2 = 1. The first moves action 1
+# by 0.5 (times the state 1), the second action 0 by 1 (times the state 2): w [2, 0.5], b [1, 0.5].
+# SGD of 0.1: w [0.8, 1.95], b [-0.1, 0.95].
+
+
+def as_numpy(params) -> list[list[float]]:
+    """[biases, weights] of the linear network."""
+    return [np.ravel(leaf).tolist() for leaf in jax.tree.leaves(params)]
+
+
+# make_network
+
+
+def numpy_mlp(params, x):
+    """Written again without Haiku: ReLU between layers, none at the end."""
+    *hidden, last = (map(np.asarray, (layer["w"], layer["b"])) for layer in params.values())
+    for w, b in hidden:
+        x = np.maximum(x @ w + b, 0)
+    w, b = last
+    return x @ w + b
+
+
+@every_way
+@pytest.mark.parametrize("scale", [None, (1.0, 0.5, 5.0, 0.5)])
+def test_network_is_a_multilayer_perceptron(call, scale):
+    network = dqn.make_network(4, 2, (6, 5), scale)
+    params = network.init(jax.random.key(1), jnp.zeros((1, 4)))
+    params = jax.tree.map(lambda leaf: leaf + 0.1, params)  # biases start at 0
+    states = np.linspace(-3, 3, 12, dtype=np.float32).reshape(3, 4)
+    expected = numpy_mlp(params, states * np.float32(scale or 1))
+    assert (expected < 0).any()
+    np.testing.assert_allclose(call(partial(network.apply, params), states), expected, 1e-4, 1e-5)
+
+
+def test_network_defaults_are_the_blog_posts():
+    # 4 * 300 + 300, 300 * 100 + 100, 100 * 2 + 2: 31,802 numbers.
+    network = dqn.make_network()
+    params = network.init(jax.random.key(0), jnp.zeros((1, 4)))
+    assert sum(leaf.size for leaf in jax.tree.leaves(params)) == 31_802
+    assert [layer["w"].shape for layer in params.values()] == [(4, 300), (300, 100), (100, 2)]
+
+
+@pytest.mark.parametrize("lead", [(), (7,), (2, 3)])
+def test_network_takes_any_leading_shape(lead):
+    q_values = NETWORK.apply(ONLINE, jnp.full((*lead, 1), 3.0))
+    assert q_values.shape == (*lead, 2)
+    np.testing.assert_array_equal(q_values, np.broadcast_to([3.0, 7.0], (*lead, 2)))
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, jax.jit], ids=["plain", "jit"])
+@pytest.mark.parametrize("shape", [(6,), (5, 3), ()])
+def test_an_observation_of_another_size_is_refused(wrap, shape):
+    network = dqn.make_network(4, 2, (3,))
+    params = network.init(jax.random.key(0), jnp.zeros(4))
+    match = re.escape(f"expects observations [..., 4], but these have the shape {shape}:")
+    with pytest.raises(ValueError, match=match):
+        wrap(network.apply)(params, jnp.zeros(shape))
+
+
+def test_a_scale_of_another_size_is_refused():
+    with pytest.raises(ValueError, match=r"one factor for each of 4 numbers, but it is \(1\.0,\)"):
+        dqn.make_network(4, observation_scale=(1.0,))
+
+
+# td_target
+
+REWARDS = jnp.array([1.0, 1.0, 1.0])
+NEXT = jnp.array([[1.0, 3.0], [10.0, 20.0], [-1.0, -2.0]])
+ENDS = jnp.array([False, True, False])
+
+
+@every_way
+@pytest.mark.parametrize(
+    ("gamma", "expected"),
+    # 1 + gamma * (3, nothing after the end, -1)
+    [(0.5, [2.5, 1.0, 0.5]), (1.0, [4.0, 1.0, 0.0]), (0.0, [1.0, 1.0, 1.0])],
+)
+def test_td_target(call, gamma, expected):
+    np.testing.assert_array_equal(call(dqn.td_target, REWARDS, NEXT, ENDS, gamma), expected)
+
+
+@every_way
+def test_double_target_chooses_online_and_values_by_the_target_network(call):
+    # Online prefers actions 0, 1, 1, worth 1, 20, -2 to the target network.
+    online = jnp.array([[5.0, 4.0], [0.0, 1.0], [0.0, 9.0]])
+    targets = call(dqn.td_target, REWARDS, NEXT, ENDS, 0.5, online)
+    np.testing.assert_array_equal(targets, [1.5, 1.0, 0.0])
+
+
+def test_gamma_defaults_to_0_99_and_may_be_a_slider():
+    np.testing.assert_allclose(dqn.td_target(REWARDS, NEXT, ENDS), [3.97, 1.0, 0.01], rtol=1e-4)
+    sweep = jax.vmap(dqn.td_target, (None, None, None, 0))
+    targets = sweep(REWARDS, NEXT, ENDS, jnp.array([0.0, 0.5]))
+    np.testing.assert_array_equal(targets, [[1.0, 1.0, 1.0], [2.5, 1.0, 0.5]])
+
+
+def test_no_gradient_flows_through_the_target():
+    def total(rewards, next_q_values, gamma, online):
+        return dqn.td_target(rewards, next_q_values, ENDS, gamma, online).sum()
+
+    for slope in jax.grad(total, argnums=(0, 1, 2, 3))(REWARDS, NEXT, 0.5, NEXT):
+        assert not slope.any()
+
+
+def test_nothing_leaks_from_beyond_the_end():
+    beyond = NEXT.at[1].set(jnp.array([jnp.nan, jnp.inf]))
+    np.testing.assert_array_equal(dqn.td_target(REWARDS, beyond, ENDS, 0.5), [2.5, 1.0, 0.5])
+
+
+@pytest.mark.parametrize(
+    "shapes", [((3, 1), (3, 2), (3,)), ((3,), (3, 2), (3, 1)), ((3,), (4, 2), (3,)), ((3,),) * 3]
+)
+def test_shapes_that_would_broadcast_are_refused(shapes):
+    rewards, next_q_values, ends = map(jnp.zeros, shapes)
+    match = r"must be \[B\] and next_q_values \[B, A\], but they are \(3,"
+    for target in (dqn.td_target, jax.jit(dqn.td_target)):
+        with pytest.raises(ValueError, match=match):
+            target(rewards, next_q_values, ends)
+
+
+@pytest.mark.parametrize("gamma", [-0.1, 1.1, float("nan")])
+def test_gamma_must_be_a_discount(gamma):
+    match = rf"gamma must lie in \[0, 1\], but it is {gamma}"
+    with pytest.raises(ValueError, match=match):
+        dqn.td_target(REWARDS, NEXT, ENDS, gamma)
+    with pytest.raises(ValueError, match=match):
+        dqn.make_train_step(NETWORK, optax.sgd(0.1), gamma)
+    with pytest.raises(ValueError, match=match):
+        dqn.td_loss(ONLINE, TARGET, BATCH, NETWORK, gamma)
+
+
+# td_loss
+
+
+@every_way
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({}, 0.625), ({"loss": huber}, 0.3125), ({"double": True}, 2.5)],
+    ids=["mse", "huber", "double"],
+)
+def test_td_loss(call, options, expected):
+    def loss(gamma):
+        return dqn.td_loss(ONLINE, TARGET, BATCH, NETWORK, gamma, **options)
+
+    assert call(loss, 0.5) == expected
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, jax.jit], ids=["plain", "jit"])
+def test_td_loss_slopes(wrap):
+    slopes = wrap(jax.grad(partial(dqn.td_loss, network=NETWORK, gamma=0.5), argnums=(0, 1)))
+    online, target = slopes(ONLINE, TARGET, BATCH)
+    assert as_numpy(online) == [[1.0, 0.5], [2.0, 0.5]]
+    assert as_numpy(target) == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_td_loss_refuses_actions_of_shape_b_1():
+    with pytest.raises(ValueError, match=r"same shape, but they are \(2,\) and \(2, 2\)"):
+        dqn.td_loss(ONLINE, TARGET, BATCH._replace(action=BATCH.action[:, None]), NETWORK)
+
+
+# TrainState, init, make_train_step
+
+
+def test_init_starts_both_networks_alike():
+    network = dqn.make_network(3, 2, (5,))
+    state = dqn.init(jax.random.key(0), network, optax.adam(1e-3), observation_size=3)
+    assert bits(state.params) == bits(state.target_params)
+    assert not any(leaf.any() for leaf in jax.tree.leaves(state.opt_state))
+    other = dqn.init(jax.random.key(1), network, optax.adam(1e-3), observation_size=3)
+    assert bits(other.params) != bits(state.params)
+
+
+def started(optimizer):
+    return dqn.TrainState(ONLINE, TARGET, optimizer.init(ONLINE))
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, jax.jit], ids=["plain", "jit"])
+@pytest.mark.parametrize(
+    ("tau", "target"),
+    [
+        (0.0, [[0.0, 0.0], [1.0, 0.0]]),
+        # A quarter of the way to the new parameters: w 1 - 0.25 * 0.2 and 0.25 * 1.95.
+        (0.25, [[-0.025, 0.2375], [0.95, 0.4875]]),
+        (1.0, [[-0.1, 0.95], [0.8, 1.95]]),
+    ],
+)
+def test_one_step_of_sgd(wrap, tau, target):
+    optimizer = optax.sgd(0.1)
+    before = bits((ONLINE, TARGET))
+    step = dqn.make_train_step(NETWORK, optimizer, 0.5, target_tau=tau)
+    state, loss = wrap(step)(started(optimizer), BATCH)
+    assert loss == 0.625
+    np.testing.assert_allclose(as_numpy(state.params), [[-0.1, 0.95], [0.8, 1.95]], rtol=1e-6)
+    np.testing.assert_allclose(as_numpy(state.target_params), target, rtol=1e-6)
+    assert bits((ONLINE, TARGET)) == before
+
+
+def test_one_step_passes_on_loss_and_double():
+    optimizer = optax.sgd(0.1)
+    for options, expected in (({"loss": huber}, 0.3125), ({"double": True}, 2.5)):
+        step = dqn.make_train_step(NETWORK, optimizer, 0.5, **options)
+        assert step(started(optimizer), BATCH)[1] == expected
+
+
+def test_the_optimizers_memory_is_carried_along():
+    # Adam's first step has the length of its learning rate, whatever the gradient's size:
+    # m / sqrt(v) = g / |g|. Untouched parameters would show a gradient of 0; there is none here.
+    optimizer = optax.adam(0.01)
+    step = jax.jit(dqn.make_train_step(NETWORK, optimizer, 0.5))
+    state, _ = step(started(optimizer), BATCH)
+    np.testing.assert_allclose(as_numpy(state.params), [[-0.01, 0.99], [0.99, 1.99]], rtol=1e-4)
+    state, _ = step(state, BATCH)
+    assert optax.tree_utils.tree_get(state.opt_state, "count") == 2
+
+
+def test_gamma_and_learning_rate_may_be_traced():
+    def run(gamma, learning_rate):
+        optimizer = optax.sgd(learning_rate)
+        return dqn.make_train_step(NETWORK, optimizer, gamma, mse)(started(optimizer), BATCH)
+
+    states, losses = jax.jit(jax.vmap(run))(jnp.array([0.5, 0.0]), jnp.array([0.1, 0.0]))
+    # Gamma 0: targets 1 and 1, errors 2 and 1, loss 2.5; a learning rate of 0 changes nothing.
+    np.testing.assert_allclose(losses, [0.625, 2.5])
+    first, second = (jax.tree.map(lambda leaf, i=i: leaf[i], states.params) for i in range(2))
+    np.testing.assert_allclose(as_numpy(first), [[-0.1, 0.95], [0.8, 1.95]], rtol=1e-6)
+    assert bits(second) == bits(ONLINE)
+
+
+def test_repeated_steps_reach_the_target():
+    optimizer = optax.sgd(0.05)
+    step = jax.jit(dqn.make_train_step(NETWORK, optimizer, 0.5))
+    state = started(optimizer)
+    for _ in range(300):
+        state, loss = step(state, BATCH)
+    assert loss < 1e-6
+    q_taken = NETWORK.apply(state.params, BATCH.state)[[0, 1], [1, 0]]
+    np.testing.assert_allclose(q_taken, [2.5, 1.0], rtol=1e-3)
+
+
+def test_target_tau_must_be_a_fraction():
+    with pytest.raises(ValueError, match=r"target_tau must lie in \[0, 1\], but it is 1\.5"):
+        dqn.make_train_step(NETWORK, optax.sgd(0.1), target_tau=1.5)

@@ -1,0 +1,601 @@
+"""The training loop: what it stores, learns, evaluates and saves, and that a stop changes nothing.
+
+Most tests use `Probe`, an environment of one state and reward 1 a step, where Q is known.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import numpy as np
+import optax
+import pytest
+from helpers import PROBE, TINY, Probe, bits
+
+from rl_jax import dqn, envs, loop
+from rl_jax.loop import BLOG_POST, CARTPOLE, Config, Result, evaluate
+from rl_jax.replay import ReplayMemory
+
+HARD = TINY._replace(
+    optimizer="sgd", double=False, target_tau=0.0, max_episode_steps=20, evaluate_every=None
+)
+
+
+def run(env=None, config=TINY, seed=3, **options) -> Result:
+    return loop.train(env or envs.make(), config, seed, progress=False, **options)
+
+
+def probe_q(params) -> float:
+    """Q of the one state 1 and action 0: weight plus bias."""
+    network = PROBE.network(1, 1)
+    return float(network.apply(params, np.ones(1, np.float32))[0])
+
+
+@pytest.fixture
+def memories(monkeypatch):
+    """The memories that `train` makes, in order."""
+    made = []
+
+    class Kept(ReplayMemory):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            made.append(self)
+
+    monkeypatch.setattr(loop, "ReplayMemory", Kept)
+    return made
+
+
+# What is learnt
+
+
+@pytest.mark.parametrize(
+    ("end", "cap", "expected"),
+    # Gamma is 0.5. A terminated step is worth its reward, 1. After a truncated one the future
+    # would have gone on: 1 + 0.5 + 0.25 + ... = 2. Both at once: the future ended.
+    [("terminated", None, 1), ("truncated", None, 2), ("both", None, 1), ("never", 1, 2)],
+)
+@pytest.mark.parametrize("double", [False, True])
+def test_q_of_endings(end, cap, expected, double, memories):
+    config = PROBE._replace(max_episode_steps=cap, double=double)
+    result = run(Probe(end, length=1), config)
+    assert probe_q(result.params) == pytest.approx(expected, abs=1e-3)
+    stored = memories[0].sample_batch(len(memories[0])).is_terminal
+    assert stored.all() if expected == 1 else not stored.any()
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.9])
+def test_q_of_going_on(gamma):
+    # 1 / (1 - gamma). The target moves half of the way at each update, and the distance shrinks
+    # by about (1 - gamma) * 0.3 of itself: 0.97^2000 is nothing.
+    config = PROBE._replace(gamma=gamma, max_steps=2_000)
+    result = run(Probe("never"), config)
+    assert probe_q(result.params) == pytest.approx(1 / (1 - gamma), rel=1e-3)
+    assert result.steps.tolist() == result.returns.tolist() == [2_000]  # cut off by max_steps
+
+
+@pytest.mark.parametrize(
+    ("end", "terminal"), [("terminated", [4]), ("truncated", []), ("both", [4])]
+)
+def test_what_is_stored(end, terminal, memories):
+    env = Probe(end, length=5, n_actions=2)
+    run(env, PROBE._replace(max_steps=5, memory_size=5, epsilon=1.0))
+    memory = memories[0].state_dict()
+    states, next_states, actions, rewards, ends = (memory[f"field{i}"] for i in range(5))
+    assert np.flatnonzero(ends).tolist() == terminal
+    assert actions.tolist() == env.actions
+    assert states.tolist() == next_states.tolist() == [[1]] * 5
+    assert rewards.tolist() == [1] * 5
+
+
+def test_a_state_is_followed_by_its_next_state(memories):
+    result = run(config=HARD._replace(memory_size=400))
+    memory = memories[0].state_dict()
+    starts = np.array([0, *result.steps[:-1]])
+    inner = np.setdiff1d(np.arange(400), starts)
+    np.testing.assert_array_equal(memory["field0"][inner], memory["field1"][inner - 1])
+    assert (memory["field0"][starts] != memory["field1"][starts - 1]).all()
+    # An episode shorter than the cap of 20 ended because the pole fell; only the run's last one
+    # may have been cut by max_steps. And nothing is terminal in the middle of an episode.
+    ends, lengths = memory["field4"][result.steps - 1], np.diff([0, *result.steps])
+    assert ends[:-1][lengths[:-1] < 20].all()
+    assert not ends[lengths == 20].all()
+    assert ends.sum() == memory["field4"].sum()
+
+
+def test_the_target_network_is_copied_at_an_episodes_end_and_not_before():
+    # Four capped episodes of 50 steps, each long enough for Q to reach 1 + 0.5 * Q_target, which
+    # is Q at the episode's start: the distance from 2 is halved four times, exactly.
+    config = PROBE._replace(target_tau=0.0, max_episode_steps=50)
+    frozen = config._replace(learning_rate=0.0, final_learning_rate=0.0)
+    first = probe_q(run(Probe("never"), frozen).params)
+    result = run(Probe("never"), config)
+    assert len(result.steps) == 4
+    assert probe_q(result.params) == pytest.approx(2 + (first - 2) / 16, abs=1e-4)
+    assert bits(result.state.target_params) == bits(result.state.params)
+
+
+def test_the_target_network_moves_by_tau_at_each_update():
+    config = PROBE._replace(max_steps=2)  # exactly one update, at the end of the warm-up
+    start = run(Probe(), config._replace(learning_rate=0.0, final_learning_rate=0.0)).state
+    assert bits(start.params) == bits(start.target_params)
+    after = run(Probe(), config).state
+    middle = jax.tree.map(lambda old, new: (old + new) / 2, start.params, after.params)
+    jax.tree.map(np.testing.assert_allclose, after.target_params, middle)
+    assert bits(after.params) != bits(after.target_params)
+
+
+@pytest.mark.parametrize("warmup", [2, 50, 200, 201])
+def test_one_update_a_step_from_the_end_of_the_warmup(warmup):
+    # From step `warmup` to step 200, both included.
+    state = run(Probe(), PROBE._replace(warmup_steps=warmup)).state
+    assert optax.tree_utils.tree_get(state.opt_state, "count") == 201 - warmup
+
+
+def test_the_learning_rate_falls_along_a_line():
+    # Gamma 0, target 1. Update t multiplies the distance by 1 - 4 * 0.001 * (1 - t / 200).
+    config = PROBE._replace(gamma=0.0, learning_rate=0.001, final_learning_rate=0.0)
+    first = probe_q(run(Probe(), config._replace(learning_rate=0.0)).params)
+    factor = np.prod([1 - 0.004 * (1 - t / 200) for t in range(199)])
+    assert 0.6 < factor < 0.7  # without the decay it would be 0.45
+    last = probe_q(run(Probe(), config).params)
+    assert (last - 1) / (first - 1) == pytest.approx(factor, rel=1e-3)
+
+
+# How it acts
+
+
+def test_epsilon_falls_along_a_line():
+    # Without learning the greedy action stays the same. Random ones are half wrong: over the
+    # slope about 0.5 * (1 + 0) / 2 of the steps, 25 in 100 (deviation 4); then none.
+    config = PROBE._replace(
+        learning_rate=0.0, final_learning_rate=0.0, final_epsilon=0.0, epsilon_steps=100
+    )
+    env = Probe(n_actions=2)
+    result = run(env, config)
+    best = loop.greedy_policy(result.params, config.network(1, 2))(np.ones(1, np.float32))
+    wrong = np.array(env.actions) != best
+    assert len(wrong) == 200
+    assert 10 < wrong[:100].sum() < 40
+    assert wrong[:50].sum() > wrong[50:100].sum()
+    assert not wrong[100:].any()
+
+
+@pytest.mark.parametrize(("epsilon", "low", "high"), [(0.0, 0, 0), (0.5, 30, 70), (1.0, 70, 130)])
+def test_a_constant_epsilon(epsilon, low, high):
+    # Wrong actions in 200 steps: 100 * epsilon, deviation at most 7.
+    rates = {"learning_rate": 0.0, "final_learning_rate": 0.0}
+    config = PROBE._replace(epsilon=epsilon, final_epsilon=epsilon, **rates)
+    env = Probe(n_actions=2)
+    run(env, config)
+    count = sum(env.actions)
+    assert low <= min(count, 200 - count) <= high
+
+
+def test_every_episode_has_its_own_start():
+    env = Probe()
+    run(env, PROBE)
+    assert len(env.seeds) == len(set(env.seeds)) == 40
+    other = Probe()
+    run(other, PROBE, seed=4)
+    assert not set(env.seeds) & set(other.seeds)
+
+
+# When it ends
+
+
+def test_limits_of_steps_and_episodes():
+    result = run()
+    assert (result.steps[-1], result.finished) == (400, True)
+    np.testing.assert_array_equal(result.returns, np.diff([0, *result.steps]))  # 1 a step
+    few = run(config=TINY._replace(max_episodes=7))
+    assert (len(few.steps), few.finished) == (7, True)
+    np.testing.assert_array_equal(few.returns, result.returns[:7])
+    capped = run(config=HARD)
+    assert capped.returns.max() == 20
+
+
+def test_it_stops_once_an_evaluation_is_good_enough():
+    config = PROBE._replace(evaluate_every=20, evaluation_episodes=1)
+    good, never = (
+        run(Probe(length=5), config._replace(stop_at_return=mean), eval_env=Probe(length=5))
+        for mean in (5.0, 5.1)
+    )
+    assert (good.finished, good.steps[-1], good.evaluation_returns.tolist()) == (True, 20, [5])
+    assert (never.finished, never.steps[-1], len(never.evaluation_steps)) == (True, 200, 10)
+
+
+# How it is evaluated
+
+
+@pytest.mark.parametrize(
+    ("every", "expected"),
+    # Episodes end at 5, 10, 15, ...: the first end at or after each multiple, and the run's.
+    [(12, [15, 25, 40, 50]), (20, [20, 40, 50]), (60, [50]), (3, list(range(5, 51, 5)))],
+)
+def test_evaluations_are_on_time(every, expected):
+    config = PROBE._replace(max_steps=50, evaluate_every=every, evaluation_episodes=1)
+    result = run(Probe(length=5), config, eval_env=Probe(length=3))
+    assert result.evaluation_steps.tolist() == expected
+    assert result.evaluation_returns.tolist() == [3.0] * len(expected)
+
+
+def test_evaluation_is_greedy_on_its_own_environment_with_the_same_starts():
+    env, eval_env = Probe(n_actions=2), Probe(n_actions=2, length=3)
+    config = PROBE._replace(final_epsilon=1.0, evaluate_every=50, evaluation_episodes=2)
+    rates = {"learning_rate": 0.0, "final_learning_rate": 0.0}
+    run(env, config._replace(**rates), eval_env=eval_env)
+    assert (len(env.actions), len(eval_env.actions)) == (200, 4 * 2 * 3)
+    assert (len(set(env.actions)), len(set(eval_env.actions))) == (2, 1)
+    assert eval_env.seeds == 4 * eval_env.seeds[:2]
+    assert len(set(eval_env.seeds)) == 2
+    assert not set(eval_env.seeds) & set(env.seeds)
+
+
+@pytest.mark.parametrize("backend", ["gymnasium", "gym"])
+def test_evaluation_changes_nothing_but_what_is_kept(backend, monkeypatch):
+    env, steps = envs.make(backend=backend), []
+    step = env.step
+    monkeypatch.setattr(env, "step", lambda action: steps.append(action) or step(action))
+    watched, unwatched = run(env), run(config=TINY._replace(evaluate_every=None))
+    assert len(steps) == 400  # the evaluations took none of them
+    assert bits(watched.state) == bits(unwatched.state)
+    assert bits(unwatched.params) == bits(unwatched.state.params)
+    assert watched.returns.tolist() == unwatched.returns.tolist()
+    assert (len(watched.evaluation_returns), len(unwatched.evaluation_returns)) == (4, 0)
+
+
+def test_an_evaluation_has_the_trainings_cap():
+    config = PROBE._replace(evaluate_every=100, max_episode_steps=7)
+    result = run(Probe("never"), config, eval_env=Probe("never"))
+    assert result.evaluation_returns.tolist() == [7.0, 7.0]
+
+
+def test_the_best_parameters_are_kept_the_later_ones_of_equals(monkeypatch):
+    means, seen = iter([1.0, 5.0, 5.0, 2.0]), []
+    monkeypatch.setattr(loop, "evaluate", lambda *args, **options: np.array([next(means)]))
+    config = PROBE._replace(learning_rate=1e-3, evaluate_every=50, max_episode_steps=50)
+    result = run(Probe("never"), config, eval_env=Probe(), on_episode=seen.append)
+    assert result.evaluation_returns.tolist() == [1, 5, 5, 2]
+    last = [bits(each.state.params) for each in seen]
+    assert [bits(each.params) for each in seen] == [last[0], last[1], last[2], last[2]]
+    assert bits(result.params) == last[2] != bits(result.state.params)
+
+
+def test_evaluate_plays_whole_episodes_of_a_policy():
+    assert evaluate(lambda _: 0, Probe(length=6), episodes=3).tolist() == [6.0] * 3
+    capped = evaluate(lambda _: 0, Probe(length=6), episodes=2, max_episode_steps=4)
+    assert capped.tolist() == [4.0] * 2
+    env = Probe()
+    for seed in (0, 0, 1):
+        evaluate(lambda _: 0, env, episodes=2, seed=seed)
+    assert env.seeds[:2] == env.seeds[2:4] != env.seeds[4:]
+    assert len(set(env.seeds)) == 4
+
+
+def test_evaluate_plays_parameters_greedily():
+    # Biases alone decide: action 1 is always better, and pushing right for ever falls early.
+    network = CARTPOLE.network()
+    params = jax.tree.map(np.zeros_like, network.init(jax.random.key(0), np.zeros(4)))
+    params["mlp/~/linear_2"]["b"][1] = 1.0
+    right = evaluate(lambda _: 1, envs.make(), 3)
+    assert evaluate(params, envs.make(), 3).tolist() == right.tolist()  # network by default
+    small = HARD.network()
+    params = small.init(jax.random.key(0), np.zeros(4))
+    policy = loop.greedy_policy(params, small)
+    assert type(policy(np.zeros(4, np.float32))) is int
+    by_policy = evaluate(policy, envs.make(), 3)
+    assert evaluate(params, envs.make(), 3, network=small).tolist() == by_policy.tolist()
+
+
+# The same again
+
+
+def test_the_same_seed_gives_the_same_run_bit_for_bit():
+    first = run()
+    assert bits(run()) == bits(first) == bits(run(envs.make(backend="gym")))
+    assert bits(run(seed=4).params) != bits(first.params)
+
+
+def test_another_gamma_or_epsilon_compiles_nothing(monkeypatch):
+    traced = []
+    make = dqn.make_train_step
+    monkeypatch.setattr(dqn, "make_train_step", lambda *a, **k: traced.append(a) or make(*a, **k))
+    config = PROBE._replace(max_steps=31)  # no other test's
+    for change in ({}, {"gamma": 0.1}, {"epsilon": 0.2}, {"learning_rate": 0.3}):
+        run(Probe(), config._replace(**change))
+    assert len(traced) == 1
+
+
+def test_on_episode_watches_and_stops():
+    seen = []
+
+    def watch(result):
+        seen.append(result)
+        return len(result.steps) == 6
+
+    result = run(Probe(), PROBE, on_episode=watch)
+    assert [len(each.steps) for each in seen] == [1, 2, 3, 4, 5, 6]
+    assert not any(each.finished for each in [*seen, result])
+    assert result.steps.tolist() == [5, 10, 15, 20, 25, 30]
+
+
+def test_progress_is_shown_on_demand(capsys, tmp_path):
+    file = tmp_path / "run.npz"
+    options = {"checkpoint": file, "on_episode": lambda result: len(result.steps) == 20}
+    loop.train(Probe(), PROBE, progress=True, **options)
+    assert "100/200 , return 5" in capsys.readouterr().err
+    loop.train(Probe(), PROBE, progress=True, checkpoint=file)
+    shown = capsys.readouterr().err
+    assert "100/200" in shown and "200/200 , return 5" in shown
+    loop.train(Probe(), PROBE._replace(max_episodes=4), progress=True)
+    assert "4/4" in capsys.readouterr().err
+    run(Probe(), PROBE)
+    assert capsys.readouterr() == ("", "")
+
+
+# Checkpoints
+
+
+def arrays(file) -> dict:
+    with np.load(file, allow_pickle=False) as saved:
+        return dict(saved)
+
+
+@pytest.mark.parametrize("config", [TINY, HARD], ids=["adam-double-soft", "sgd-hard"])
+def test_a_run_stopped_after_every_episode_ends_the_same(config, tmp_path):
+    whole = run(config=config, checkpoint=tmp_path / "whole.npz")
+    file, stops = tmp_path / "stopped.npz", 0
+    result = run(config=config, checkpoint=file, on_episode=lambda _: True)
+    while not result.finished:
+        stops += 1
+        assert len(result.steps) == stops
+        result = run(config=config, checkpoint=file, on_episode=lambda _: True)
+    assert stops == len(whole.steps) - 1 > 10
+    assert bits(result) == bits(whole)
+    assert bits(arrays(file)) == bits(arrays(tmp_path / "whole.npz"))  # the memory, too
+
+
+KILLED = """
+import os, signal, sys
+import numpy as np
+from helpers import TINY
+from rl_jax import envs, loop
+
+file, moment = sys.argv[1:]
+env, steps, saves = envs.make(), [], []
+step, savez = env.step, np.savez
+
+def deadly_step(action):
+    steps.append(action)
+    if moment == "acting" and len(steps) == 250:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return step(action)
+
+def deadly_savez(file, **arrays):
+    saves.append(file)
+    if moment == "saving" and len(saves) == 3:
+        file.write(b"half of a file"), file.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+    savez(file, **arrays)
+
+env.step, np.savez = deadly_step, deadly_savez
+loop.train(env, TINY, 3, checkpoint=file, checkpoint_every=4, progress=False)
+"""
+
+
+@pytest.mark.parametrize("moment", ["acting", "saving"])
+def test_a_killed_run_resumes_and_ends_the_same(moment, tmp_path):
+    file = tmp_path / "run.npz"
+    here = Path(__file__).parent
+    paths = [str(here), str(here.parent), os.environ.get("PYTHONPATH", "")]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(file), moment],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+    )
+    assert done.returncode == -signal.SIGKILL
+    episodes = len(json.loads(str(arrays(file)["meta"]))[1][0])
+    whole = run()
+    assert episodes % 4 == 0
+    assert 0 < episodes < len(whole.steps)
+    assert bits(run(checkpoint=file)) == bits(whole)
+
+
+@pytest.mark.parametrize("broken", ["savez", "fsync", "replace"])
+def test_a_failure_while_saving_leaves_the_old_file(broken, tmp_path, monkeypatch):
+    file = tmp_path / "run.npz"
+    run(checkpoint=file, on_episode=lambda result: len(result.steps) == 10)
+    before = file.read_bytes()
+
+    def fail(target, *args, **options):
+        if broken == "savez":
+            target.write(b"the first half")
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np if broken == "savez" else os, broken, fail)
+        with pytest.raises(OSError, match="no space left"):
+            run(checkpoint=file, on_episode=lambda result: len(result.steps) == 20)
+    assert file.read_bytes() == before
+    assert bits(run(checkpoint=file)) == bits(run())
+
+
+def test_saves_are_on_time(tmp_path, monkeypatch):
+    saved, replace = [], os.replace
+    monkeypatch.setattr(os, "replace", lambda *args: saved.append(args) or replace(*args))
+    seen = []
+    options = {"checkpoint": tmp_path / "run.npz", "checkpoint_every": 4}
+    run(
+        Probe(),
+        PROBE._replace(max_episodes=10),
+        on_episode=lambda result: seen.append(len(saved)),
+        **options,
+    )
+    # Saved after episodes 4, 8 and the last, 10; `on_episode` is called before the save.
+    assert seen == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
+    assert len(saved) == 3
+    assert os.listdir(tmp_path) == ["run.npz"]
+
+
+def test_a_checkpoint_holds_plain_arrays(tmp_path):
+    file = tmp_path / "run.npz"
+    run(checkpoint=file)
+    assert not any(array.dtype.hasobject for array in arrays(file).values())
+
+
+def test_a_finished_run_is_not_run_again(tmp_path):
+    file = tmp_path / "run.npz"
+    whole = run(Probe(), PROBE, checkpoint=file)
+    env = Probe()
+    assert bits(run(env, PROBE, checkpoint=file)) == bits(whole)
+    assert env.actions == env.seeds == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:900] + bytes([data[900] ^ 255]) + data[901:],
+        lambda data: b"",
+        lambda data: b"not a checkpoint",
+    ],
+    ids=["cut", "flipped", "empty", "text"],
+)
+def test_a_damaged_checkpoint_is_refused_and_left(damage, tmp_path):
+    file = tmp_path / "run.npz"
+    run(Probe(), PROBE, checkpoint=file)
+    file.write_bytes(damaged := damage(file.read_bytes()))
+    with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint .* or it is damaged"):
+        run(Probe(), PROBE, checkpoint=file)
+    assert file.read_bytes() == damaged
+
+
+def test_arrays_of_something_else_are_refused(tmp_path):
+    np.savez(tmp_path / "run.npz", weights=np.ones(3))
+    with pytest.raises(ValueError, match="is not a checkpoint of this package"):
+        run(Probe(), PROBE, checkpoint=tmp_path / "run.npz")
+
+
+@pytest.mark.parametrize(
+    ("change", "seed", "match"),
+    [
+        ({"gamma": 0.75}, 3, r"another run \(gamma: 0\.5 -> 0\.75\)"),
+        ({"hidden": (4,)}, 3, r"another run \(hidden: \[\] -> \[4\]\)"),
+        ({"gamma": 0.75}, 4, r"another run \(gamma: 0\.5 -> 0\.75, seed: 3 -> 4\)"),
+    ],
+)
+def test_a_checkpoint_of_another_run_is_refused(change, seed, match, tmp_path):
+    file = tmp_path / "run.npz"
+    run(Probe(), PROBE, checkpoint=file)
+    with pytest.raises(ValueError, match=match):
+        run(Probe(), PROBE._replace(**change), seed, checkpoint=file)
+
+
+# Configurations
+
+
+def test_the_blog_posts_numbers():
+    assert BLOG_POST.hidden == (300, 100)
+    assert BLOG_POST.learning_rate == BLOG_POST.final_learning_rate == 1e-3
+    assert BLOG_POST.epsilon == BLOG_POST.final_epsilon == 0.3
+    assert (BLOG_POST.gamma, BLOG_POST.batch_size, BLOG_POST.warmup_steps) == (0.99, 32, 32)
+    assert (BLOG_POST.max_episodes, BLOG_POST.max_episode_steps) == (300, 100)
+    assert BLOG_POST.max_steps >= 300 * 100
+    assert (BLOG_POST.optimizer, BLOG_POST.double, BLOG_POST.target_tau) == ("sgd", False, 0.0)
+    assert BLOG_POST.memory_size == ReplayMemory().capacity
+
+
+def test_networks_are_made_once_for_the_same_sizes():
+    assert Config().network() is CARTPOLE._replace(gamma=0.5).network(4, 2)
+    assert CARTPOLE.network(4, 3) is not CARTPOLE.network()
+    assert Config(hidden=[64, 64]).network() is CARTPOLE.network()
+
+
+# Bad input
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"gamma": 1.5}, r"gamma must lie in [0, 1], but it is 1.5"),
+        ({"gamma": NAN}, r"gamma must lie in [0, 1], but it is nan"),
+        ({"epsilon": -0.1}, r"epsilon must lie in [0, 1], but it is -0.1"),
+        ({"epsilon": NAN}, r"epsilon must lie in [0, 1], but it is nan"),
+        ({"final_epsilon": 2.0}, r"final_epsilon must lie in [0, 1], but it is 2.0"),
+        ({"target_tau": 1.1}, r"target_tau must lie in [0, 1], but it is 1.1"),
+        ({"optimizer": "rmsprop"}, 'optimizer must be "adam" or "sgd", but it is \'rmsprop\''),
+        (
+            {"memory_size": 1},
+            "memory_size must be at least 2, but it is 1 (a batch of batch_size=2",
+        ),
+        ({"warmup_steps": 1}, "warmup_steps must be at least 2, but it is 1 (a batch of"),
+        ({"batch_size": 0}, "batch_size must be at least 1, but it is 0"),
+        ({"max_steps": 0}, "max_steps must be at least 1, but it is 0"),
+        ({"epsilon_steps": 0}, "epsilon_steps must be at least 1, but it is 0"),
+        ({"evaluation_episodes": 0}, "evaluation_episodes must be at least 1, but it is 0"),
+        (
+            {"observation_scale": (1.0, 2.0)},
+            "one factor for each of 1 numbers, but it is (1.0, 2.0)",
+        ),
+    ],
+)
+def test_bad_hyperparameters_are_refused_before_the_first_step(change, match):
+    env = Probe()
+    with pytest.raises(ValueError, match=re.escape(match)):
+        run(env, PROBE._replace(**change))
+    assert env.seeds == []
+
+
+def test_other_bad_arguments_are_refused():
+    with pytest.raises(ValueError, match="seed must be at least 0, but it is -1"):
+        run(Probe(), PROBE, seed=-1)
+    with pytest.raises(ValueError, match="no spec to copy: pass an eval_env of its kind"):
+        run(Probe(), PROBE._replace(evaluate_every=10))
+    with pytest.raises(ValueError, match="episodes must be at least 1, but it is 0"):
+        evaluate(lambda _: 0, Probe(), episodes=0)
+
+
+def test_continuous_actions_are_refused():
+    with pytest.raises(ValueError, match=r"must be Discrete, but this environment's are Box"):
+        run(envs.make("Pendulum-v1"))
+
+
+def test_observations_of_another_size_are_refused():
+    acrobot = envs.make("Acrobot-v1")  # 6 numbers
+    network = CARTPOLE.network()
+    params = network.init(jax.random.key(0), np.zeros(4))
+    match = r"expects observations \[\.\.\., 4\], but these have the shape \(6,\)"
+    with pytest.raises(ValueError, match=match):
+        evaluate(params, acrobot, network=network)
+    with pytest.raises(ValueError, match="one factor for each of 6 numbers"):
+        run(acrobot)
+
+
+def test_divergence_stops_the_training_and_keeps_the_last_good_checkpoint(tmp_path):
+    # Each update multiplies the distance by 1 - 4 * 1000: a float32 overflows in a dozen.
+    file, seen = tmp_path / "run.npz", []
+    config = PROBE._replace(learning_rate=1e3, final_learning_rate=1e3, warmup_steps=11)
+    match = r"no longer finite after \d+ steps: the learning diverged.*push left for ever"
+    options = {"checkpoint": file, "checkpoint_every": 1, "on_episode": seen.append}
+    with pytest.raises(FloatingPointError, match=match):
+        run(Probe(), config, **options)
+    assert len(seen) >= 2
+    assert np.isfinite(probe_q(seen[-1].params))
+    assert np.isfinite(arrays(file)["leaf0"]).all()
+
+
+@pytest.mark.parametrize("poison", [np.nan, np.inf])
+def test_evaluation_refuses_parameters_that_are_not_finite(poison):
+    network = CARTPOLE.network()
+    params = network.init(jax.random.key(0), np.zeros(4))
+    params["mlp/~/linear_1"]["w"] = params["mlp/~/linear_1"]["w"].at[0, 0].set(poison)
+    with pytest.raises(FloatingPointError, match="no longer finite in this policy"):
+        evaluate(params, envs.make(), 1)
+    with pytest.raises(FloatingPointError, match="no longer finite in this policy"):
+        loop.greedy_policy(params, network)

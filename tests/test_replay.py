@@ -1,0 +1,209 @@
+"""The ring buffer against a deque that does the same, and the laws of sampling."""
+
+import io
+from collections import deque
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from helpers import bits
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rl_jax.replay import ReplayMemory, Transition
+
+sizes = st.integers(1, 12)
+counts = st.integers(0, 40)  # of experiences: fewer than fit, and several times round the ring
+seeds = st.integers(0, 2**32 - 1)
+
+
+def transition(number: int) -> Transition:
+    """A transition whose every field tells its number."""
+    state = np.float32([number, -number])
+    return Transition(state, state + 1, number % 2, 0.5 * number, number % 3 == 0)
+
+
+def filled(size: int, count: int, seed: int | None = 0) -> ReplayMemory:
+    memory = ReplayMemory(size, seed=seed)
+    for number in range(count):
+        memory.experience(transition(number))
+    return memory
+
+
+def numbers(batch) -> list[int]:
+    """Which transitions these are, checked to be whole: no field comes from another row."""
+    rows = [Transition(*row) for row in zip(*batch, strict=True)]
+    found = [int(row.state[0]) for row in rows]
+    for number, row in zip(found, rows, strict=True):
+        assert bits(row) == bits(typed(transition(number)))
+    return found
+
+
+def typed(item: Transition) -> Transition:
+    """The types in which the memory keeps the fields."""
+    types = np.float32, np.float32, np.int32, np.float32, np.bool_
+    return Transition(*(kind(field) for kind, field in zip(types, item, strict=True)))
+
+
+@given(sizes, counts)
+def test_it_holds_what_a_deque_holds(size, count):
+    model = deque(maxlen=size)
+    memory = ReplayMemory(size, seed=0)
+    for number in range(count):
+        memory.experience(transition(number))
+        model.append(number)
+        assert len(memory) == len(model)
+        # A sample of everything is everything once: nothing else, nothing twice, oldest evicted.
+        assert sorted(numbers(memory.sample_batch(len(memory)))) == list(model)
+
+
+@given(sizes, st.integers(1, 40), seeds, st.data())
+def test_samples_are_different_stored_transitions(size, count, seed, data):
+    memory = filled(size, count, seed)
+    chosen = numbers(memory.sample_batch(data.draw(st.integers(1, len(memory)))))
+    assert len(set(chosen)) == len(chosen)
+    assert set(chosen) <= set(range(count)[-size:])
+
+
+@given(sizes, st.integers(1, 40), seeds, st.data())
+def test_sample_batch_is_the_stack_of_sample(size, count, seed, data):
+    n = data.draw(st.integers(1, min(size, count)))
+    single, batch = filled(size, count, seed).sample(n), filled(size, count, seed).sample_batch(n)
+    assert isinstance(single, list)
+    assert all(isinstance(item, Transition) for item in [*single, batch])
+    assert bits(Transition(*map(np.stack, zip(*single, strict=True)))) == bits(batch)
+
+
+@given(st.integers(5, 12), st.integers(5, 40), seeds)
+def test_a_seed_repeats_itself_and_the_next_sample_differs(size, count, seed):
+    one, other = filled(size, count, seed), filled(size, count, seed)
+    samples = [numbers(one.sample_batch(5)) for _ in range(20)]
+    assert samples == [numbers(other.sample_batch(5)) for _ in range(20)]
+    assert len(set(map(tuple, samples))) > 1
+
+
+def test_without_a_seed_two_memories_differ():
+    # Equal by chance once in 100!
+    first, second = (filled(100, 100, seed=None).sample_batch(100) for _ in range(2))
+    assert numbers(first) != numbers(second)
+
+
+@given(sizes, counts, st.integers(0, 40), seeds)
+def test_a_saved_memory_continues_bit_for_bit(size, count, more, seed):
+    original = filled(size, count, seed)
+    if count:
+        original.sample_batch(1)  # so that the generator is not at its start
+    file = io.BytesIO()
+    np.savez(file, **original.state_dict())
+    file.seek(0)
+    restored = filled(size, 3, seed=1)  # whatever it held is forgotten
+    restored.load_state_dict(dict(np.load(file, allow_pickle=False)))
+    for number in range(count, count + more):
+        assert len(restored) == len(original)
+        for memory in (original, restored):
+            memory.experience(transition(number))
+        n = 1 + number % len(original)
+        assert bits(restored.sample_batch(n)) == bits(original.sample_batch(n))
+
+
+def test_a_saved_memory_of_another_size_is_refused():
+    saved = filled(4, 2).state_dict()
+    with pytest.raises(ValueError, match="room for 5 transitions, but the saved one had room for"):
+        ReplayMemory(5).load_state_dict(saved)
+
+
+@pytest.mark.parametrize("method", ["sample", "sample_batch"])
+def test_sampling_is_uniform(method):
+    # 3,000 draws of 5 out of 20 after wrapping once: each item is expected 750 times. For draws
+    # with replacement the sum of (seen - 750)^2 / 750 would have mean 19 and standard deviation
+    # 6; without, it shrinks by (20 - 5) / 19, to mean 15 and deviation 5. Far below as well as
+    # far above is suspicious. Leaving out one item in twenty would give 790.
+    memory = filled(20, 30, seed=5)
+    seen = np.zeros(30)
+    for _ in range(3_000):
+        batch = getattr(memory, method)(5)
+        batch = batch if method == "sample_batch" else zip(*batch, strict=True)
+        seen[np.int32(Transition(*batch).state)[:, 0]] += 1
+    assert seen[:10].sum() == 0  # evicted
+    assert 3 < ((seen[10:] - 750) ** 2 / 750).sum() < 40
+
+
+def test_positions_in_a_batch_are_uniform_too():
+    # No item prefers to stand first: 20 items, 4,000 first places, 200 each; deviation 14.
+    memory = filled(20, 20, seed=6)
+    first = [int(memory.sample_batch(5).state[0, 0]) for _ in range(4_000)]
+    np.testing.assert_allclose(np.bincount(first, minlength=20), 200, atol=60)
+
+
+def test_what_goes_in_and_what_comes_out_are_copies():
+    memory, state = ReplayMemory(2, seed=0), np.zeros(2, np.float32)
+    memory.experience(Transition(state, state, 0, 0.0, False))
+    state += 7  # environments may reuse their observation's array
+    batch = memory.sample_batch(1)
+    assert batch.state.max() == 0
+    batch.state[:] = 9
+    memory.sample(1)[0].next_state[:] = 9
+    again = memory.sample_batch(1)
+    assert again.state.max() == again.next_state.max() == 0
+
+
+def test_fields_shapes_and_types():
+    assert Transition._fields == ("state", "next_state", "action", "reward", "is_terminal")
+    batch = filled(8, 8).sample_batch(3)
+    assert [field.shape for field in batch] == [(3, 2), (3, 2), (3,), (3,), (3,)]
+    types = [np.float32, np.float32, np.int32, np.float32, np.bool_]
+    assert [field.dtype for field in batch] == types
+
+
+def test_jax_arrays_and_one_element_arrays_are_taken_as_they_come():
+    memory = ReplayMemory(3, seed=0)
+    for number in range(3):
+        state, action = jnp.full(4, number), jnp.array([number])
+        memory.experience(Transition(state, state, action, jnp.float32(1), jnp.bool_(False)))
+    batch = memory.sample_batch(3)
+    assert (batch.state.shape, batch.action.shape, batch.reward.shape) == ((3, 4), (3, 1), (3,))
+    np.testing.assert_array_equal(batch.state[:, 0], batch.action[:, 0])
+
+
+def test_pictures_stay_bytes():
+    memory, picture = ReplayMemory(2), np.full((8, 8, 3), 200, np.uint8)
+    memory.experience(Transition(picture, picture, 0, 0.0, False))
+    assert memory.sample_batch(1).state.dtype == np.uint8
+
+
+def test_default_size_is_the_blog_posts():
+    assert ReplayMemory().capacity == ReplayMemory(1e5).capacity == 100_000
+    assert len(ReplayMemory()) == 0
+
+
+def test_a_million_cartpole_transitions_take_at_most_64_megabytes():
+    # 4 + 4 float32 states, int32 action, float32 reward, 1 byte: 41 bytes each.
+    memory, state = ReplayMemory(1e6), np.zeros(4)
+    memory.experience(Transition(state, state, 0, 1.0, False))
+    assert sum(field.nbytes for field in memory._fields) == 41_000_000
+
+
+@pytest.mark.parametrize("size", [0, -1, 0.5, 2.5, float("nan")])
+def test_a_memory_without_room_is_refused(size):
+    with pytest.raises(ValueError, match=f"whole number of at least 1, but it is {size}"):
+        ReplayMemory(size)
+
+
+@pytest.mark.parametrize("method", ["sample", "sample_batch"])
+@pytest.mark.parametrize(("stored", "asked"), [(0, 1), (3, 4), (9, 6), (3, 0), (3, -1)])
+def test_a_sample_larger_than_the_memory_is_refused(method, stored, asked):
+    memory = filled(5, stored)
+    match = f"cannot sample {asked} transitions .* from a memory that holds {min(stored, 5)}"
+    with pytest.raises(ValueError, match=match):
+        getattr(memory, method)(asked)
+
+
+def test_a_transition_of_another_shape_is_refused_and_changes_nothing():
+    memory = filled(3, 2)
+    before = bits(memory.state_dict())
+    bad = transition(2)._replace(next_state=np.zeros(3))
+    with pytest.raises(ValueError, match=r"next_state must have the shape \(2,\) .* is \(3,\)"):
+        memory.experience(bad)
+    with pytest.raises(ValueError, match=r"action must have the shape \(\) .* is \(1,\)"):
+        memory.experience(transition(2)._replace(action=np.zeros(1)))
+    assert bits(memory.state_dict()) == before

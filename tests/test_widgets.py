@@ -1,0 +1,211 @@
+"""Slider panels: the pure part, and that moving a control changes what is shown.
+
+Only what ipywidgets 7.7.1 has too: Colab runs that. A button is pressed by `click()`, a slider
+moved by setting its value, as a browser's message would.
+"""
+
+import base64
+
+import ipywidgets
+import pytest
+from helpers import TINY, bits
+
+from rl_jax import envs, loop, widgets
+
+
+def picture(data: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+
+def all_of(widget, kind) -> list:
+    """Every widget of this kind in the box, in order."""
+    inside = [found for child in getattr(widget, "children", ()) for found in all_of(child, kind)]
+    return [widget] * isinstance(widget, kind) + inside
+
+
+def html_of(box) -> str:
+    return "".join(view.value for view in all_of(box, ipywidgets.HTML))
+
+
+def button(box, name) -> ipywidgets.Button:
+    (found,) = (each for each in all_of(box, ipywidgets.Button) if each.description == name)
+    return found
+
+
+# slider
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kind", "readout"),
+    [
+        ((3, 1, 9, 1), ipywidgets.IntSlider, "d"),
+        ((0.3, 0.0, 1.0, 0.01), ipywidgets.FloatSlider, ".2f"),
+        ((0.99, 0, 1, 0.001), ipywidgets.FloatSlider, ".3f"),
+        ((0.5, 0, 1, 0.1), ipywidgets.FloatSlider, ".1f"),
+        ((10.0, 0, 100, 10), ipywidgets.FloatSlider, ".0f"),
+    ],
+)
+def test_slider(numbers, kind, readout):
+    slider = widgets.slider("epsilon", *numbers)
+    assert type(slider) is kind
+    assert (slider.value, slider.min, slider.max, slider.step) == numbers
+    assert (slider.description, slider.readout_format) == ("epsilon", readout)
+    assert slider.continuous_update is False
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
+def test_slider_value_out_of_range_is_refused(value):
+    match = f"value must lie between 0.0 and 1.0, but it is {value}"
+    with pytest.raises(ValueError, match=match):
+        widgets.slider("epsilon", value, 0.0, 1.0)
+
+
+# panel
+
+
+def test_panel_draws_at_once_and_at_every_change():
+    calls = []
+
+    def draw(epsilon, net):
+        calls.append((epsilon, net))
+        return f"{net} {epsilon}".encode()
+
+    epsilon, net = widgets.slider("e", 0.5, 0.0, 1.0), ipywidgets.ToggleButtons(options=["a", "b"])
+    box = widgets.panel(draw, "frequencies", epsilon=epsilon, net=net)
+    assert picture(b"a 0.5") in html_of(box)
+    epsilon.value = 0.25
+    assert picture(b"a 0.25") in html_of(box)
+    net.value = "b"
+    assert picture(b"b 0.25") in html_of(box)
+    assert html_of(box).count("<img") == 1
+    assert calls == [(0.5, "a"), (0.25, "a"), (0.25, "b")]
+    button(box, "Reset").click()
+    assert (epsilon.value, net.value) == (0.5, "a")
+    assert picture(b"a 0.5") in html_of(box)
+
+
+def test_panel_shows_text_and_pictures_in_order():
+    slider = widgets.slider("x", 1, 0, 2, 1)
+    box = widgets.panel(lambda x: (f"<i>{x}</i>", b"png", "after"), "alt", x=slider)
+    slider.value = 2
+    first, second, third = (html_of(box).index(part) for part in ("<i>2</i>", "<img", "after"))
+    assert first < second < third
+
+
+def test_panel_has_alt_text_that_cannot_break_out():
+    box = widgets.panel(lambda: b"png", 'a "pole" <falls> & rises')
+    assert 'alt="a &quot;pole&quot; &lt;falls&gt; &amp; rises"' in html_of(box)
+
+
+def test_panel_shows_an_error_and_recovers():
+    def draw(x):
+        if x == 1:
+            raise ValueError("x < 2 is <too> small")
+        return "fine"
+
+    slider = widgets.slider("x", 1, 0, 2, 1)
+    box = widgets.panel(draw, "alt", x=slider)
+    assert "ValueError: x &lt; 2 is &lt;too&gt; small" in html_of(box)
+    slider.value = 2
+    assert "fine" in html_of(box) and "ValueError" not in html_of(box)
+    slider.value = 1
+    assert "ValueError" in html_of(box) and "fine" not in html_of(box)
+
+
+# player
+
+
+def test_player_scrubs_through_pictures_and_captions():
+    box = widgets.player([b"one", b"two", b"three"], "a cart", ["first", "second", "third"], fps=20)
+    (play,), (position,) = all_of(box, ipywidgets.Play), all_of(box, ipywidgets.IntSlider)
+    assert (play.min, play.max, play.interval) == (0, 2, 50)
+    assert (position.min, position.max, position.continuous_update) == (0, 2, True)
+    for step, data, words in ((0, b"one", "first"), (2, b"three", "third"), (1, b"two", "second")):
+        position.value = step
+        assert picture(data) in html_of(box) and words in html_of(box)
+        assert html_of(box).count("<img") == html_of(box).count('alt="a cart"') == 1
+    # The browser moves the slider as the film plays.
+    assert (box.link.source, box.link.target) == ((play, "value"), (position, "value"))
+
+
+def test_player_needs_no_captions():
+    assert picture(b"only") in html_of(widgets.player([b"only"], "a cart"))
+
+
+# train_panel
+
+
+class Training:
+    """A panel whose picture is the number of episodes, and that may be stopped by its `draw`."""
+
+    def __init__(self, config=TINY, seed=3):
+        self.stop, self.draws, self.busy = False, [], []
+        self.box = widgets.train_panel(self.draw, "returns", config, seed)
+        self.epsilon, self.gamma = all_of(self.box, ipywidgets.FloatSlider)
+        (self.bar,) = all_of(self.box, ipywidgets.IntProgress)
+
+    def draw(self, result):
+        self.draws.append(len(result.steps))
+        self.busy.append(button(self.box, "Train").disabled)
+        if self.stop:
+            button(self.box, "Stop").click()
+        return b"%d" % len(result.steps)
+
+    def train(self):
+        button(self.box, "Train").click()
+        self.box.thread.join(60)
+        assert not self.box.thread.is_alive()
+        assert not button(self.box, "Train").disabled
+        return self.box.result
+
+
+def whole_run(**changes):
+    return loop.train(envs.make(), TINY._replace(**changes), 3, progress=False)
+
+
+def test_train_panel_trains_and_shows_it():
+    panel = Training()
+    assert panel.box.result is None
+    assert (panel.epsilon.value, panel.gamma.value) == (TINY.final_epsilon, TINY.gamma)
+    assert "Train" in html_of(panel.box)
+    result = panel.train()
+    assert bits(result) == bits(whole_run())
+    episodes = len(result.steps)
+    assert picture(b"%d" % episodes) in html_of(panel.box)
+    assert f"Finished after {episodes} episodes" in html_of(panel.box)
+    assert 'alt="returns"' in html_of(panel.box)
+    assert panel.bar.value == panel.bar.max == TINY.max_steps
+    assert panel.draws[0] == 1 and panel.draws[-1] == episodes
+    assert len(panel.draws) < episodes / 2  # about once a second, and at the end
+    assert all(panel.busy)
+
+
+def test_train_panel_stops_and_goes_on_to_the_same_end():
+    panel = Training()
+    panel.stop = True
+    stopped = panel.train()
+    assert not stopped.finished
+    assert len(stopped.steps) == 1
+    assert "Stopped after 1 episodes" in html_of(panel.box)
+    panel.stop = False
+    assert bits(panel.train()) == bits(whole_run())
+    assert "Finished" in html_of(panel.box)
+
+
+def test_train_panel_starts_anew_when_a_slider_has_moved():
+    panel = Training()
+    panel.train()
+    panel.gamma.value, panel.epsilon.value = 0.5, 0.2
+    result = panel.train()
+    assert bits(result) == bits(whole_run(gamma=0.5, final_epsilon=0.2))
+    assert bits(result.params) != bits(whole_run().params)
+
+
+def test_train_panel_shows_what_went_wrong():
+    panel = Training(TINY._replace(learning_rate=float("nan")))
+    panel.train()
+    assert "FloatingPointError: parameters are no longer finite" in html_of(panel.box)
+    panel = Training(TINY._replace(max_steps=20))
+    panel.busy = None  # so that `draw` fails
+    panel.train()
+    assert "AttributeError" in html_of(panel.box)
