@@ -150,8 +150,11 @@ def train(
         best = run.best_params if run.evaluation_returns else run.state.params
         return Result(best, run.state, *map(np.asarray, run[2:]), finished)
 
-    stop, step = False, run.steps[-1] if run.steps else 0
-    with _progress_bar(run, config, progress) as bar:
+    def count():
+        return run.step if config.max_episodes is None else len(run.steps)
+
+    stop, step, total = False, run.step, config.max_episodes or config.max_steps
+    with tqdm(total=total, initial=count(), disable=not progress, bar_format=_BAR) as bar:
         while not (stop or _finished(run, config)):
             observation, _ = env.reset(seed=_seed(seed, 0, len(run.steps)))
             state, episode_return, episode_steps, over = run.state, 0.0, 0, False
@@ -175,9 +178,8 @@ def train(
             run.returns.append(episode_return)
             run.steps.append(step)
             run = run._replace(state=state)
-            if _evaluation_due(run, config):
-                run = _evaluated(run, network, eval_env, config, seed)
-            bar.update((step if config.max_episodes is None else len(run.steps)) - bar.n)
+            run = _evaluated(run, network, eval_env, config, seed)
+            bar.update(count() - bar.n)
             bar.set_postfix_str(f"return {np.mean(run.returns[-10:]):.0f}", refresh=False)
             stop = on_episode is not None and bool(on_episode(result(False)))
             due = stop or _finished(run, config) or len(run.steps) % checkpoint_every == 0
@@ -305,6 +307,8 @@ def _require_finite(params: Params, when: str) -> None:
 
 # The run: what happens between episodes, and what a checkpoint must hold.
 
+_BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} {postfix}"
+
 
 class _Run(NamedTuple):
     state: dqn.TrainState
@@ -313,6 +317,10 @@ class _Run(NamedTuple):
     steps: list[int]
     evaluation_returns: list[float]
     evaluation_steps: list[int]
+
+    @property
+    def step(self) -> int:
+        return self.steps[-1] if self.steps else 0
 
 
 def _seed(seed: int, stream: int, episode: int) -> int:
@@ -323,41 +331,28 @@ def _seed(seed: int, stream: int, episode: int) -> int:
 def _finished(run: _Run, config: Config) -> bool:
     solved = config.stop_at_return is not None and run.evaluation_returns
     return (
-        len(run.steps) == config.max_episodes
-        or (bool(run.steps) and run.steps[-1] >= config.max_steps)
-        or (bool(solved) and run.evaluation_returns[-1] >= config.stop_at_return)
+        run.step >= config.max_steps
+        or len(run.steps) == config.max_episodes
+        or bool(solved and run.evaluation_returns[-1] >= config.stop_at_return)
     )
-
-
-def _evaluation_due(run: _Run, config: Config) -> bool:
-    """At the first episode's end after each multiple of evaluate_every, and at the run's end."""
-    if not config.evaluate_every:
-        return False
-    last = run.evaluation_steps[-1] if run.evaluation_steps else 0
-    periods = run.steps[-1] // config.evaluate_every - last // config.evaluate_every
-    return periods > 0 or _finished(run, config)
 
 
 def _evaluated(run: _Run, network, eval_env, config: Config, seed: int) -> _Run:
-    policy = greedy_policy(run.state.params, network)
-    same_starts, cap = _seed(seed, 2, 0), config.max_episode_steps
-    returns = evaluate(
-        policy, eval_env, config.evaluation_episodes, same_starts, max_episode_steps=cap
-    )
-    if returns.mean() >= max(run.evaluation_returns, default=-np.inf):
+    """Evaluate at the first episode's end after each evaluate_every steps, and at the run's end."""
+    every, last = config.evaluate_every, (run.evaluation_steps or [0])[-1]
+    if not every or (run.step // every == last // every and not _finished(run, config)):
+        return run
+    policy, starts = greedy_policy(run.state.params, network), _seed(seed, 2, 0)
+    options = {
+        "episodes": config.evaluation_episodes,
+        "max_episode_steps": config.max_episode_steps,
+    }
+    mean = float(evaluate(policy, eval_env, seed=starts, **options).mean())
+    if mean >= max(run.evaluation_returns, default=-np.inf):
         run = run._replace(best_params=run.state.params)
-    run.evaluation_returns.append(float(returns.mean()))
-    run.evaluation_steps.append(run.steps[-1])
+    run.evaluation_returns.append(mean)
+    run.evaluation_steps.append(run.step)
     return run
-
-
-def _progress_bar(run: _Run, config: Config, progress: bool) -> tqdm:
-    step = run.steps[-1] if run.steps else 0
-    total, done = config.max_steps, step
-    if config.max_episodes is not None:
-        total, done = config.max_episodes, len(run.steps)
-    form = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} {postfix}"
-    return tqdm(total=total, initial=done, disable=not progress, bar_format=form)
 
 
 def _like(env: Any) -> Any:
@@ -375,9 +370,8 @@ def _check(config: Config, seed: int) -> None:
     if config.optimizer not in ("adam", "sgd"):
         raise ValueError(f'optimizer must be "adam" or "sgd", but it is {config.optimizer!r}.')
     counts = ("batch_size", "max_steps", "epsilon_steps", "evaluation_episodes")
-    least = dict.fromkeys(counts, 1) | dict.fromkeys(
-        ("warmup_steps", "memory_size"), config.batch_size
-    )
+    buffers = ("warmup_steps", "memory_size")
+    least = dict.fromkeys(counts, 1) | dict.fromkeys(buffers, config.batch_size)
     for name, minimum in least.items():
         if getattr(config, name) < minimum:
             raise ValueError(
