@@ -360,6 +360,25 @@ def test_a_run_stopped_after_every_episode_ends_the_same(config, tmp_path):
     assert bits(arrays(file)) == bits(arrays(tmp_path / "whole.npz"))  # the memory, too
 
 
+class Fading(Probe):
+    """Every episode is shorter than the one before: evaluations get worse, the first is best."""
+
+    def reset(self, **options):
+        self.length = max(1, self.length - 1)
+        return super().reset(**options)
+
+
+def test_the_best_parameters_survive_a_stop(tmp_path):
+    config = PROBE._replace(learning_rate=1e-3, evaluate_every=50, evaluation_episodes=1)
+    whole = run(Probe(), config, eval_env=Fading(length=9))
+    assert whole.evaluation_returns.tolist() == [8, 7, 6, 5]
+    assert bits(whole.params) != bits(whole.state.params)
+    again = {"eval_env": Fading(length=9), "checkpoint": tmp_path / "run.npz"}
+    stopped = run(Probe(), config, on_episode=lambda result: result.steps[-1] >= 150, **again)
+    assert not stopped.finished
+    assert bits(run(Probe(), config, **again)) == bits(whole)
+
+
 KILLED = """
 import os, signal, sys
 import numpy as np

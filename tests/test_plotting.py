@@ -1,5 +1,7 @@
 """Figures: what is drawn, how large, with which words for those who cannot see it."""
 
+import ast
+import inspect
 import io
 
 import jax
@@ -10,7 +12,7 @@ from matplotlib import pyplot
 from matplotlib.colors import to_hex
 from PIL import Image
 
-from rl_jax import envs, plotting, policy
+from rl_jax import envs, loop, plotting, policy, replay
 
 
 @pytest.fixture
@@ -81,11 +83,19 @@ def test_show_refuses_an_empty_alt_text(alt, displayed):
     assert displayed == []
 
 
-def test_show_source_shows_the_packages_own_code(displayed):
-    plotting.show_source(policy.greedy)
-    text = displayed[0][0]["text/markdown"]
-    assert text.startswith("```python\n# lives in rl_jax/policy.py\ndef greedy(")
-    assert text.endswith("    return jnp.argmax(q_values, axis=-1)\n```")
+@pytest.mark.parametrize("thing", [policy.greedy, replay.ReplayMemory, loop.Config])
+def test_show_source_shows_the_packages_own_code(thing, displayed):
+    plotting.show_source(thing)
+    first, place, *code, last = displayed[0][0]["text/markdown"].splitlines()
+    assert (first, last) == ("```python", "```")
+    assert place == f"# lives in {thing.__module__.replace('.', '/')}.py"
+    shown, real = ast.parse("\n".join(code)), ast.parse(inspect.getsource(thing))
+    # The same but for docstrings, which are cut to their first line.
+    for ours, theirs in zip(ast.walk(shown), ast.walk(real), strict=True):
+        if isinstance(ours, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(theirs):
+            assert ast.get_docstring(ours) == ast.get_docstring(theirs).splitlines()[0]
+            ours.body[0] = theirs.body[0]
+    assert ast.dump(shown) == ast.dump(real)
 
 
 def test_learning_curves_draw_middle_band_and_runs():
