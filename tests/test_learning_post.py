@@ -3,7 +3,7 @@
 import pytest
 
 from rl_jax import envs
-from rl_jax.loop import BLOG_POST, evaluate, train
+from rl_jax.loop import BLOG_POST, Diverged, evaluate, train
 
 SEEDS = range(200, 208)
 
@@ -13,7 +13,10 @@ def means() -> dict[int, float]:
     """Seed -> mean greedy return of its best parameters over 20 new starts, capped at 100."""
     found = {}
     for seed in SEEDS:
-        params = train(envs.make(), BLOG_POST, seed, progress=False).params
+        try:
+            params = train(envs.make(), BLOG_POST, seed, progress=False).params
+        except Diverged as error:  # about one run in fifty; it counts as far as it got
+            params = error.result.params
         options = {"network": BLOG_POST.network(), "max_episode_steps": 100}
         found[seed] = evaluate(params, envs.make(), 20, seed=seed + 1_000, **options).mean()
     print(found)

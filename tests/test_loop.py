@@ -602,10 +602,12 @@ def test_divergence_stops_the_training_and_keeps_the_last_good_checkpoint(tmp_pa
     config = PROBE._replace(learning_rate=1e3, final_learning_rate=1e3, warmup_steps=11)
     match = r"no longer finite after \d+ steps: the learning diverged.*push left for ever"
     options = {"checkpoint": file, "checkpoint_every": 1, "on_episode": seen.append}
-    with pytest.raises(FloatingPointError, match=match):
+    with pytest.raises(loop.Diverged, match=match) as caught:
         run(Probe(), config, **options)
     assert len(seen) >= 2
     assert np.isfinite(probe_q(seen[-1].params))
+    assert bits(caught.value.result) == bits(seen[-1])  # nothing of the run is lost
+    assert not caught.value.result.finished
     assert np.isfinite(arrays(file)["leaf0"]).all()
 
 

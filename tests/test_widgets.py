@@ -204,7 +204,7 @@ def test_train_panel_starts_anew_when_a_slider_has_moved():
 def test_train_panel_shows_what_went_wrong():
     panel = Training(TINY._replace(learning_rate=float("nan")))
     panel.train()
-    assert "FloatingPointError: parameters are no longer finite" in html_of(panel.box)
+    assert "Diverged: parameters are no longer finite" in html_of(panel.box)
     panel = Training(TINY._replace(max_steps=20))
     panel.busy = None  # so that `draw` fails
     panel.train()
