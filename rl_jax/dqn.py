@@ -1,6 +1,7 @@
 """Deep Q-Learning as pure functions: the network, the target, the loss, one step of training."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import haiku as hk
@@ -12,7 +13,9 @@ from rl_jax.nn.losses import mse
 from rl_jax.replay import Transition
 from rl_jax.typing import JaxTensor, Key, Params, unit_interval
 
-__all__ = ["TrainState", "init", "make_network", "make_train_step", "td_loss", "td_target"]
+__all__ = [
+    "Config", "TrainState", "init", "make_network", "make_train_step", "td_loss", "td_target",
+]  # fmt: skip
 
 
 def make_network(
@@ -28,16 +31,11 @@ def make_network(
         n_actions: A, the number of actions.
         hidden: widths of the ReLU layers.
         observation_scale: [O] factors that bring all observations to a similar size, or None.
-
-    Returns:
-        The pair of pure functions `init(key, observations)` and `apply(params, observations)`.
-
-    Raises:
-        ValueError: if `observation_scale` has another size, or, when the network is applied,
-            if the observations do.
-
-    Reference: Mnih et al. 2013, section 4.1. Taught in: notebooks/03.
-    """
+    Returns: The pair of pure functions `init(key, observations)` and `apply(params,
+        observations)`.
+    Raises: ValueError if `observation_scale` has another size, or, when the network is applied,
+        if the observations do.
+    Reference: Mnih et al. 2013, section 4.1. Taught in: notebooks/03."""
     if observation_scale is not None and len(observation_scale) != observation_size:
         raise ValueError(
             f"observation_scale needs one factor for each of {observation_size} numbers, but it "
@@ -73,16 +71,9 @@ def td_target(
         gamma: discount in [0, 1]; may be traced.
         online_next_q_values: [B, A] float, from the online network. If given, they choose the
             action and `next_q_values` only say what it is worth (Double DQN).
-
-    Returns:
-        [B] float; no gradient flows through it.
-
-    Raises:
-        ValueError: if the shapes do not fit, or if a concrete gamma lies outside [0, 1].
-
+    Returns: [B] float; no gradient flows through it. ValueError if shapes do not fit, or gamma.
     Reference: Mnih et al. 2013, Algorithm 1; van Hasselt et al. 2016, equation 4.
-    Taught in: notebooks/05.
-    """
+    Taught in: notebooks/05."""
     unit_interval("gamma", gamma)
     if not jnp.shape(rewards) == jnp.shape(is_terminal) == jnp.shape(next_q_values)[:-1]:
         raise ValueError(
@@ -114,12 +105,8 @@ def td_loss(
         gamma: discount in [0, 1]; may be traced.
         loss: (targets [B], predictions [B]) -> scalar.
         double: let the online network choose the next action (Double DQN).
-
-    Returns:
-        Scalar float.
-
-    Reference: Mnih et al. 2013, equation 2. Taught in: notebooks/05.
-    """
+    Returns: Scalar float.
+    Reference: Mnih et al. 2013, equation 2. Taught in: notebooks/05."""
     q_values = network.apply(params, batch.state)
     q_taken = q_values[jnp.arange(len(q_values)), batch.action]
     next_q_values = network.apply(target_params, batch.next_state)
@@ -129,9 +116,7 @@ def td_loss(
 
 class TrainState(NamedTuple):
     """Everything that one training step changes.
-
-    Taught in: notebooks/05.
-    """
+    Taught in: notebooks/05."""
 
     params: Params  # online network: acts and learns
     target_params: Params  # target network: follows later
@@ -151,9 +136,7 @@ def init(
         network: from `make_network`.
         optimizer: any Optax optimizer; the same one as in `make_train_step`.
         observation_size: O.
-
-    Taught in: notebooks/05.
-    """
+    Taught in: notebooks/05."""
     params = network.init(key, jnp.zeros((1, observation_size)))
     return TrainState(params, params, optimizer.init(params))
 
@@ -169,23 +152,13 @@ def make_train_step(
     """The pure function (state, batch) -> (next state, loss): one update on one batch.
 
     Args:
-        network: from `make_network`.
+        network, gamma, loss, double: as in `td_loss`.
         optimizer: any Optax optimizer; its learning rate may be traced.
-        gamma: discount in [0, 1]; may be traced.
-        loss: (targets [B], predictions [B]) -> scalar.
-        double: Double DQN, as in `td_loss`.
         target_tau: in [0, 1], how far the target network moves towards the online one at every
             step; 0 leaves it alone, for a loop that copies it now and then.
-
-    Returns:
-        The function, not yet jitted.
-
-    Raises:
-        ValueError: if a concrete gamma or target_tau lies outside [0, 1].
-
+    Returns: The function, not yet jitted. ValueError if gamma or target_tau lies outside [0, 1].
     Reference: Mnih et al. 2013, Algorithm 1; Lillicrap et al. 2016 for `target_tau`.
-    Taught in: notebooks/05.
-    """
+    Taught in: notebooks/05."""
     unit_interval("gamma", gamma)
     unit_interval("target_tau", target_tau)
 
@@ -201,3 +174,67 @@ def make_train_step(
         return TrainState(params, target_params, opt_state), value
 
     return train_step
+
+
+class Config(NamedTuple):
+    """All hyperparameters of a training, in `loop` and in `ondevice` alike; solves CartPole-v1.
+    Taught in: notebooks/06."""
+
+    hidden: tuple[int, ...] = (64, 64)
+    observation_scale: tuple[float, ...] | None = (1.0, 0.5, 5.0, 0.5)  # [O] factors
+    optimizer: str = "adam"  # or "sgd"
+    learning_rate: float = 2e-3
+    final_learning_rate: float = 0.0  # reached along a straight line at the last update
+    gamma: float = 0.99
+    epsilon: float = 1.0
+    final_epsilon: float = 0.05  # reached along a straight line after epsilon_steps
+    epsilon_steps: int = 5_000
+    batch_size: int = 64
+    memory_size: int = 50_000
+    warmup_steps: int = 1_000  # environment steps before the first update
+    double: bool = True  # Double DQN
+    target_tau: float = 0.02  # soft target updates; 0: copy at each episode's end
+    max_steps: int = 50_000  # environment steps
+    max_episodes: int | None = None  # for `loop` only
+    max_episode_steps: int | None = None  # a cap of our own: it truncates, it does not terminate
+    evaluate_every: int | None = 1_000  # steps between greedy evaluations; None: never
+    evaluation_episodes: int = 20
+    stop_at_return: float | None = None  # stop at this greedy mean; for `loop` only
+
+    def network(self, observation_size: int = 4, n_actions: int = 2) -> hk.Transformed:
+        """The network to train: the same object for the same sizes, so nothing compiles twice."""
+        scale = self.observation_scale and tuple(self.observation_scale)
+        return _network(observation_size, n_actions, tuple(self.hidden), scale)
+
+    def make_optimizer(self) -> optax.GradientTransformation:
+        """Adam or SGD, its learning rate falling along a straight line."""
+        make = {"adam": optax.adam, "sgd": optax.sgd}[self.optimizer]
+        rates = self.learning_rate, self.final_learning_rate
+        return make(optax.linear_schedule(*rates, self.max_steps))
+
+    def make_train_step(self, network: hk.Transformed) -> Callable:
+        """`make_train_step` with these hyperparameters; gamma and learning rates may be traced."""
+        options = {"double": self.double, "target_tau": self.target_tau}
+        return make_train_step(network, self.make_optimizer(), self.gamma, **options)
+
+    def check(self) -> None:
+        """Raise ValueError, with what was expected, if a value makes no sense."""
+        for name in ("gamma", "epsilon", "final_epsilon", "target_tau"):
+            unit_interval(name, getattr(self, name))
+        if self.optimizer not in ("adam", "sgd"):
+            raise ValueError(f'optimizer must be "adam" or "sgd", but it is {self.optimizer!r}.')
+        least = dict.fromkeys(
+            ("batch_size", "max_steps", "epsilon_steps", "evaluation_episodes"), 1
+        )
+        least |= dict.fromkeys(("warmup_steps", "memory_size"), self.batch_size)
+        for name, minimum in least.items():
+            if getattr(self, name) < minimum:
+                raise ValueError(
+                    f"{name} must be at least {minimum}, but it is {getattr(self, name)} "
+                    f"(a batch of batch_size={self.batch_size} is drawn from the memory)."
+                )
+
+
+@lru_cache
+def _network(observation_size, n_actions, hidden, observation_scale) -> hk.Transformed:
+    return make_network(observation_size, n_actions, hidden, observation_scale)

@@ -18,16 +18,10 @@ def make(
         backend: "gymnasium" (the maintained one) or "gym" (classic Gym 0.26).
         render_mode: None, or "rgb_array" for `env.render()` to return [H, W, 3] uint8 pixels.
             Neither needs a display.
-
-    Returns:
-        The library's own environment; `reset(seed=...)` returns (state, info).
-
-    Raises:
-        ValueError: if the backend is unknown, or if classic Gym is too old for this interface.
-        ImportError: if classic Gym is asked for and not installed.
-
-    Boilerplate for: notebooks/00, 02, 04, 05, 06.
-    """
+    Returns: The library's own environment; `reset(seed=...)` returns (state, info).
+    Raises: ValueError if the backend is unknown, or if classic Gym is too old for this
+        interface; ImportError if classic Gym is asked for and not installed.
+    Boilerplate for: notebooks/00, 02, 04, 05, 06."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     if render_mode == "rgb_array":  # pixels only, so SDL need not look, loudly, for a display
         os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -57,11 +51,8 @@ def make(
 def sizes(env: Any) -> tuple[int, int]:
     """(numbers in an observation, number of actions) of an environment that DQN can learn.
 
-    Raises:
-        ValueError: if its actions are not Discrete, or its observations are not vectors.
-
-    Boilerplate for: notebooks/00, 03.
-    """
+    Raises: ValueError if its actions are not Discrete, or its observations are not vectors.
+    Boilerplate for: notebooks/00, 03."""
     n_actions = getattr(env.action_space, "n", None)
     if n_actions is None or env.action_space.shape:  # MultiBinary has an n as well
         raise ValueError(

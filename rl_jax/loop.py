@@ -12,90 +12,36 @@ import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from tqdm.auto import tqdm
 
 from rl_jax import dqn, envs
+from rl_jax.dqn import Config
 from rl_jax.policy import epsilon_greedy, greedy, linear_epsilon
 from rl_jax.replay import ReplayMemory, Transition
-from rl_jax.typing import Params, unit_interval
+from rl_jax.typing import Params
 
 __all__ = [
-    "BLOG_POST",
-    "CARTPOLE",
-    "Config",
-    "Diverged",
-    "Result",
-    "evaluate",
-    "greedy_policy",
-    "train",
-]
+    "BLOG_POST", "CARTPOLE", "Config", "Diverged", "Result", "evaluate", "greedy_policy", "train",
+]  # fmt: skip
 
 # Every step here waits for the one before, so handing it to another thread only costs time.
 # (This has an effect if JAX has not computed anything yet.)
 jax.config.update("jax_cpu_enable_async_dispatch", False)
 
-
-class Config(NamedTuple):
-    """Hyperparameters of `train`; see the constants `CARTPOLE` and `BLOG_POST`.
-
-    Taught in: notebooks/06.
-    """
-
-    hidden: tuple[int, ...] = (64, 64)
-    observation_scale: tuple[float, ...] | None = (1.0, 0.5, 5.0, 0.5)  # [O] factors
-    optimizer: str = "adam"  # or "sgd"
-    learning_rate: float = 2e-3
-    final_learning_rate: float = 0.0  # reached along a straight line after max_steps updates
-    gamma: float = 0.99
-    epsilon: float = 1.0
-    final_epsilon: float = 0.05  # reached along a straight line after epsilon_steps
-    epsilon_steps: int = 5_000
-    batch_size: int = 64
-    memory_size: int = 50_000
-    warmup_steps: int = 1_000  # environment steps before the first update
-    double: bool = True  # Double DQN
-    target_tau: float = 0.02  # soft target updates; 0: copy at each episode's end
-    max_steps: int = 50_000  # environment steps
-    max_episodes: int | None = None
-    max_episode_steps: int | None = None  # a cap of our own: it truncates, it does not terminate
-    evaluate_every: int | None = 1_000  # steps between greedy evaluations; None: never
-    evaluation_episodes: int = 20
-    stop_at_return: float | None = None  # stop once a greedy evaluation's mean reaches this
-
-    def network(self, observation_size: int = 4, n_actions: int = 2) -> hk.Transformed:
-        """The network to train: the same object for the same sizes, so nothing compiles twice."""
-        return _network(observation_size, n_actions, tuple(self.hidden), self.observation_scale)
-
-
 CARTPOLE = Config()
 """Solves CartPole-v1 with its 500 steps."""
-
 BLOG_POST = Config(
-    hidden=(300, 100),
-    observation_scale=None,
-    optimizer="sgd",
-    learning_rate=1e-3,
-    final_learning_rate=1e-3,
-    epsilon=0.3,
-    final_epsilon=0.3,
-    batch_size=32,
-    memory_size=100_000,
-    warmup_steps=32,
-    double=False,
-    target_tau=0.0,
-    max_episodes=300,  # of at most 100 steps: max_steps is never reached
-    max_episode_steps=100,
-    evaluate_every=2_000,
-)
+    hidden=(300, 100), observation_scale=None, optimizer="sgd", learning_rate=1e-3,
+    final_learning_rate=1e-3, epsilon=0.3, final_epsilon=0.3, batch_size=32, memory_size=100_000,
+    warmup_steps=32, double=False, target_tau=0.0, evaluate_every=2_000,
+    max_episodes=300, max_episode_steps=100,  # so that max_steps is never reached
+)  # fmt: skip
 """The blog post's choices, watched by greedy evaluations that the post does not make."""
 
 
 class Result(NamedTuple):
     """What `train` returns, and hands to `on_episode` while it runs.
-
-    Taught in: notebooks/06.
-    """
+    Taught in: notebooks/06."""
 
     params: Params  # the best ones by greedy evaluation; the last ones where none was made
     state: dqn.TrainState  # at the end of the run
@@ -108,11 +54,11 @@ class Result(NamedTuple):
 
 class Diverged(FloatingPointError):
     """Parameters became NaN or infinite; `result` is the run up to its last good episode.
+    Taught in: notebooks/06."""
 
-    Taught in: notebooks/06.
-    """
-
-    result: Result | None = None  # None outside of `train`
+    def __init__(self, message: str, result: Result):
+        super().__init__(message)
+        self.result = result
 
 
 def train(
@@ -140,40 +86,33 @@ def train(
         checkpoint_every: episodes between two saves.
         on_episode: called after each episode; a true answer stops (and saves) the run there.
         progress: show a progress bar.
-
-    Raises:
-        ValueError: if the config, the environment or the checkpoint does not fit.
-        Diverged: as soon as parameters are no longer finite; it carries the Result so far.
-
-    Reference: Mnih et al. 2013, Algorithm 1; Mnih et al. 2015. Taught in: notebooks/06.
-    """
-    _check(config, seed)
+    Raises: ValueError if the config, the environment or the checkpoint does not fit; Diverged as
+        soon as parameters are no longer finite; it carries the Result so far.
+    Reference: Mnih et al. 2013, Algorithm 1; Mnih et al. 2015. Taught in: notebooks/06."""
+    config.check()
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0, but it is {seed}.")
     sizes = envs.sizes(env)
-    network, act, learn = _compiled(
-        config.network(*sizes), config.optimizer, config.double, config.target_tau, config.max_steps
-    )
+    network = config.network(*sizes)
+    act, learn = _compiled(network, config._replace(**_TRACED))
     if eval_env is None and config.evaluate_every:
         eval_env = _like(env)
     # The "rbg" generator is several times faster on a CPU than the default, at one call a step.
     init_key, act_key = jax.random.split(jax.random.key(seed, impl="rbg"))
     exploration = jnp.array([config.epsilon, config.final_epsilon, config.epsilon_steps])
     rates = jnp.array([config.gamma, config.learning_rate, config.final_learning_rate])
-    state = dqn.init(init_key, network, _optimizer(config.optimizer), sizes[0])
+    state = dqn.init(init_key, network, config.make_optimizer(), sizes[0])
     memory = ReplayMemory(config.memory_size, seed=seed)
-    run = _Run(state, state.params, [], [], [], [])
+    run = Result(state.params, state, [], [], [], [], False)  # lists that grow while it runs
     if checkpoint is not None and Path(checkpoint).exists():
         run = _load(checkpoint, run, memory, config, seed)
 
-    def result(finished):
-        best = run.best_params if run.evaluation_returns else run.state.params
-        return Result(best, run.state, *map(np.asarray, run[2:]), finished)
-
     def count():
-        return run.step if config.max_episodes is None else len(run.steps)
+        return _step(run) if config.max_episodes is None else len(run.steps)
 
-    stop, step, total = False, run.step, config.max_episodes or config.max_steps
+    stop, step, total = False, _step(run), config.max_episodes or config.max_steps
     with tqdm(total=total, initial=count(), disable=not progress, bar_format=_BAR) as bar:
-        while not (stop or _finished(run, config)):
+        while not (stop or run.finished):
             observation, _ = env.reset(seed=_seed(seed, 0, len(run.steps)))
             state, episode_return, episode_steps, over = run.state, 0.0, 0, False
             while not over:
@@ -192,22 +131,18 @@ def train(
                 over = terminated or truncated or capped
             if config.target_tau == 0.0:
                 state = state._replace(target_params=state.params)
-            try:
-                _require_finite(state.params, f"after {step} steps")
-            except Diverged as error:
-                error.result = result(False)
-                raise
+            if not _all_finite(state.params):
+                raise Diverged(f"{_NOT_FINITE} after {step} steps: {_WHY}", _snapshot(run))
             run.returns.append(episode_return)
             run.steps.append(step)
-            run = run._replace(state=state)
-            run = _evaluated(run, network, eval_env, config, seed)
+            run = _evaluated(run._replace(state=state), network, eval_env, config, seed)
             bar.update(count() - bar.n)
             bar.set_postfix_str(f"return {np.mean(run.returns[-10:]):.0f}", refresh=False)
-            stop = on_episode is not None and bool(on_episode(result(False)))
-            due = stop or _finished(run, config) or len(run.steps) % checkpoint_every == 0
+            stop = on_episode is not None and bool(on_episode(_snapshot(run)))
+            due = stop or run.finished or len(run.steps) % checkpoint_every == 0
             if checkpoint is not None and due:
                 _save(checkpoint, run, memory, config, seed)
-    return result(_finished(run, config))
+    return _snapshot(run)
 
 
 def evaluate(
@@ -228,13 +163,9 @@ def evaluate(
         seed: >= 0; decides every episode's start.
         network: whose parameters these are; by default `CARTPOLE.network()`.
         max_episode_steps: a cap below the environment's own, or None.
-
-    Raises:
-        ValueError: if there are no episodes, or if the network does not fit the environment.
-        Diverged: if parameters are not finite.
-
-    Taught in: notebooks/06.
-    """
+    Raises: ValueError if there are no episodes, or if the network does not fit the environment;
+        FloatingPointError if parameters are not finite.
+    Taught in: notebooks/06."""
     if episodes < 1:
         raise ValueError(f"episodes must be at least 1, but it is {episodes}.")
     if not callable(policy):
@@ -254,26 +185,18 @@ def evaluate(
 def greedy_policy(params: Params, network: hk.Transformed) -> Callable[[np.ndarray], int]:
     """The function observation [O] -> argmax_a Q(observation, a), as a Python int.
 
-    Raises:
-        Diverged: if parameters are not finite.
-
-    Boilerplate for: notebooks/04, 06.
-    """
-    _require_finite(params, "in this policy")
+    Raises: FloatingPointError if parameters are not finite.
+    Boilerplate for: notebooks/04, 06."""
+    if not _all_finite(params):
+        raise FloatingPointError(f"{_NOT_FINITE} in this policy: {_WHY}")
     act = _greedy_action(network)
     return lambda observation: _int(act(params, observation))
 
 
 # Compiled functions, cached so that a second run, or a dragged slider, compiles nothing.
 
-
-@lru_cache
-def _network(observation_size, n_actions, hidden, observation_scale) -> hk.Transformed:
-    return dqn.make_network(observation_size, n_actions, hidden, observation_scale)
-
-
-def _int(action) -> int:
-    return int(np.asarray(action))  # by way of NumPy it takes a third of the time
+_TRACED = dict.fromkeys(["gamma", "learning_rate", "final_learning_rate"], 0.0)
+_TRACED |= {"epsilon": 0.0, "final_epsilon": 0.0, "epsilon_steps": 0}
 
 
 @lru_cache
@@ -293,7 +216,7 @@ def _one_thread() -> dict[str, str]:
 
 
 @lru_cache
-def _compiled(network, optimizer, double, target_tau, max_steps):
+def _compiled(network, config):
     jit = partial(jax.jit, compiler_options=_one_thread())
 
     @jit
@@ -304,17 +227,22 @@ def _compiled(network, optimizer, double, target_tau, max_steps):
 
     @jit
     def learn(state, batch, rates):
-        gamma, *learning_rates = rates
-        update = _optimizer(optimizer, *learning_rates, max_steps)
-        step = dqn.make_train_step(network, update, gamma, double=double, target_tau=target_tau)
-        return step(state, batch)[0]
+        gamma, first, last = rates
+        traced = {"gamma": gamma, "learning_rate": first, "final_learning_rate": last}
+        return config._replace(**traced).make_train_step(network)(state, batch)[0]
 
-    return network, act, learn
+    return act, learn
 
 
-def _optimizer(name, learning_rate=0.0, final_learning_rate=0.0, steps=1):
-    make = {"adam": optax.adam, "sgd": optax.sgd}[name]
-    return make(optax.linear_schedule(learning_rate, final_learning_rate, steps))
+def _int(action) -> int:
+    return int(np.asarray(action))  # by way of NumPy it takes a third of the time
+
+
+_NOT_FINITE = "parameters are no longer finite"
+_WHY = (
+    "the learning diverged. argmax of NaN is action 0, so the agent would push left for ever. "
+    "Lower the learning rate, and check the loss's reduction."
+)
 
 
 @jax.jit
@@ -322,31 +250,17 @@ def _all_finite(params):
     return jnp.all(jnp.array([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]))
 
 
-def _require_finite(params: Params, when: str) -> None:
-    if not _all_finite(params):
-        raise Diverged(
-            f"parameters are no longer finite {when}: the learning diverged. argmax of NaN is "
-            "action 0, so the agent would push left for ever. Lower the learning rate, and "
-            "check the loss's reduction."
-        )
-
-
 # The run: what happens between episodes, and what a checkpoint must hold.
 
 _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} {postfix}"
 
 
-class _Run(NamedTuple):
-    state: dqn.TrainState
-    best_params: Params
-    returns: list[float]
-    steps: list[int]
-    evaluation_returns: list[float]
-    evaluation_steps: list[int]
+def _step(run: Result) -> int:
+    return run.steps[-1] if run.steps else 0
 
-    @property
-    def step(self) -> int:
-        return self.steps[-1] if self.steps else 0
+
+def _snapshot(run: Result) -> Result:
+    return Result(run.params, run.state, *map(np.asarray, run[2:6]), run.finished)
 
 
 def _seed(seed: int, stream: int, episode: int) -> int:
@@ -354,31 +268,23 @@ def _seed(seed: int, stream: int, episode: int) -> int:
     return int(np.random.SeedSequence([seed, stream, episode]).generate_state(1)[0])
 
 
-def _finished(run: _Run, config: Config) -> bool:
-    solved = config.stop_at_return is not None and run.evaluation_returns
-    return (
-        run.step >= config.max_steps
-        or len(run.steps) == config.max_episodes
-        or bool(solved and run.evaluation_returns[-1] >= config.stop_at_return)
-    )
-
-
-def _evaluated(run: _Run, network, eval_env, config: Config, seed: int) -> _Run:
+def _evaluated(run: Result, network, eval_env, config: Config, seed: int) -> Result:
     """Evaluate at the first episode's end after each evaluate_every steps, and at the run's end."""
     every, last = config.evaluate_every, (run.evaluation_steps or [0])[-1]
-    if not every or (run.step // every == last // every and not _finished(run, config)):
-        return run
-    policy, starts = greedy_policy(run.state.params, network), _seed(seed, 2, 0)
-    options = {
-        "episodes": config.evaluation_episodes,
-        "max_episode_steps": config.max_episode_steps,
-    }
-    mean = float(evaluate(policy, eval_env, seed=starts, **options).mean())
-    if mean >= max(run.evaluation_returns, default=-np.inf):
-        run = run._replace(best_params=run.state.params)
-    run.evaluation_returns.append(mean)
-    run.evaluation_steps.append(run.step)
-    return run
+    done = _step(run) >= config.max_steps or len(run.steps) == config.max_episodes
+    if every and (done or _step(run) // every != last // every):
+        policy, starts = greedy_policy(run.state.params, network), _seed(seed, 2, 0)
+        cap = {"max_episode_steps": config.max_episode_steps}
+        returns = evaluate(policy, eval_env, config.evaluation_episodes, starts, **cap)
+        run.evaluation_returns.append(float(returns.mean()))
+        run.evaluation_steps.append(_step(run))
+        solved = config.stop_at_return is not None
+        done = done or (solved and run.evaluation_returns[-1] >= config.stop_at_return)
+        if run.evaluation_returns[-1] < max(run.evaluation_returns):
+            return run._replace(finished=done)
+    elif run.evaluation_returns:
+        return run._replace(finished=done)
+    return run._replace(params=run.state.params, finished=done)
 
 
 def _like(env: Any) -> Any:
@@ -390,25 +296,7 @@ def _like(env: Any) -> Any:
     return envs.make(env.spec.id, backend="gym")
 
 
-def _check(config: Config, seed: int) -> None:
-    for name in ("gamma", "epsilon", "final_epsilon", "target_tau"):
-        unit_interval(name, getattr(config, name))
-    if config.optimizer not in ("adam", "sgd"):
-        raise ValueError(f'optimizer must be "adam" or "sgd", but it is {config.optimizer!r}.')
-    counts = ("batch_size", "max_steps", "epsilon_steps", "evaluation_episodes")
-    buffers = ("warmup_steps", "memory_size")
-    least = dict.fromkeys(counts, 1) | dict.fromkeys(buffers, config.batch_size)
-    for name, minimum in least.items():
-        if getattr(config, name) < minimum:
-            raise ValueError(
-                f"{name} must be at least {minimum}, but it is {getattr(config, name)} "
-                f"(a batch of batch_size={config.batch_size} is drawn without replacement)."
-            )
-    if seed < 0:
-        raise ValueError(f"seed must be at least 0, but it is {seed}.")
-
-
-def _save(path, run: _Run, memory: ReplayMemory, config: Config, seed: int) -> None:
+def _save(path, run: Result, memory: ReplayMemory, config: Config, seed: int) -> None:
     """Write the whole file beside the old one, then swap them: a crash leaves the old one."""
     arrays = {f"leaf{i}": leaf for i, leaf in enumerate(jax.tree.leaves(run[:2]))}
     arrays |= {f"memory_{name}": value for name, value in memory.state_dict().items()}
@@ -421,7 +309,7 @@ def _save(path, run: _Run, memory: ReplayMemory, config: Config, seed: int) -> N
     os.replace(temporary, path)
 
 
-def _load(path, run: _Run, memory: ReplayMemory, config: Config, seed: int) -> _Run:
+def _load(path, run: Result, memory: ReplayMemory, config: Config, seed: int) -> Result:
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             saved = dict(archive)
@@ -443,4 +331,4 @@ def _load(path, run: _Run, memory: ReplayMemory, config: Config, seed: int) -> _
     leaves, structure = jax.tree.flatten(run[:2])
     arrays = [jnp.asarray(saved[f"leaf{i}"]) for i in range(len(leaves))]
     memory.load_state_dict({k[7:]: v for k, v in saved.items() if k.startswith("memory_")})
-    return _Run(*jax.tree.unflatten(structure, arrays), *logs)
+    return Result(*jax.tree.unflatten(structure, arrays), *logs)

@@ -12,33 +12,20 @@ from matplotlib.figure import Figure
 from PIL import Image as Picture
 
 __all__ = [
-    "COLORS",
-    "animation",
-    "axes",
-    "film",
-    "learning_curves",
-    "png",
-    "q_map",
-    "show",
-    "show_source",
-]
+    "COLORS", "animation", "axes", "film", "learning_curves", "png", "q_map", "show", "show_source",
+]  # fmt: skip
 
 COLORS = {  # Okabe and Ito's palette, told apart by colour-blind readers
-    "online": "#0072B2",
-    "target": "#D55E00",
-    "greedy": "#009E73",
-    "random": "#767676",
-    "left": "#56B4E9",
-    "right": "#E69F00",
-}
+    "online": "#0072B2", "target": "#D55E00", "greedy": "#009E73", "random": "#767676",
+    "left": "#56B4E9", "right": "#E69F00",
+}  # fmt: skip
 
 
 def axes(columns: int = 1, height: float = 3.5, **options: Any) -> tuple[Figure, Any]:
     """A figure 6.5 inches wide and its axes, one or a row of them, in the house style.
 
     It is not pyplot's: nothing is drawn until `show` or `png`, and threads may use it.
-    Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06.
-    """
+    Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06."""
     figure = Figure(figsize=(6.5, height), layout="constrained")
     grid = figure.subplots(1, columns, **options)
     for ax in np.atleast_1d(grid):
@@ -50,9 +37,7 @@ def axes(columns: int = 1, height: float = 3.5, **options: Any) -> tuple[Figure,
 
 def png(figure: Figure) -> bytes:
     """The figure as a PNG file's bytes, at twice the resolution at which `show` shows it.
-
-    Boilerplate for: notebooks/01, 02, 03, 04, 05, 06.
-    """
+    Boilerplate for: notebooks/01, 02, 03, 04, 05, 06."""
     buffer, small = io.BytesIO(), io.BytesIO()
     figure.savefig(buffer, format="png", dpi=144, facecolor="white")
     Picture.open(buffer).convert("RGB").quantize(256).save(small, "PNG", optimize=True)
@@ -62,11 +47,8 @@ def png(figure: Figure) -> bytes:
 def show(picture: Figure | bytes, alt: str) -> None:
     """Display a figure, or a PNG's bytes, with a text for those who cannot see it.
 
-    Raises:
-        ValueError: if `alt` is empty.
-
-    Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06.
-    """
+    Raises: ValueError if `alt` is empty.
+    Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06."""
     if not alt.strip():
         raise ValueError("alt must say in a sentence what the picture shows.")
     data = png(picture) if isinstance(picture, Figure) else picture
@@ -76,13 +58,10 @@ def show(picture: Figure | bytes, alt: str) -> None:
 
 def show_source(thing: Any) -> None:
     """Display a function's or class's real source, highlighted; docstrings cut to their first line.
-
-    Boilerplate for: notebooks/02, 03, 05, 06.
-    """
+    Boilerplate for: notebooks/02, 03, 05, 06."""
     lines = inspect.getsource(thing).rstrip().splitlines()
-    for node in sorted(
-        ast.walk(ast.parse("\n".join(lines))), key=lambda n: -getattr(n, "lineno", 0)
-    ):
+    nodes = ast.walk(ast.parse("\n".join(lines)))
+    for node in sorted(nodes, key=lambda node: -getattr(node, "lineno", 0)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
             first, last = node.body[0].lineno, node.body[0].end_lineno
             if last > first:
@@ -106,12 +85,8 @@ def learning_curves(
         label: for the legend; the number of runs is added.
         color: of all of it.
         ceiling: the best return that is possible, drawn as a dashed line.
-
-    Raises:
-        ValueError: if there are no runs.
-
-    Boilerplate for: notebooks/05, 06.
-    """
+    Raises: ValueError if there are no runs.
+    Boilerplate for: notebooks/05, 06."""
     if not runs:
         raise ValueError("runs must hold at least one (steps, returns).")
     first, last = max(steps[0] for steps, _ in runs), max(steps[-1] for steps, _ in runs)
@@ -133,9 +108,7 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
         figure: for the colour bar.
         ax: where.
         q_function: from observations [N, 4] to Q-values [N, 2].
-
-    Boilerplate for: notebooks/03, 06.
-    """
+    Boilerplate for: notebooks/03, 06."""
     angles, velocities = np.meshgrid(np.linspace(-12, 12, 61), np.linspace(-2, 2, 61))
     states = np.zeros((angles.size, 4), np.float32)
     states[:, 2], states[:, 3] = np.radians(angles.ravel()), velocities.ravel()
@@ -158,14 +131,11 @@ def film(
         env: made with `render_mode="rgb_array"`.
         seed: decides the episode's start.
         steps: the most steps to play.
-
     Returns:
         frames: list of [H, W, 3] uint8, one before each action and one at the end.
         states: [T, O], the observations at which the actions were taken.
         actions: [T].
-
-    Boilerplate for: notebooks/00, 06.
-    """
+    Boilerplate for: notebooks/00, 06."""
     state, _ = env.reset(seed=seed)
     frames, states, actions, over = [env.render()[140:330]], [], [], False  # without the sky
     while not over and len(actions) < steps:
@@ -179,9 +149,7 @@ def film(
 
 def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:
     """The frames [H, W, 3] uint8 as an animated PNG that any browser plays, for `show`.
-
-    Boilerplate for: notebooks/00, 06.
-    """
+    Boilerplate for: notebooks/00, 06."""
     if len(frames) == 0:
         raise ValueError("frames must hold at least one picture.")
     first, *rest = (Picture.fromarray(frame).quantize(32) for frame in frames)

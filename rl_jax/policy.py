@@ -13,12 +13,8 @@ def greedy(q_values: JaxTensor) -> JaxTensor:
 
     Args:
         q_values: [..., A] float.
-
-    Returns:
-        [...] int32. Of NaN values it is 0, so check the parameters for NaN elsewhere.
-
-    Taught in: notebooks/04.
-    """
+    Returns: [...] int32. Of NaN values it is 0, so check the parameters for NaN elsewhere.
+    Taught in: notebooks/04."""
     return jnp.argmax(q_values, axis=-1)
 
 
@@ -32,15 +28,9 @@ def epsilon_greedy(key: Key, q_values: JaxTensor, epsilon: float | JaxTensor) ->
         key: used once, for the coin and for the random action.
         q_values: [..., A] float.
         epsilon: probability in [0, 1] of exploring; may be traced.
-
-    Returns:
-        [...] int32.
-
-    Raises:
-        ValueError: if a concrete epsilon lies outside [0, 1].
-
-    Reference: Sutton and Barto 2018, section 2.2. Taught in: notebooks/04.
-    """
+    Returns: [...] int32.
+    Raises: ValueError if a concrete epsilon lies outside [0, 1].
+    Reference: Sutton and Barto 2018, section 2.2. Taught in: notebooks/04."""
     unit_interval("epsilon", epsilon)
     q_values = jnp.asarray(q_values)
     coin_key, action_key = jax.random.split(key)
@@ -60,15 +50,9 @@ def linear_epsilon(
         start: probability in [0, 1].
         end: probability in [0, 1].
         decay_steps: length of the slope in steps, > 0.
-
-    Returns:
-        Scalar float (or of step's shape): the probability of exploring at this step.
-
-    Raises:
-        ValueError: if a concrete `start` or `end` lies outside [0, 1].
-
-    Reference: Mnih et al. 2015, Methods. Taught in: notebooks/04.
-    """
+    Returns: Scalar float (or of step's shape): the probability of exploring at this step.
+    Raises: ValueError if a concrete `start` or `end` lies outside [0, 1].
+    Reference: Mnih et al. 2015, Methods. Taught in: notebooks/04."""
     unit_interval("start", start)
     unit_interval("end", end)
     return start + (end - start) * jnp.clip(step / decay_steps, 0.0, 1.0)

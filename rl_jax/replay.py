@@ -2,20 +2,20 @@
 
 import json
 import operator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
-from rl_jax.typing import JaxTensor
+from rl_jax.typing import JaxTensor, Key
 
-__all__ = ["ReplayMemory", "Transition"]
+__all__ = ["ArrayMemory", "ReplayMemory", "Transition"]
 
 
 class Transition(NamedTuple):
     """What happened in one step; with a leading [B] in each field, what happened in B steps.
-
-    Taught in: notebooks/02.
-    """
+    Taught in: notebooks/02."""
 
     state: JaxTensor  # [O] observation before the action
     next_state: JaxTensor  # [O] observation after it
@@ -24,20 +24,18 @@ class Transition(NamedTuple):
     is_terminal: JaxTensor | bool  # True where the task itself ended, not where time ran out
 
 
+_TYPES = Transition(np.float32, np.float32, np.int32, np.float32, np.bool_)
+
+
 class ReplayMemory:
     """A ring buffer: one preallocated array per field, the oldest row overwritten first.
 
     The one mutable class of this package: copying a million rows to add one would be absurd.
 
     Args:
-        size: capacity in transitions, at least 1.
+        size: capacity in transitions, a whole number of at least 1, else ValueError.
         seed: makes `sample` and `sample_batch` reproducible; None draws from the system.
-
-    Raises:
-        ValueError: if `size` is not a whole number of at least 1.
-
-    Taught in: notebooks/02.
-    """
+    Taught in: notebooks/02."""
 
     def __init__(self, size: float = 1e5, seed: int | None = None):
         if not size >= 1 or size != int(size):
@@ -50,17 +48,10 @@ class ReplayMemory:
     def experience(self, transition: Transition) -> None:
         """Store a copy of one transition in O(1), over the oldest one if the memory is full.
 
-        Raises:
-            ValueError: if a field's shape differs from that of the first transition.
-        """
+        Raises: ValueError if a field's shape differs from that of the first transition."""
         if self._fields is None:
-            self._fields = Transition(
-                self._allocate(transition.state, np.float32),
-                self._allocate(transition.next_state, np.float32),
-                self._allocate(transition.action, np.int32),
-                self._allocate(transition.reward, np.float32),
-                self._allocate(transition.is_terminal, np.bool_),
-            )
+            shapes = [(self.capacity, *np.shape(value)) for value in transition]
+            self._fields = Transition(*map(np.zeros, shapes, _TYPES))
         for name, field, value in zip(Transition._fields, self._fields, transition, strict=True):
             if np.shape(value) != field.shape[1:]:
                 raise ValueError(
@@ -73,24 +64,14 @@ class ReplayMemory:
         self._stored += 1
 
     def sample(self, sample_size: int) -> list[Transition]:
-        """`sample_size` different transitions, drawn uniformly, as a list.
-
-        Raises:
-            ValueError: if the memory holds fewer, or if `sample_size` is below 1.
-        """
+        """The same as `sample_batch`, as a list of transitions."""
         return [Transition(*row) for row in zip(*self.sample_batch(sample_size), strict=True)]
 
     def sample_batch(self, sample_size: int) -> Transition:
-        """`sample_size` different transitions, drawn uniformly, as one Transition of arrays.
+        """`sample_size` different transitions, drawn uniformly, in a time that does not grow.
 
-        The time does not grow with the memory's size.
-
-        Returns:
-            A Transition of NumPy arrays [sample_size, ...], copies of the memory's rows.
-
-        Raises:
-            ValueError: if the memory holds fewer, or if `sample_size` is below 1.
-        """
+        Returns: A Transition of NumPy arrays [sample_size, ...], copies of the memory's rows.
+        Raises: ValueError if the memory holds fewer, or if `sample_size` is below 1."""
         if not 1 <= sample_size <= len(self):
             raise ValueError(
                 f"cannot sample {sample_size} transitions without replacement from a memory "
@@ -104,36 +85,57 @@ class ReplayMemory:
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """Everything that `load_state_dict` needs to continue bit for bit: plain arrays.
-
-        Boilerplate for: notebooks/06 (checkpoints in `rl_jax.loop`).
-        """
-        fields = () if self._fields is None else self._fields
+        Boilerplate for: notebooks/06 (checkpoints in `rl_jax.loop`)."""
         state = {"stored": np.int64(self._stored), "capacity": np.int64(self.capacity)}
         state["rng"] = np.array(json.dumps(self._rng.bit_generator.state))
-        return state | {f"field{i}": field[: len(self)] for i, field in enumerate(fields)}
+        return state | {
+            f"field{i}": field[: len(self)] for i, field in enumerate(self._fields or ())
+        }
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
-        """Take over what `state_dict` returned.
-
-        Raises:
-            ValueError: if it comes from a memory of another capacity.
-        """
+        """Take over what `state_dict` returned; ValueError if the capacities differ."""
         if int(state["capacity"]) != self.capacity:
             raise ValueError(
                 f"this memory has room for {self.capacity} transitions, but the saved one had "
                 f"room for {int(state['capacity'])}: make it with the same size."
             )
-        self._stored = int(state["stored"])
-        self._rng.bit_generator.state = json.loads(str(state["rng"]))
         self._fields = None
-        if self._stored:
+        if state["stored"]:
             saved = [state[f"field{i}"] for i in range(len(Transition._fields))]
-            self._fields = Transition(*(self._allocate(f[0], f.dtype) for f in saved))
+            self.experience(Transition(*(field[0] for field in saved)))  # allocates
             for field, values in zip(self._fields, saved, strict=True):
                 field[: len(values)] = values
+        self._stored = int(state["stored"])
+        self._rng.bit_generator.state = json.loads(str(state["rng"]))
 
-    def _allocate(self, example: Any, dtype: type) -> np.ndarray:
-        """Zeros [capacity, ...] of the example's shape: `dtype`, or bytes for a picture's bytes."""
-        if np.asarray(example).dtype == np.uint8:
-            dtype = np.uint8
-        return np.zeros((self.capacity, *np.shape(example)), dtype)
+
+class ArrayMemory(NamedTuple):
+    """The same ring buffer as plain arrays, for use inside `jit`: nothing changes in place.
+    Taught in: notebooks/07."""
+
+    fields: Transition  # arrays [capacity, ...]
+    stored: JaxTensor  # int32 scalar: experiences ever stored, as in `ReplayMemory`
+
+    @classmethod
+    def empty(cls, size: int, example: Transition) -> "ArrayMemory":
+        """Room for `size` transitions of the example's shapes and types."""
+        fields = jax.tree.map(
+            lambda x: jnp.zeros((size, *jnp.shape(x)), jnp.result_type(x)), example
+        )
+        return cls(fields, jnp.int32(0))
+
+    def experience(self, transition: Transition) -> "ArrayMemory":
+        """A memory that holds this transition too, in the place of the oldest if it was full."""
+        row = self.stored % len(self.fields.reward)
+        put = jax.lax.dynamic_update_index_in_dim
+        fields = jax.tree.map(lambda old, new: put(old, new, row, 0), self.fields, transition)
+        return ArrayMemory(fields, self.stored + 1)
+
+    def sample_batch(self, key: Key, sample_size: int) -> Transition:
+        """Transitions [sample_size, ...] drawn uniformly *with* replacement; `key` is used once.
+
+        Without replacement is slow inside `jit`. That one of 32 among 10,000 comes twice happens
+        in one batch of twenty, and does no harm."""
+        held = jnp.minimum(self.stored, len(self.fields.reward))
+        rows = jax.random.randint(key, (sample_size,), 0, held)
+        return jax.tree.map(lambda field: field[rows], self.fields)

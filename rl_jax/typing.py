@@ -7,21 +7,15 @@ import numpy as np
 
 __all__ = ["JaxTensor", "Key", "Params", "unit_interval"]
 
-JaxTensor = jax.Array
-"""Any JAX array. Its shape stands beside it: [B] batch, [A] actions, [O] observation."""
-
-Key = jax.Array
-"""A random key, as `jax.random.key` or `jax.random.split` makes it. Use each one once."""
-
-Params = Mapping[str, Mapping[str, JaxTensor]]
-"""A network's parameters, as Haiku keeps them: module name -> parameter name -> array."""
+JaxTensor = jax.Array  # any; its shape stands beside it: [B] batch, [A] actions, [O] observation
+Key = jax.Array  # a random key, as `jax.random.key` and `jax.random.split` make it; use it once
+Params = Mapping[str, Mapping[str, JaxTensor]]  # Haiku's: module name -> parameter name -> array
 
 
 def unit_interval(name: str, value: float | JaxTensor) -> None:
     """Raise ValueError unless every element of `value` lies in [0, 1]; says nothing inside `jit`.
 
-    A traced value has no number yet, so only its caller outside of `jit` can be checked.
-    """
+    A traced value has no number yet, so only its caller outside of `jit` can be checked."""
     if isinstance(value, jax.core.Tracer):
         return
     values = np.asarray(value)

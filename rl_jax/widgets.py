@@ -25,27 +25,18 @@ def slider(
 ) -> ipywidgets.Widget:
     """A labelled slider that reports when it is released; integers if all its numbers are.
 
-    Raises:
-        ValueError: if `value` lies outside [low, high].
-
-    Boilerplate for: notebooks/01, 02, 03, 04, 05.
-    """
+    Raises: ValueError if `value` lies outside [low, high].
+    Boilerplate for: notebooks/01, 02, 03, 04, 05."""
     if not low <= value <= high:
         raise ValueError(f"value must lie between {low} and {high}, but it is {value}.")
     whole = all(isinstance(number, int) for number in (value, low, high, step))
     kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
     digits = max(0, -int(np.floor(np.log10(step) + 1e-9)))
     return kind(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=label,
-        continuous_update=False,
-        readout_format="d" if whole else f".{digits}f",
-        style={"description_width": "120px"},
+        value=value, min=low, max=high, step=step, description=label, continuous_update=False,
+        readout_format="d" if whole else f".{digits}f", style={"description_width": "120px"},
         layout={"width": "460px", "max_width": "95%"},
-    )
+    )  # fmt: skip
 
 
 def panel(draw: Callable[..., Drawing], alt: str, **controls: Any) -> ipywidgets.Widget:
@@ -56,12 +47,8 @@ def panel(draw: Callable[..., Drawing], alt: str, **controls: Any) -> ipywidgets
             or to a tuple of these.
         alt: what the picture shows, for those who cannot see it.
         **controls: widgets with a `value`, such as those from `slider`.
-
-    Returns:
-        The panel; displayed by a cell that ends with it.
-
-    Boilerplate for: notebooks/01, 02, 03, 04, 05.
-    """
+    Returns: The panel; displayed by a cell that ends with it.
+    Boilerplate for: notebooks/01, 02, 03, 04, 05."""
     view = ipywidgets.HTML()
     defaults = {name: control.value for name, control in controls.items()}
 
@@ -94,22 +81,14 @@ def player(
         alt: what the film shows.
         captions: one line of text per picture, or None.
         fps: pictures per second.
-
-    Boilerplate for: notebooks/00, 06.
-    """
+    Boilerplate for: notebooks/00, 06."""
     captions = captions or [""] * len(pictures)
     play = ipywidgets.Play(min=0, max=len(pictures) - 1, interval=int(1000 / fps))
-    position = slider("step", 0, 0, len(pictures) - 1, 1)
-    position.continuous_update = True
-    view = ipywidgets.HTML(_markup((pictures[0], captions[0]), alt))
-
-    def turn(change):
-        view.value = _markup((pictures[change["new"]], captions[change["new"]]), alt)
-
-    position.observe(turn, names="value")
-    link = ipywidgets.jslink((play, "value"), (position, "value"))
-    box = ipywidgets.VBox([ipywidgets.HBox([play, position]), view])
-    box.link = link  # kept alive as long as the box is
+    step = slider("step", 0, 0, len(pictures) - 1, 1)
+    step.continuous_update = True
+    box = panel(lambda step: (pictures[step], captions[step]), alt, step=step)
+    box.link = ipywidgets.jslink((play, "value"), (step, "value"))  # kept alive with the box
+    box.children = (ipywidgets.HBox([play, step]), *box.children[1:])
     return box
 
 
@@ -129,9 +108,7 @@ def train_panel(
         alt: what the picture shows.
         config: all hyperparameters but the two on the sliders.
         seed: of the run.
-
-    Taught in: notebooks/06.
-    """
+    Taught in: notebooks/06."""
     epsilon = slider("final epsilon", config.final_epsilon, 0.0, 1.0)
     gamma = slider("gamma", config.gamma, 0.0, 1.0)
     start, stop = (ipywidgets.Button(description=name) for name in ("Train", "Stop"))

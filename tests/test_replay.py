@@ -165,12 +165,6 @@ def test_jax_arrays_and_one_element_arrays_are_taken_as_they_come():
     np.testing.assert_array_equal(batch.state[:, 0], batch.action[:, 0])
 
 
-def test_pictures_stay_bytes():
-    memory, picture = ReplayMemory(2), np.full((8, 8, 3), 200, np.uint8)
-    memory.experience(Transition(picture, picture, 0, 0.0, False))
-    assert memory.sample_batch(1).state.dtype == np.uint8
-
-
 def test_default_size_is_the_blog_posts():
     assert ReplayMemory().capacity == ReplayMemory(1e5).capacity == 100_000
     assert len(ReplayMemory()) == 0

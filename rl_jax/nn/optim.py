@@ -12,14 +12,9 @@ def simple_optimizer(param: JaxTensor, grad: JaxTensor, learning_rate: float) ->
         param: one array of a network's parameters.
         grad: the loss's gradient with respect to it, the same shape.
         learning_rate: the step's length, > 0.
-
-    Returns:
-        The new parameter; the old one is unchanged, as JAX arrays always are.
-
+    Returns: The new parameter; the old one is unchanged, as JAX arrays always are.
     Example:
         >>> sgd = partial(simple_optimizer, learning_rate=1e-3)
         >>> params = jax.tree.map(sgd, params, grads)
-
-    Taught in: notebooks/05.
-    """
+    Taught in: notebooks/05."""
     return param - learning_rate * grad

@@ -1,0 +1,403 @@
+"""Training as one scan: the same algorithm as `loop`, the same result however it is run."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from helpers import bits
+
+from rl_jax import cartpole, dqn, loop, ondevice
+from rl_jax.ondevice import Config
+from rl_jax.policy import greedy
+from rl_jax.replay import ReplayMemory
+
+# CartPole for a moment: the memory is overwritten, all schedules end, there are two evaluations.
+TINY = Config(
+    hidden=(8,),
+    epsilon_steps=200,
+    batch_size=8,
+    memory_size=150,
+    warmup_steps=20,
+    max_steps=400,
+    evaluate_every=200,
+    evaluation_episodes=3,
+)
+KEY = jax.random.key(7)
+
+
+def compilations(function) -> int:
+    """How many programs XLA compiles while this function runs."""
+    seen = []
+
+    def listener(event, duration, **_):
+        if event == "/jax/core/compile/backend_compile_duration":
+            seen.append(duration)
+
+    jax.monitoring.register_event_duration_secs_listener(listener)
+    try:
+        function()
+    finally:
+        jax.monitoring.clear_event_listeners()
+    return len(seen)
+
+
+def largest_difference(a, b) -> float:
+    pairs = zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
+    return max(float(np.abs(np.asarray(x, np.float64) - np.asarray(y)).max()) for x, y in pairs)
+
+
+# The result
+
+
+def test_the_curve_says_when_and_how_long():
+    result = ondevice.make_train(TINY)(KEY)
+    assert result.steps.tolist() == [200, 400]
+    assert result.returns.shape == (2,)
+    assert (np.asarray(result.returns) >= 8).all()  # nobody can fall faster
+    # Adam has counted every update: one a step from the 20th on.
+    assert int(result.learner.opt_state[0].count) == 400 - 20 + 1
+
+
+def test_the_network_takes_raw_observations():
+    result = ondevice.make_train(TINY)(KEY)
+    q_values = ondevice.make_network(TINY).apply(result.params, jnp.zeros((5, 4)))
+    assert q_values.shape == (5, 2)
+
+
+def test_the_best_parameters_are_kept():
+    """Cut the training short after its best evaluation: these are the parameters it returned."""
+    config = TINY._replace(max_steps=2_000, epsilon_steps=500, final_learning_rate=2e-3)
+    curves = {seed: ondevice.make_train(config)(jax.random.key(seed)) for seed in range(6)}
+    early = {s: r for s, r in curves.items() if float(r.returns[-1]) < float(r.returns.max())}
+    assert early  # some seed gets worse again, else this shows nothing
+    for result in curves.values():
+        same = bits(result.params) == bits(result.learner.params)
+        last_is_best = float(result.returns[-1]) == float(result.returns.max())
+        assert same == last_is_best
+
+
+def test_without_evaluations_the_last_parameters_are_returned():
+    result = ondevice.make_train(TINY._replace(evaluate_every=None))(KEY)
+    assert (result.returns.shape, result.steps.shape) == ((0,), (0,))
+    assert bits(result.params) == bits(result.learner.params)
+
+
+# What is learnt
+
+
+def test_gamma_zero_learns_the_reward():
+    # Every step pays 1, so with gamma 0 every Q is 1.
+    config = TINY._replace(max_steps=4_000, evaluate_every=None, learning_rate=5e-3)
+    params = ondevice.make_train(config)(KEY, gamma=0.0).params
+    states = jax.vmap(cartpole.reset)(jax.random.split(KEY, 50))
+    q_values = ondevice.make_network(config).apply(params, states)
+    np.testing.assert_allclose(q_values, 1.0, atol=0.05)
+
+
+def test_epsilon_is_the_final_one():
+    """Exploring for ever, the player is a random one: its episodes are short."""
+    config = TINY._replace(max_steps=3_000, epsilon_steps=1, evaluate_every=None)
+    one_step = ondevice.make_step(config, 1.0, 0.99, 1e-3)
+    agent = ondevice.init(KEY, config)
+    _, over = jax.lax.scan(one_step, agent, jax.random.split(KEY, 3_000))
+    assert 15 < 3_000 / int(over.sum()) < 32  # notebook 00: about 22
+
+
+@pytest.mark.parametrize("tau", [0.0, 0.1])
+def test_the_target_network_follows(tau):
+    config = TINY._replace(target_tau=tau, warmup_steps=8)
+    one_step = jax.jit(ondevice.make_step(config, 0.5, 0.99, 1e-2))
+    agent, copies = ondevice.init(KEY, config), 0
+    for key in jax.random.split(KEY, 80):
+        before = agent.learner
+        agent, over = one_step(agent, key)
+        after = agent.learner
+        if tau == 0.0:  # copied when, and only when, an episode is over
+            expected = after.params if over else before.target_params
+            copies += int(over)
+            assert bits(after.target_params) == bits(expected)
+        elif int(agent.steps) >= 8:
+            moved = jax.tree.map(
+                lambda new, old: 0.1 * new + 0.9 * old, after.params, before.target_params
+            )
+            assert largest_difference(after.target_params, moved) < 1e-6
+    assert copies >= 2 or tau
+
+
+def test_a_cap_truncates_and_does_not_terminate():
+    config = TINY._replace(max_episode_steps=5, max_steps=200, evaluate_every=200)
+    assert ondevice.make_train(config)(KEY).returns.tolist() == [5.0]
+    one_step = ondevice.make_step(config, 0.5, 0.99, 1e-3)
+    agent, over = jax.lax.scan(one_step, ondevice.init(KEY, config), jax.random.split(KEY, 100))
+    assert np.flatnonzero(over).tolist() == list(range(4, 100, 5))
+    assert not np.asarray(agent.memory.fields.is_terminal).any()
+
+
+# One algorithm: the loop's update on the same transitions and rows
+
+
+@pytest.mark.parametrize("config", [TINY, TINY._replace(optimizer="sgd", double=False)])
+def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
+    """`loop.train` is played the scan's actions and given the scan's rows: parameters agree.
+
+    Both sides are float32, in programs that XLA compiles apart, so not to the last bit.
+    """
+    config = config._replace(evaluate_every=None, max_steps=120, max_episode_steps=30)
+    one_step = jax.jit(ondevice.make_step(config, 0.3, config.gamma, config.learning_rate))
+    agent, steps, batches = ondevice.init(KEY, config), [], []
+    initial = agent.learner.params
+    for key in jax.random.split(KEY, config.max_steps):
+        before = agent
+        agent, over = one_step(agent, key)
+        row = int(before.steps) % config.memory_size
+        steps.append([np.asarray(field[row]) for field in agent.memory.fields] + [bool(over)])
+        sample_key = jax.random.split(key, 3)[1]
+        batches.append(agent.memory.sample_batch(sample_key, config.batch_size))
+
+    class Scripted:
+        """Plays the recorded episodes, whatever the action."""
+
+        observation_space = loop.envs.make().observation_space
+        action_space = loop.envs.make().action_space
+        spec, at = None, 0
+
+        def reset(self, seed=None):
+            return steps[self.at][0], {}
+
+        def step(self, action):
+            _, next_state, _, reward, is_terminal, over = steps[self.at]
+            self.at += 1
+            return next_state, float(reward), bool(is_terminal), over and not is_terminal, {}
+
+    class SameRows(ReplayMemory):
+        def sample_batch(self, sample_size):
+            return jax.tree.map(np.asarray, batches[self._stored - 1])
+
+    monkeypatch.setattr(loop, "ReplayMemory", SameRows)
+    same_start = lambda *_: dqn.TrainState(  # noqa: E731
+        initial, initial, config.make_optimizer().init(initial)
+    )
+    monkeypatch.setattr(loop.dqn, "init", same_start)
+    result = loop.train(Scripted(), config, progress=False)
+    assert int(result.steps[-1]) == int(agent.steps)
+    assert largest_difference(agent.learner.params, initial) > 1e-2  # it has learnt something
+    assert largest_difference(result.state, agent.learner) < 1e-5
+
+
+# The same result, however it is run
+
+
+def test_the_same_key_gives_the_same_bits():
+    train = ondevice.make_train(TINY)
+    assert bits(train(KEY)) == bits(train(KEY))
+    assert bits(train(KEY).params) != bits(train(jax.random.key(8)).params)
+
+
+def test_defaults_are_the_configs():
+    train = ondevice.make_train(TINY)
+    given = train(KEY, epsilon=TINY.final_epsilon, gamma=TINY.gamma, learning_rate=2e-3)
+    assert TINY.learning_rate == 2e-3
+    assert bits(train(KEY)) == bits(given)
+
+
+def test_other_values_compile_nothing():
+    train = ondevice.make_train(TINY)
+    grid, rate = np.linspace(0.1, 0.9, 3), jnp.float32(0.1)
+    population = jax.jit(jax.vmap(train, (None, 0, 0)))
+    train(KEY), population(KEY, grid, grid)
+
+    def drag():
+        train(jax.random.key(9), epsilon=0.3)
+        train(KEY, 0.2, 0.9, 1e-2)
+        train(KEY, gamma=1, epsilon=0)  # whole numbers, too
+        train(KEY, gamma=np.float64(0.5), learning_rate=rate)
+        ondevice.make_train(TINY)(KEY)  # made anew
+        population(KEY, 1 - grid, grid)
+
+    assert compilations(drag) == 0
+    assert compilations(lambda: ondevice.make_train(TINY._replace(hidden=(9,)))(KEY)) > 0
+
+
+def test_spreading_again_compiles_nothing():
+    population = ondevice.spread(ondevice.make_train(TINY))
+    keys = jax.random.split(KEY, 2)
+    population(keys, epsilon=0.1)
+    assert compilations(lambda: population(keys, epsilon=0.2)) == 0
+
+
+def test_hyperparameters_vmap():
+    """Three gammas in one call: each is the training with that gamma."""
+    config = TINY._replace(max_steps=200)
+    train, gammas = ondevice.make_train(config), jnp.array([0.0, 0.5, 0.9])
+    together = jax.vmap(lambda gamma: train(KEY, gamma=gamma))(gammas)
+    for i, gamma in enumerate(gammas):
+        alone = train(KEY, gamma=gamma)
+        assert largest_difference(jax.tree.map(lambda x, i=i: x[i], together), alone) < 1e-3
+
+
+# XLA compiles one program for one agent, another for eight, a third for two devices, and is free to
+# add in another order in each, or to fuse a multiplication with an addition. So these agree to
+# rounding only; and since a rounding error may one day flip an action, only for a short while:
+# `SHORT` makes 300 updates. With one kind of matrix product and no fused multiply-add, the same
+# programs agree bit for bit, which shows that nothing but rounding differs.
+SHORT = TINY._replace(max_steps=320, evaluate_every=160)
+ROUNDING = 1e-3
+EXACT = "--xla_cpu_max_isa=AVX --xla_cpu_experimental_ynn_fusion_type="
+
+WORKER = """
+import json, os, sys
+import jax
+case = json.loads(sys.argv[1])
+jax.config.update("jax_num_cpu_devices", case["devices"])
+if case["processes"] > 1:
+    address = f"localhost:{case['port']}"
+    jax.distributed.initialize(address, case["processes"], case["process"])
+import numpy as np
+from jax.experimental import multihost_utils
+from rl_jax import ondevice
+config = ondevice.Config(**case["config"])
+train = ondevice.make_train(config)
+keys = jax.random.split(jax.random.key(7), case["seeds"])
+hyper = {"gamma": np.linspace(0.9, 0.99, case["seeds"])}
+if case["how"] == "spread":
+    assert jax.device_count() == case["devices"] * case["processes"]
+    result = ondevice.spread(train)(keys, **hyper)
+    assert len(result.steps.sharding.device_set) == jax.device_count()
+elif case["how"] == "vmap":
+    result = jax.vmap(lambda key, gamma: train(key, gamma=gamma))(keys, hyper["gamma"])
+else:
+    many = [train(key, gamma=gamma) for key, gamma in zip(keys, hyper["gamma"])]
+    result = jax.tree.map(lambda *leaves: np.stack(leaves), *many)
+if case["processes"] > 1:
+    result = multihost_utils.process_allgather(result, tiled=True)
+if case["process"] == 0:
+    np.savez(case["file"], *jax.tree.leaves(result))
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("localhost", 0))
+        return sock.getsockname()[1]
+
+
+def elsewhere(folder: Path, how: str, devices=1, processes=1, seeds=4, flags="") -> list:
+    """The leaves of a population's Result, trained in processes of their own."""
+    file = folder / f"{how}-{devices}-{processes}-{bool(flags)}.npz"
+    config = SHORT._asdict()
+    environment = os.environ | {"XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()}
+    running, port = [], free_port()
+    for process in range(processes):
+        case = {
+            "how": how, "devices": devices, "processes": processes, "process": process,
+            "port": port, "seeds": seeds, "config": config, "file": str(file),
+        }  # fmt: skip
+        command = [sys.executable, "-c", WORKER, json.dumps(case)]
+        running.append(
+            subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+        )
+    for worker in running:
+        _, said = worker.communicate(timeout=240)
+        assert worker.returncode == 0, said[-3_000:]
+    with np.load(file) as archive:
+        return [archive[name] for name in archive.files]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("populations")
+
+
+@pytest.fixture(scope="module")
+def together(folder):
+    return elsewhere(folder, "vmap")
+
+
+@pytest.mark.parametrize(
+    ("how", "devices", "processes"),
+    [("one by one", 1, 1), ("spread", 1, 1), ("spread", 2, 1), ("spread", 2, 2)],
+)
+def test_each_seed_is_the_same_alone_or_spread(how, devices, processes, together, folder):
+    assert largest_difference(elsewhere(folder, how, devices, processes), together) < ROUNDING
+
+
+def test_without_rounding_freedom_all_ways_agree_bit_for_bit(folder):
+    run = partial(elsewhere, folder, flags=EXACT)
+    expected = bits(run("vmap"))
+    assert bits(run("one by one")) == expected
+    assert bits(run("spread", 2)) == expected
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"batch_size": 64, "memory_size": 63, "warmup_steps": 64}, "memory_size must be at least 64"),
+        ({"warmup_steps": 7}, "warmup_steps must be at least 8, but it is 7"),
+        ({"max_episodes": 300}, "max_episodes must be None, but it is 300: a scan has a fixed"),
+        ({"stop_at_return": 475.0}, "stop_at_return must be None"),
+        ({"evaluate_every": 300}, "multiple of evaluate_every, but they are 400 and 300"),
+        ({"optimizer": "rmsprop"}, "optimizer must be"),
+        ({"gamma": 1.1}, r"gamma must lie in \[0, 1\]"),
+        ({"target_tau": -1.0}, r"target_tau must lie in \[0, 1\]"),
+        ({"max_steps": 0}, "max_steps must be at least 1"),
+        ({"evaluation_episodes": 0}, "evaluation_episodes must be at least 1"),
+        ({"observation_scale": (1.0,)}, "one factor for each of 4 numbers"),
+    ],
+)
+def test_configs_that_make_no_sense_are_refused(change, match):
+    with pytest.raises(ValueError, match=match):
+        ondevice.make_train(TINY._replace(**change))(KEY)
+
+
+def test_an_unknown_hyperparameter_is_refused():
+    with pytest.raises(TypeError, match="learning_rat"):
+        Config(learning_rat=1e-3)
+
+
+@pytest.mark.parametrize(("name", "value"), [("epsilon", 1.1), ("gamma", -0.1)])
+def test_hyperparameters_out_of_range_are_refused(name, value):
+    train = ondevice.make_train(TINY)
+    for call in (partial(train, KEY), partial(ondevice.spread(train), jax.random.split(KEY, 2))):
+        with pytest.raises(ValueError, match=rf"{name} must lie in \[0, 1\], but it is {value}"):
+            call(**{name: value})
+
+
+def test_a_population_that_does_not_divide_is_refused():
+    two = [jax.devices()[0]] * 2
+    population = ondevice.spread(ondevice.make_train(TINY), two)
+    with pytest.raises(ValueError, match="3 seeds do not divide over 2: take a multiple of 2"):
+        population(jax.random.split(KEY, 3))
+
+
+# The evaluation inside
+
+
+def test_the_evaluation_is_greedy_and_without_noise():
+    """A learning rate of 0 never changes the network, so its evaluations are known."""
+    config = TINY._replace(learning_rate=0.0, max_steps=200, evaluate_every=200)
+    result = ondevice.make_train(config._replace(evaluation_episodes=200))(KEY)
+    network = ondevice.make_network(config)
+    returns = []
+    for key in jax.random.split(jax.random.key(123), 200):
+        state, steps, over = cartpole.reset(key), 0, False
+        while not over and steps < 500:
+            state, _, over = STEP(state, greedy(network.apply(result.params, state)))
+            steps += 1
+        returns.append(steps)
+    # Two samples of 200 episodes of the same policy: their means are within 5 standard errors.
+    error = np.std(returns) / np.sqrt(200)
+    assert abs(np.mean(returns) - float(result.returns[0])) < 5 * np.sqrt(2) * error
+
+
+STEP = jax.jit(cartpole.step)
