@@ -5,11 +5,13 @@ Read the modules in this order; each imports only from the lines above its own.
     typing              words for types: JaxTensor, Params, Key
     nn.losses           mse, huber
     nn.optim            simple_optimizer: SGD on one leaf
-    replay              Transition, ReplayMemory
+    replay              Transition, ReplayMemory, ArrayMemory for use inside jit
     policy              greedy, epsilon_greedy, linear_epsilon
     envs                make, sizes: Gymnasium and classic Gym behind one interface
-    dqn                 make_network, td_target, td_loss, TrainState, init, make_train_step
-    loop                Config, train, evaluate: the blog post's Python loop
+    cartpole            reset, step, auto_reset: CartPole-v1 as pure functions
+    dqn                 Config, make_network, td_target, td_loss, TrainState, make_train_step
+    loop                train, evaluate: the blog post's Python loop
+    ondevice            make_train, spread: the same loop as one lax.scan, for populations
     plotting, widgets   figures, animations, slider panels
 """
 

@@ -16,13 +16,10 @@ MAX_POSITION, MAX_ANGLE = 2.4, math.radians(12)  # m and rad; beyond them the ep
 
 
 def reset(key: Key) -> JaxTensor:
-    """A start: four numbers between -0.05 and 0.05, almost upright and at rest.
+    """A start: four numbers between -0.05 and 0.05, almost upright and at rest; uses `key` once.
 
-    Args:
-        key: used once.
-    Returns: [4] float32: cart position (m) and velocity (m/s), pole angle (rad) and velocity
-        (rad/s).
-    Taught in: notebooks/07."""
+    They are [4] float32: cart position (m) and velocity (m/s), pole angle (rad) and velocity
+    (rad/s). Taught in: notebooks/07."""
     return jax.random.uniform(key, (4,), jnp.float32, -0.05, 0.05)
 
 
@@ -38,10 +35,8 @@ def step(state: JaxTensor, action: JaxTensor | int) -> tuple[JaxTensor, JaxTenso
     Reference: Barto, Sutton and Anderson 1983; equations as in Gymnasium's CartPole-v1.
     Taught in: notebooks/07."""
     if jnp.shape(state) != (4,):
-        raise ValueError(
-            f"state must have the shape (4,), but it is {jnp.shape(state)}. For a batch of states "
-            "use jax.vmap(cartpole.step)."
-        )
+        hint = "For a batch of states use jax.vmap(cartpole.step)."
+        raise ValueError(f"state must be of shape (4,), but it is {jnp.shape(state)}. {hint}")
     position, velocity, angle, angular_velocity = jnp.asarray(state, jnp.float32)
     sin, cos = jnp.sin(angle), jnp.cos(angle)
     force = jnp.where(action == 1, FORCE, -FORCE)
@@ -56,23 +51,18 @@ def step(state: JaxTensor, action: JaxTensor | int) -> tuple[JaxTensor, JaxTenso
 
 
 def auto_reset(
-    key: Key,
-    next_state: JaxTensor,
-    is_terminal: JaxTensor,
-    steps: JaxTensor | int,
-    limit: JaxTensor | int = TIME_LIMIT,
-) -> tuple[JaxTensor, JaxTensor, JaxTensor]:
+    key: Key, next_state: JaxTensor, is_terminal: JaxTensor, steps: JaxTensor | int,
+    limit: JaxTensor | int = TIME_LIMIT
+) -> tuple[JaxTensor, JaxTensor, JaxTensor]:  # fmt: skip
     """Where to act next: next_state, or a new start if the episode is over.
 
     Args:
         key: used once, for the new start.
-        next_state: [4] float32, from `step`.
-        is_terminal: bool, from `step`.
+        next_state, is_terminal: from `step`.
         steps: of this episode so far, the last one included.
         limit: steps after which an episode is cut off.
     Returns: state [4] float32; the steps of its episode so far; truncated, bool, True where only
-        time ran out. A truncated transition is stored with is_terminal False, so its future
-        counts.
+        time ran out: such a transition is stored with is_terminal False, so its future counts.
     Taught in: notebooks/07."""
     truncated = (steps >= limit) & ~is_terminal
     over = is_terminal | truncated

@@ -19,35 +19,28 @@ __all__ = [
 
 
 def make_network(
-    observation_size: int = 4,
-    n_actions: int = 2,
-    hidden: Sequence[int] = (300, 100),
-    observation_scale: Sequence[float] | None = None,
-) -> hk.Transformed:
+    observation_size: int = 4, n_actions: int = 2, hidden: Sequence[int] = (300, 100),
+    observation_scale: Sequence[float] | None = None
+) -> hk.Transformed:  # fmt: skip
     """A multilayer perceptron from observations [..., O] to Q-values [..., A].
 
     Args:
-        observation_size: O, the numbers in one observation.
-        n_actions: A, the number of actions.
+        observation_size, n_actions: O and A.
         hidden: widths of the ReLU layers.
         observation_scale: [O] factors that bring all observations to a similar size, or None.
-    Returns: The pair of pure functions `init(key, observations)` and `apply(params,
-        observations)`.
-    Raises: ValueError if `observation_scale` has another size, or, when the network is applied,
-        if the observations do.
+    Returns: The pure functions `init(key, observations)` and `apply(params, observations)`.
+    Raises: ValueError if `observation_scale`, or later the observations, have another size.
     Reference: Mnih et al. 2013, section 4.1. Taught in: notebooks/03."""
     if observation_scale is not None and len(observation_scale) != observation_size:
-        raise ValueError(
-            f"observation_scale needs one factor for each of {observation_size} numbers, but it "
-            f"is {observation_scale}. Set it to None for no scaling."
-        )
+        numbers = f"one factor for each of {observation_size} numbers, or None"
+        raise ValueError(f"observation_scale must be {numbers}, but it is {observation_scale}.")
 
     def forward(observations):
         if jnp.shape(observations)[-1:] != (observation_size,):
-            raise ValueError(
-                f"this network expects observations [..., {observation_size}], but these have "
-                f"the shape {jnp.shape(observations)}: it was made for another environment."
+            shapes = (
+                f"[..., {observation_size}], but these have the shape {jnp.shape(observations)}"
             )
+            raise ValueError(f"the network expects observations {shapes}: another environment?")
         if observation_scale is not None:
             observations = observations * jnp.asarray(observation_scale)
         return hk.nets.MLP((*hidden, n_actions))(observations)
@@ -56,12 +49,9 @@ def make_network(
 
 
 def td_target(
-    rewards: JaxTensor,
-    next_q_values: JaxTensor,
-    is_terminal: JaxTensor,
-    gamma: float | JaxTensor = 0.99,
-    online_next_q_values: JaxTensor | None = None,
-) -> JaxTensor:
+    rewards: JaxTensor, next_q_values: JaxTensor, is_terminal: JaxTensor,
+    gamma: float | JaxTensor = 0.99, online_next_q_values: JaxTensor | None = None
+) -> JaxTensor:  # fmt: skip
     """Bellman target: reward + gamma * max_a Q(next_state, a), or the reward alone at the end.
 
     Args:
@@ -69,17 +59,16 @@ def td_target(
         next_q_values: [B, A] float, from the target network.
         is_terminal: [B] bool, True where the pole fell (not on time-out).
         gamma: discount in [0, 1]; may be traced.
-        online_next_q_values: [B, A] float, from the online network. If given, they choose the
-            action and `next_q_values` only say what it is worth (Double DQN).
-    Returns: [B] float; no gradient flows through it. ValueError if shapes do not fit, or gamma.
-    Reference: Mnih et al. 2013, Algorithm 1; van Hasselt et al. 2016, equation 4.
-    Taught in: notebooks/05."""
+        online_next_q_values: [B, A] float, from the online network, or None. They choose the
+            action, and `next_q_values` only say what it is worth (Double DQN).
+    Returns: [B] float; no gradient flows through it.
+    Raises: ValueError if shapes do not fit, or gamma. Taught in: notebooks/05.
+    Reference: Mnih et al. 2013, Algorithm 1; van Hasselt et al. 2016, equation 4."""
     unit_interval("gamma", gamma)
     if not jnp.shape(rewards) == jnp.shape(is_terminal) == jnp.shape(next_q_values)[:-1]:
-        raise ValueError(
-            "rewards and is_terminal must be [B] and next_q_values [B, A], but they are "
-            f"{jnp.shape(rewards)}, {jnp.shape(is_terminal)} and {jnp.shape(next_q_values)}."
-        )
+        shapes = [jnp.shape(x) for x in (rewards, is_terminal, next_q_values)]
+        expected = "rewards, is_terminal, next_q_values must be [B], [B], [B, A]"
+        raise ValueError(f"{expected}, but they are {shapes}.")
     chooser = next_q_values if online_next_q_values is None else online_next_q_values
     best_action = jnp.argmax(chooser, axis=-1, keepdims=True)
     future = jnp.take_along_axis(next_q_values, best_action, axis=-1).squeeze(-1)
@@ -87,25 +76,20 @@ def td_target(
 
 
 def td_loss(
-    params: Params,
-    target_params: Params,
-    batch: Transition,
-    network: hk.Transformed,
-    gamma: float | JaxTensor = 0.99,
-    loss: Callable[[JaxTensor, JaxTensor], JaxTensor] = mse,
-    double: bool = False,
-) -> JaxTensor:
+    params: Params, target_params: Params, batch: Transition, network: hk.Transformed,
+    gamma: float | JaxTensor = 0.99, loss: Callable[[JaxTensor, JaxTensor], JaxTensor] = mse,
+    double: bool = False
+) -> JaxTensor:  # fmt: skip
     """How far Q(state, action) is from its Bellman target, over one batch.
 
     Args:
         params: of the online network; differentiate with respect to these.
-        target_params: of the target network, the same structure.
-        batch: Transition of arrays [B, ...].
+        target_params: of the target network.
+        batch: arrays [B, ...].
         network: from `make_network`.
         gamma: discount in [0, 1]; may be traced.
         loss: (targets [B], predictions [B]) -> scalar.
         double: let the online network choose the next action (Double DQN).
-    Returns: Scalar float.
     Reference: Mnih et al. 2013, equation 2. Taught in: notebooks/05."""
     q_values = network.apply(params, batch.state)
     q_taken = q_values[jnp.arange(len(q_values)), batch.action]
@@ -124,31 +108,25 @@ class TrainState(NamedTuple):
 
 
 def init(
-    key: Key,
-    network: hk.Transformed,
-    optimizer: optax.GradientTransformation,
-    observation_size: int = 4,
-) -> TrainState:
+    key: Key, network: hk.Transformed, optimizer: optax.GradientTransformation,
+    observation_size: int = 4
+) -> TrainState:  # fmt: skip
     """A fresh TrainState: random parameters, a target network equal to the online one.
 
     Args:
         key: used once, for the initial weights.
-        network: from `make_network`.
+        network, observation_size: as in `make_network`.
         optimizer: any Optax optimizer; the same one as in `make_train_step`.
-        observation_size: O.
     Taught in: notebooks/05."""
     params = network.init(key, jnp.zeros((1, observation_size)))
     return TrainState(params, params, optimizer.init(params))
 
 
 def make_train_step(
-    network: hk.Transformed,
-    optimizer: optax.GradientTransformation,
-    gamma: float | JaxTensor = 0.99,
-    loss: Callable[[JaxTensor, JaxTensor], JaxTensor] = mse,
-    double: bool = False,
-    target_tau: float = 0.0,
-) -> Callable[[TrainState, Transition], tuple[TrainState, JaxTensor]]:
+    network: hk.Transformed, optimizer: optax.GradientTransformation,
+    gamma: float | JaxTensor = 0.99, loss: Callable[[JaxTensor, JaxTensor], JaxTensor] = mse,
+    double: bool = False, target_tau: float = 0.0
+) -> Callable[[TrainState, Transition], tuple[TrainState, JaxTensor]]:  # fmt: skip
     """The pure function (state, batch) -> (next state, loss): one update on one batch.
 
     Args:
@@ -156,7 +134,6 @@ def make_train_step(
         optimizer: any Optax optimizer; its learning rate may be traced.
         target_tau: in [0, 1], how far the target network moves towards the online one at every
             step; 0 leaves it alone, for a loop that copies it now and then.
-    Returns: The function, not yet jitted. ValueError if gamma or target_tau lies outside [0, 1].
     Reference: Mnih et al. 2013, Algorithm 1; Lillicrap et al. 2016 for `target_tau`.
     Taught in: notebooks/05."""
     unit_interval("gamma", gamma)
@@ -181,20 +158,20 @@ class Config(NamedTuple):
     Taught in: notebooks/06."""
 
     hidden: tuple[int, ...] = (64, 64)
-    observation_scale: tuple[float, ...] | None = (1.0, 0.5, 5.0, 0.5)  # [O] factors
+    observation_scale: tuple[float, ...] | None = (0.5, 0.5, 5.0, 0.5)  # [O] factors
     optimizer: str = "adam"  # or "sgd"
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     final_learning_rate: float = 0.0  # reached along a straight line at the last update
-    gamma: float = 0.99
+    gamma: float = 0.995
     epsilon: float = 1.0
-    final_epsilon: float = 0.05  # reached along a straight line after epsilon_steps
-    epsilon_steps: int = 5_000
-    batch_size: int = 64
+    final_epsilon: float = 0.2  # reached along a straight line after epsilon_steps
+    epsilon_steps: int = 3_000
+    batch_size: int = 32
     memory_size: int = 50_000
     warmup_steps: int = 1_000  # environment steps before the first update
-    double: bool = True  # Double DQN
+    double: bool = False  # Double DQN
     target_tau: float = 0.02  # soft target updates; 0: copy at each episode's end
-    max_steps: int = 50_000  # environment steps
+    max_steps: int = 30_000  # environment steps
     max_episodes: int | None = None  # for `loop` only
     max_episode_steps: int | None = None  # a cap of our own: it truncates, it does not terminate
     evaluate_every: int | None = 1_000  # steps between greedy evaluations; None: never
@@ -219,22 +196,19 @@ class Config(NamedTuple):
 
     def check(self) -> None:
         """Raise ValueError, with what was expected, if a value makes no sense."""
+        batch = self.batch_size
         for name in ("gamma", "epsilon", "final_epsilon", "target_tau"):
             unit_interval(name, getattr(self, name))
         if self.optimizer not in ("adam", "sgd"):
             raise ValueError(f'optimizer must be "adam" or "sgd", but it is {self.optimizer!r}.')
-        least = dict.fromkeys(
-            ("batch_size", "max_steps", "epsilon_steps", "evaluation_episodes"), 1
-        )
-        least |= dict.fromkeys(("warmup_steps", "memory_size"), self.batch_size)
+        counts = "batch_size", "max_steps", "epsilon_steps", "evaluation_episodes"
+        least = dict.fromkeys(counts, 1) | dict.fromkeys(("warmup_steps", "memory_size"), batch)
         for name, minimum in least.items():
             if getattr(self, name) < minimum:
                 raise ValueError(
                     f"{name} must be at least {minimum}, but it is {getattr(self, name)} "
-                    f"(a batch of batch_size={self.batch_size} is drawn from the memory)."
+                    f"(a batch of batch_size={batch} is drawn from the memory)."
                 )
 
 
-@lru_cache
-def _network(observation_size, n_actions, hidden, observation_scale) -> hk.Transformed:
-    return make_network(observation_size, n_actions, hidden, observation_scale)
+_network = lru_cache(make_network)

@@ -5,6 +5,8 @@ import io
 import os
 from typing import Any
 
+import gymnasium
+
 __all__ = ["make", "sizes"]
 
 
@@ -19,33 +21,26 @@ def make(
         render_mode: None, or "rgb_array" for `env.render()` to return [H, W, 3] uint8 pixels.
             Neither needs a display.
     Returns: The library's own environment; `reset(seed=...)` returns (state, info).
-    Raises: ValueError if the backend is unknown, or if classic Gym is too old for this
-        interface; ImportError if classic Gym is asked for and not installed.
+    Raises: ValueError if the backend is unknown, or too old; ImportError if it is not installed.
     Boilerplate for: notebooks/00, 02, 04, 05, 06."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     if render_mode == "rgb_array":  # pixels only, so SDL need not look, loudly, for a display
         os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
         os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
     if backend == "gymnasium":
-        import gymnasium as gym
-
-        return gym.make(name, render_mode=render_mode)
-    if backend == "gym":
-        try:
-            with contextlib.redirect_stderr(io.StringIO()):  # it prints a banner on import
-                import gym
-        except ImportError as error:
-            raise ImportError(
-                'classic Gym is not installed: use backend="gymnasium", or install gym==0.26.2.'
-            ) from error
-        if tuple(int(part) for part in gym.__version__.split(".")[:2]) < (0, 26):
-            raise ValueError(
-                f"classic Gym must be 0.26 or newer, but it is {gym.__version__}: older ones "
-                "return four values from step and cannot tell truncated from terminated."
-            )
-        # Its environment checker reads np.bool8, which NumPy 2 no longer has.
-        return gym.make(name, render_mode=render_mode, disable_env_checker=True)
-    raise ValueError(f'backend must be "gymnasium" or "gym", but it is {backend!r}.')
+        return gymnasium.make(name, render_mode=render_mode)
+    if backend != "gym":
+        raise ValueError(f'backend must be "gymnasium" or "gym", but it is {backend!r}.')
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):  # it prints a banner on import
+            import gym
+    except ImportError as error:
+        message = 'classic Gym is not installed: use backend="gymnasium", or install gym==0.26.2.'
+        raise ImportError(message) from error
+    if tuple(map(int, gym.__version__.split(".")[:2])) < (0, 26):  # `step` gave four values
+        raise ValueError(f"classic Gym must be 0.26 or newer, but it is {gym.__version__}.")
+    # Its environment checker reads np.bool8, which NumPy 2 no longer has.
+    return gym.make(name, render_mode=render_mode, disable_env_checker=True)
 
 
 def sizes(env: Any) -> tuple[int, int]:
@@ -57,7 +52,7 @@ def sizes(env: Any) -> tuple[int, int]:
     if n_actions is None or env.action_space.shape:  # MultiBinary has an n as well
         raise ValueError(
             "DQN takes a maximum over actions, so they must be Discrete, but this environment's "
-            f"are {env.action_space}. Choose another environment, or make its actions discrete."
+            f"are {env.action_space}: choose another environment."
         )
     shape = getattr(env.observation_space, "shape", None)
     if shape is None or len(shape) != 1:

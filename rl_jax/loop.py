@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,16 +62,10 @@ class Diverged(FloatingPointError):
 
 
 def train(
-    env: Any,
-    config: Config = CARTPOLE,
-    seed: int = 0,
-    *,
-    eval_env: Any = None,
-    checkpoint: str | os.PathLike | None = None,
-    checkpoint_every: int = 20,
-    on_episode: Callable[[Result], bool | None] | None = None,
-    progress: bool = True,
-) -> Result:
+    env: Any, config: Config = CARTPOLE, seed: int = 0, *, eval_env: Any = None,
+    checkpoint: str | os.PathLike | None = None, checkpoint_every: int = 20,
+    on_episode: Callable[[Result], bool | None] | None = None, progress: bool = True
+) -> Result:  # fmt: skip
     """Deep Q-Learning with experience replay and a target network.
 
     The same arguments on the same machine end with the same parameters, bit for bit, also if
@@ -94,7 +88,7 @@ def train(
         raise ValueError(f"seed must be at least 0, but it is {seed}.")
     sizes = envs.sizes(env)
     network = config.network(*sizes)
-    act, learn = _compiled(network, config._replace(**_TRACED))
+    act, learn = _compiled(network, config._replace(**dict.fromkeys(_EXPLORATION + _RATES)))
     if eval_env is None and config.evaluate_every:
         eval_env = _like(env)
     # The "rbg" generator is several times faster on a CPU than the default, at one call a step.
@@ -132,7 +126,7 @@ def train(
             if config.target_tau == 0.0:
                 state = state._replace(target_params=state.params)
             if not _all_finite(state.params):
-                raise Diverged(f"{_NOT_FINITE} after {step} steps: {_WHY}", _snapshot(run))
+                raise Diverged(_NOT_FINITE.format(f"after {step} steps"), _snapshot(run))
             run.returns.append(episode_return)
             run.steps.append(step)
             run = _evaluated(run._replace(state=state), network, eval_env, config, seed)
@@ -146,14 +140,9 @@ def train(
 
 
 def evaluate(
-    policy: Params | Callable[[np.ndarray], int],
-    env: Any,
-    episodes: int = 20,
-    seed: int = 0,
-    *,
-    network: hk.Transformed | None = None,
-    max_episode_steps: int | None = None,
-) -> np.ndarray:
+    policy: Params | Callable[[np.ndarray], int], env: Any, episodes: int = 20, seed: int = 0, *,
+    network: hk.Transformed | None = None, max_episode_steps: int | None = None
+) -> np.ndarray:  # fmt: skip
     """Undiscounted returns [episodes] of whole episodes, without exploring or learning.
 
     Args:
@@ -183,20 +172,19 @@ def evaluate(
 
 
 def greedy_policy(params: Params, network: hk.Transformed) -> Callable[[np.ndarray], int]:
-    """The function observation [O] -> argmax_a Q(observation, a), as a Python int.
-
+    """The function observation [O] -> argmax_a Q(observation, a), an int.
     Raises: FloatingPointError if parameters are not finite.
     Boilerplate for: notebooks/04, 06."""
     if not _all_finite(params):
-        raise FloatingPointError(f"{_NOT_FINITE} in this policy: {_WHY}")
+        raise FloatingPointError(_NOT_FINITE.format("in this policy"))
     act = _greedy_action(network)
     return lambda observation: _int(act(params, observation))
 
 
 # Compiled functions, cached so that a second run, or a dragged slider, compiles nothing.
 
-_TRACED = dict.fromkeys(["gamma", "learning_rate", "final_learning_rate"], 0.0)
-_TRACED |= {"epsilon": 0.0, "final_epsilon": 0.0, "epsilon_steps": 0}
+_EXPLORATION = "epsilon", "final_epsilon", "epsilon_steps"
+_RATES = "gamma", "learning_rate", "final_learning_rate"
 
 
 @lru_cache
@@ -205,31 +193,17 @@ def _greedy_action(network):
 
 
 @lru_cache
-def _one_thread() -> dict[str, str]:
-    """Compiler options that keep XLA from spreading small networks over threads, if it can."""
-    options = {"xla_cpu_scheduler_type": "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"}
-    try:
-        jax.jit(lambda: 0, compiler_options=options)()
-    except Exception:  # another version of XLA, another name: only speed is lost
-        return {}
-    return options
-
-
-@lru_cache
 def _compiled(network, config):
-    jit = partial(jax.jit, compiler_options=_one_thread())
-
-    @jit
+    @jax.jit
     def act(params, key, step, observation, exploration):
         epsilon = linear_epsilon(step, *exploration)
         key = jax.random.fold_in(key, step)
         return epsilon_greedy(key, network.apply(params, observation), epsilon)
 
-    @jit
+    @jax.jit
     def learn(state, batch, rates):
-        gamma, first, last = rates
-        traced = {"gamma": gamma, "learning_rate": first, "final_learning_rate": last}
-        return config._replace(**traced).make_train_step(network)(state, batch)[0]
+        traced = config._replace(**dict(zip(_RATES, rates, strict=True)))
+        return traced.make_train_step(network)(state, batch)[0]
 
     return act, learn
 
@@ -238,10 +212,9 @@ def _int(action) -> int:
     return int(np.asarray(action))  # by way of NumPy it takes a third of the time
 
 
-_NOT_FINITE = "parameters are no longer finite"
-_WHY = (
-    "the learning diverged. argmax of NaN is action 0, so the agent would push left for ever. "
-    "Lower the learning rate, and check the loss's reduction."
+_NOT_FINITE = (
+    "parameters are no longer finite {}: the learning diverged. argmax of NaN is action 0, so the "
+    "agent would push left for ever. Lower the learning rate, and check the loss's reduction."
 )
 
 
@@ -315,10 +288,10 @@ def _load(path, run: Result, memory: ReplayMemory, config: Config, seed: int) ->
             saved = dict(archive)
         old, logs = json.loads(str(saved["meta"]))
     except Exception as error:
-        raise ValueError(
-            f"{path} is not a checkpoint of this package, or it is damaged: move it away to start "
-            "anew."
-        ) from error
+        message = (
+            f"{path} is no checkpoint of this package, or damaged: move it away to start anew."
+        )
+        raise ValueError(message) from error
     new = json.loads(json.dumps(config._asdict() | {"seed": seed}))
     changed = [
         f"{name}: {old.get(name)} -> {new[name]}" for name in new if new[name] != old.get(name)

@@ -44,7 +44,7 @@ class Result(NamedTuple):
 
 def make_network(config: Config = Config()) -> hk.Transformed:
     """The network whose `apply(params, states)` gives Q-values [..., 2] of raw observations.
-    Boilerplate for: notebooks/07, 08."""
+    Taught in: notebooks/07."""
     return config.network()
 
 
@@ -107,9 +107,6 @@ def make_train(config: Config = Config()) -> Callable[..., Result]:
     It is jitted, and may be vmapped over keys and hyperparameters. These three are traced, so that
     other values never compile anew; None takes the config's. `epsilon` is the one at the end of the
     config's schedule. The same key on the same machine gives the same Result, bit for bit.
-
-    Args:
-        config: hyperparameters; the parameters that are best in greedy evaluations are kept.
     Raises: ValueError if a value of the config makes no sense, or is one that only `loop` knows;
         and from `train`, if a concrete epsilon or gamma lies outside [0, 1].
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07."""
@@ -121,18 +118,18 @@ def make_train(config: Config = Config()) -> Callable[..., Result]:
                 "length, max_steps. Use rl_jax.loop for a training that stops by itself."
             )
     if config.max_steps % (config.evaluate_every or 1):
-        raise ValueError(
-            "max_steps must be a multiple of evaluate_every, but they are "
-            f"{config.max_steps} and {config.evaluate_every}: an evaluation ends each piece."
-        )
+        values = f"but they are {config.max_steps} and {config.evaluate_every}"
+        raise ValueError(f"max_steps must be a multiple of evaluate_every, {values}.")
     scan = _make_scan(Config(*(tuple(v) if isinstance(v, list) else v for v in config)))
+    defaults = config.final_epsilon, config.gamma, config.learning_rate
 
     def train(key, epsilon=None, gamma=None, learning_rate=None):
-        _check_ranges(epsilon, gamma)
-        default = (config.final_epsilon, config.gamma, config.learning_rate)
-        given = zip((epsilon, gamma, learning_rate), default, strict=True)
+        unit_interval("epsilon", epsilon)
+        unit_interval("gamma", gamma)
+        given = zip((epsilon, gamma, learning_rate), defaults, strict=True)
         return scan(key, *(jnp.asarray(d if g is None else g, jnp.float32) for g, d in given))
 
+    train.defaults = defaults
     return train
 
 
@@ -181,15 +178,13 @@ def _make_scan(config: Config) -> Callable[..., Result]:
 def spread(train: Callable[..., Result], devices: Sequence[Any] | None = None) -> Callable:
     """`train` for a population: keys [N] in, a Result with a leading [N] out.
 
-    The seeds are shared out evenly over all devices of all processes (`jax.distributed`); each
-    device trains its share under `vmap`, and none waits for another.
-
+    Each device of each process (`jax.distributed`) trains its share under `vmap`; none waits.
     Args:
         train: from `make_train`.
         devices: by default all of them.
     Returns: The function (keys [N], epsilon=None, gamma=None, learning_rate=None) -> Result. The
-        three may be numbers, or [N]. Every process calls it with the same arguments.
-    Raises: ValueError, from that function, if N does not divide over the devices.
+        three may be numbers, or [N]. Every process calls it with the same arguments. It raises
+        ValueError if N does not divide over the devices.
     Taught in: notebooks/07."""
     mesh = Mesh(np.array(jax.devices() if devices is None else devices), ("seeds",))
     seeds = PartitionSpec("seeds")
@@ -199,33 +194,27 @@ def spread(train: Callable[..., Result], devices: Sequence[Any] | None = None) -
         def share(key_data, *hyperparameters):
             return jax.vmap(train)(jax.random.wrap_key_data(key_data, impl=impl), *hyperparameters)
 
-        specs = {"in_specs": seeds, "out_specs": seeds}
-        return jax.shard_map(share, mesh=mesh, check_vma=False, **specs)(*shared)
+        specs = {"in_specs": seeds, "out_specs": seeds, "check_vma": False}
+        return jax.shard_map(share, mesh=mesh, **specs)(*shared)
 
     def scatter(values):
         values, sharding = np.asarray(values), NamedSharding(mesh, seeds)
         return jax.make_array_from_callback(values.shape, sharding, lambda index: values[index])
 
     def population(keys, epsilon=None, gamma=None, learning_rate=None):
-        _check_ranges(epsilon, gamma)
+        unit_interval("epsilon", epsilon)
+        unit_interval("gamma", gamma)
         n = len(keys)
         if n % mesh.size:
             raise ValueError(
                 f"the population must divide over the devices, but {n} seeds do not divide over "
                 f"{mesh.size}: take a multiple of {mesh.size}, or pass fewer devices."
             )
-        hyperparameters = jax.tree.map(
-            lambda value: np.broadcast_to(np.float32(value), n), (epsilon, gamma, learning_rate)
-        )
-        shared = jax.tree.map(scatter, (jax.random.key_data(keys), *hyperparameters))
-        return run(jax.random.key_impl(keys), *shared)
+        given = zip((epsilon, gamma, learning_rate), train.defaults, strict=True)
+        full = (np.broadcast_to(np.float32(d if g is None else g), n) for g, d in given)
+        return run(jax.random.key_impl(keys), *map(scatter, (jax.random.key_data(keys), *full)))
 
     return population
-
-
-def _check_ranges(epsilon: Any, gamma: Any) -> None:
-    unit_interval("epsilon", 0.0 if epsilon is None else epsilon)
-    unit_interval("gamma", 0.0 if gamma is None else gamma)
 
 
 def _limit(config: Config) -> int:

@@ -71,12 +71,9 @@ def show_source(thing: Any) -> None:
 
 
 def learning_curves(
-    ax: Any,
-    runs: Sequence[tuple[np.ndarray, np.ndarray]],
-    label: str,
-    color: str = COLORS["online"],
-    ceiling: float | None = None,
-) -> None:
+    ax: Any, runs: Sequence[tuple[np.ndarray, np.ndarray]], label: str,
+    color: str = COLORS["online"], ceiling: float | None = None
+) -> None:  # fmt: skip
     """Draw the middle of several runs, the band of their middle half, and each run faintly.
 
     Args:
@@ -130,11 +127,9 @@ def film(
         policy: from an observation to an action.
         env: made with `render_mode="rgb_array"`.
         seed: decides the episode's start.
-        steps: the most steps to play.
-    Returns:
-        frames: list of [H, W, 3] uint8, one before each action and one at the end.
-        states: [T, O], the observations at which the actions were taken.
-        actions: [T].
+        steps: the most to play.
+    Returns: Frames, a list of [H, W, 3] uint8, one before each action and one at the end; states
+        [T, O], at which the actions were taken; actions [T].
     Boilerplate for: notebooks/00, 06."""
     state, _ = env.reset(seed=seed)
     frames, states, actions, over = [env.render()[140:330]], [], [], False  # without the sky

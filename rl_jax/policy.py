@@ -21,15 +21,13 @@ def greedy(q_values: JaxTensor) -> JaxTensor:
 def epsilon_greedy(key: Key, q_values: JaxTensor, epsilon: float | JaxTensor) -> JaxTensor:
     """A uniformly random action with probability epsilon, else the greedy one.
 
-    The random action may be the greedy one too: with A actions the greedy one is taken with
-    probability 1 - epsilon + epsilon / A.
-
+    The random one may be the greedy one too: that is taken with probability
+    1 - epsilon + epsilon / A.
     Args:
         key: used once, for the coin and for the random action.
         q_values: [..., A] float.
         epsilon: probability in [0, 1] of exploring; may be traced.
-    Returns: [...] int32.
-    Raises: ValueError if a concrete epsilon lies outside [0, 1].
+    Returns: [...] int32; ValueError if a concrete epsilon lies outside [0, 1].
     Reference: Sutton and Barto 2018, section 2.2. Taught in: notebooks/04."""
     unit_interval("epsilon", epsilon)
     q_values = jnp.asarray(q_values)
@@ -47,11 +45,9 @@ def linear_epsilon(
 
     Args:
         step: environment steps so far, >= 0; may be traced.
-        start: probability in [0, 1].
-        end: probability in [0, 1].
+        start, end: probabilities in [0, 1], else ValueError.
         decay_steps: length of the slope in steps, > 0.
     Returns: Scalar float (or of step's shape): the probability of exploring at this step.
-    Raises: ValueError if a concrete `start` or `end` lies outside [0, 1].
     Reference: Mnih et al. 2015, Methods. Taught in: notebooks/04."""
     unit_interval("start", start)
     unit_interval("end", end)

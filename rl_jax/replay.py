@@ -54,10 +54,8 @@ class ReplayMemory:
             self._fields = Transition(*map(np.zeros, shapes, _TYPES))
         for name, field, value in zip(Transition._fields, self._fields, transition, strict=True):
             if np.shape(value) != field.shape[1:]:
-                raise ValueError(
-                    f"{name} must have the shape {field.shape[1:]} of the first transition's, "
-                    f"but it is {np.shape(value)}."
-                )
+                first = f"the shape {field.shape[1:]} of the first transition's"
+                raise ValueError(f"{name} must have {first}, but it is {np.shape(value)}.")
         row = self._stored % self.capacity
         for field, value in zip(self._fields, transition, strict=True):
             field[row] = value
@@ -73,9 +71,9 @@ class ReplayMemory:
         Returns: A Transition of NumPy arrays [sample_size, ...], copies of the memory's rows.
         Raises: ValueError if the memory holds fewer, or if `sample_size` is below 1."""
         if not 1 <= sample_size <= len(self):
+            wanted = f"cannot sample {sample_size} transitions without replacement from a memory"
             raise ValueError(
-                f"cannot sample {sample_size} transitions without replacement from a memory "
-                f"that holds {len(self)}: ask for 1 to {len(self)}, or store more first."
+                f"{wanted} that holds {len(self)}: ask for fewer, or store more first."
             )
         rows = self._rng.choice(len(self), operator.index(sample_size), replace=False)
         return Transition(*(field.take(rows, axis=0) for field in self._fields))
@@ -84,21 +82,16 @@ class ReplayMemory:
         return min(self._stored, self.capacity)
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Everything that `load_state_dict` needs to continue bit for bit: plain arrays.
-        Boilerplate for: notebooks/06 (checkpoints in `rl_jax.loop`)."""
-        state = {"stored": np.int64(self._stored), "capacity": np.int64(self.capacity)}
-        state["rng"] = np.array(json.dumps(self._rng.bit_generator.state))
-        return state | {
-            f"field{i}": field[: len(self)] for i, field in enumerate(self._fields or ())
-        }
+        """Everything that `load_state_dict` needs to continue bit for bit, as plain arrays."""
+        state = {f"field{i}": field[: len(self)] for i, field in enumerate(self._fields or ())}
+        rng = np.array(json.dumps(self._rng.bit_generator.state))
+        return state | {"stored": np.int64(self._stored), "capacity": self.capacity, "rng": rng}
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
         """Take over what `state_dict` returned; ValueError if the capacities differ."""
         if int(state["capacity"]) != self.capacity:
-            raise ValueError(
-                f"this memory has room for {self.capacity} transitions, but the saved one had "
-                f"room for {int(state['capacity'])}: make it with the same size."
-            )
+            saved = f"but the saved one had {int(state['capacity'])}"
+            raise ValueError(f"this memory has room for {self.capacity} transitions, {saved}.")
         self._fields = None
         if state["stored"]:
             saved = [state[f"field{i}"] for i in range(len(Transition._fields))]
@@ -119,10 +112,8 @@ class ArrayMemory(NamedTuple):
     @classmethod
     def empty(cls, size: int, example: Transition) -> "ArrayMemory":
         """Room for `size` transitions of the example's shapes and types."""
-        fields = jax.tree.map(
-            lambda x: jnp.zeros((size, *jnp.shape(x)), jnp.result_type(x)), example
-        )
-        return cls(fields, jnp.int32(0))
+        rows = [jnp.zeros((size, *jnp.shape(x)), jnp.result_type(x)) for x in example]
+        return cls(Transition(*rows), jnp.int32(0))
 
     def experience(self, transition: Transition) -> "ArrayMemory":
         """A memory that holds this transition too, in the place of the oldest if it was full."""
@@ -132,10 +123,8 @@ class ArrayMemory(NamedTuple):
         return ArrayMemory(fields, self.stored + 1)
 
     def sample_batch(self, key: Key, sample_size: int) -> Transition:
-        """Transitions [sample_size, ...] drawn uniformly *with* replacement; `key` is used once.
-
-        Without replacement is slow inside `jit`. That one of 32 among 10,000 comes twice happens
-        in one batch of twenty, and does no harm."""
+        """Transitions [sample_size, ...] drawn uniformly, *with* replacement: it is faster in
+        `jit`, and one of 32 among 10,000 comes twice in one batch of twenty. Uses `key` once."""
         held = jnp.minimum(self.stored, len(self.fields.reward))
         rows = jax.random.randint(key, (sample_size,), 0, held)
         return jax.tree.map(lambda field: field[rows], self.fields)

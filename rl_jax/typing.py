@@ -13,10 +13,10 @@ Params = Mapping[str, Mapping[str, JaxTensor]]  # Haiku's: module name -> parame
 
 
 def unit_interval(name: str, value: float | JaxTensor) -> None:
-    """Raise ValueError unless every element of `value` lies in [0, 1]; says nothing inside `jit`.
+    """Raise ValueError unless every element of `value` lies in [0, 1].
 
-    A traced value has no number yet, so only its caller outside of `jit` can be checked."""
-    if isinstance(value, jax.core.Tracer):
+    None passes, and so does a traced value: it has no number yet."""
+    if value is None or isinstance(value, jax.core.Tracer):
         return
     values = np.asarray(value)
     if not np.all((values >= 0) & (values <= 1)):  # NaN fails both comparisons

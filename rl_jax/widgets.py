@@ -93,11 +93,9 @@ def player(
 
 
 def train_panel(
-    draw: Callable[[loop.Result], bytes],
-    alt: str,
-    config: loop.Config = loop.CARTPOLE,
-    seed: int = 0,
-) -> ipywidgets.Widget:
+    draw: Callable[[loop.Result], bytes], alt: str, config: loop.Config = loop.CARTPOLE,
+    seed: int = 0
+) -> ipywidgets.Widget:  # fmt: skip
     """Epsilon and gamma sliders, Train and Stop: trains a real agent while one watches.
 
     Stop ends the run after the episode in progress. Train goes on from there, or starts anew if
@@ -110,7 +108,7 @@ def train_panel(
         seed: of the run.
     Taught in: notebooks/06."""
     epsilon = slider("final epsilon", config.final_epsilon, 0.0, 1.0)
-    gamma = slider("gamma", config.gamma, 0.0, 1.0)
+    gamma = slider("gamma", config.gamma, 0.0, 1.0, 0.005)
     start, stop = (ipywidgets.Button(description=name) for name in ("Train", "Stop"))
     bar = ipywidgets.IntProgress(max=config.max_steps, description="steps")
     view = ipywidgets.HTML("Press <b>Train</b>.")

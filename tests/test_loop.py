@@ -488,14 +488,14 @@ def test_a_damaged_checkpoint_is_refused_and_left(damage, tmp_path):
     file = tmp_path / "run.npz"
     run(Probe(), PROBE, checkpoint=file)
     file.write_bytes(damaged := damage(file.read_bytes()))
-    with pytest.raises(ValueError, match=r"run\.npz is not a checkpoint .* or it is damaged"):
+    with pytest.raises(ValueError, match=r"run\.npz is no checkpoint .*, or damaged"):
         run(Probe(), PROBE, checkpoint=file)
     assert file.read_bytes() == damaged
 
 
 def test_arrays_of_something_else_are_refused(tmp_path):
     np.savez(tmp_path / "run.npz", weights=np.ones(3))
-    with pytest.raises(ValueError, match="is not a checkpoint of this package"):
+    with pytest.raises(ValueError, match="is no checkpoint of this package"):
         run(Probe(), PROBE, checkpoint=tmp_path / "run.npz")
 
 
@@ -560,7 +560,7 @@ NAN = float("nan")
         ({"evaluation_episodes": 0}, "evaluation_episodes must be at least 1, but it is 0"),
         (
             {"observation_scale": (1.0, 2.0)},
-            "one factor for each of 1 numbers, but it is (1.0, 2.0)",
+            "one factor for each of 1 numbers, or None, but it is (1.0, 2.0)",
         ),
     ],
 )

@@ -229,8 +229,13 @@ def test_other_values_compile_nothing():
 def test_spreading_again_compiles_nothing():
     population = ondevice.spread(ondevice.make_train(TINY))
     keys = jax.random.split(KEY, 2)
-    population(keys, epsilon=0.1)
-    assert compilations(lambda: population(keys, epsilon=0.2)) == 0
+    population(keys)
+
+    def drag():
+        population(keys, epsilon=0.2)
+        population(keys, gamma=[0.5, 0.9], learning_rate=1e-3)
+
+    assert compilations(drag) == 0
 
 
 def test_hyperparameters_vmap():
@@ -342,7 +347,10 @@ def test_without_rounding_freedom_all_ways_agree_bit_for_bit(folder):
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        ({"batch_size": 64, "memory_size": 63, "warmup_steps": 64}, "memory_size must be at least 64"),
+        (
+            {"batch_size": 64, "memory_size": 63, "warmup_steps": 64},
+            "memory_size must be at least 64",
+        ),
         ({"warmup_steps": 7}, "warmup_steps must be at least 8, but it is 7"),
         ({"max_episodes": 300}, "max_episodes must be None, but it is 300: a scan has a fixed"),
         ({"stop_at_return": 475.0}, "stop_at_return must be None"),

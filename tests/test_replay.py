@@ -108,7 +108,7 @@ def test_a_saved_memory_continues_bit_for_bit(size, count, more, seed):
 
 def test_a_saved_memory_of_another_size_is_refused():
     saved = filled(4, 2).state_dict()
-    with pytest.raises(ValueError, match="room for 5 transitions, but the saved one had room for"):
+    with pytest.raises(ValueError, match="room for 5 transitions, but the saved one had 4"):
         ReplayMemory(5).load_state_dict(saved)
 
 

@@ -311,7 +311,7 @@ plotting.show(picture, alt="With a capacity of 3,000 the ages of a batch spread 
 # %% [markdown]
 # *Figure 2.3. A large memory mixes many episodes. A small one is fresh, and holds two or three episodes only.*
 # Fresh is not always worse: very old transitions were made by an agent that no longer exists. Notebook 06 uses a
-# memory of 50,000 for a run of 50,000 steps: it forgets nothing.
+# memory of 50,000 for a run of 30,000 steps: it forgets nothing.
 #
 # ## Exercises
 #

@@ -129,10 +129,9 @@ def td_target(
 ) -> JaxTensor:
     unit_interval("gamma", gamma)
     if not jnp.shape(rewards) == jnp.shape(is_terminal) == jnp.shape(next_q_values)[:-1]:
-        raise ValueError(
-            "rewards and is_terminal must be [B] and next_q_values [B, A], but they are "
-            f"{jnp.shape(rewards)}, {jnp.shape(is_terminal)} and {jnp.shape(next_q_values)}."
-        )
+        shapes = [jnp.shape(x) for x in (rewards, is_terminal, next_q_values)]
+        expected = "rewards, is_terminal, next_q_values must be [B], [B], [B, A]"
+        raise ValueError(f"{expected}, but they are {shapes}.")
     chooser = next_q_values if online_next_q_values is None else online_next_q_values
     best_action = jnp.argmax(chooser, axis=-1, keepdims=True)
     future = jnp.take_along_axis(next_q_values, best_action, axis=-1).squeeze(-1)

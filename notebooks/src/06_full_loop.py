@@ -255,16 +255,17 @@ except loop.Diverged as error:
 # | the post | here | because |
 # |---|---|---|
 # | cap of 100 steps | 500 | one learns what one meets |
-# | SGD 0.001 | Adam 0.002, falling to 0 | values climb to 100; small steps at the end stop it from unlearning |
+# | SGD 0.001 | Adam 0.003, falling to 0 | values climb to 200; small steps at the end stop it from unlearning |
+# | gamma 0.99 | 0.995 | drifting off the track takes 100 steps and more; one must look that far |
 # | layers 300, 100 | 64, 64 | enough, and four times as fast |
-# | raw observations | scaled by (1, 0.5, 5, 0.5) | angles are tiny next to velocities |
+# | raw observations | scaled by (0.5, 0.5, 5, 0.5) | angles are tiny next to velocities |
 # | target copied at each episode's end | moved by 0.02 at each update | episodes get long; the copy would get stale |
-# | maximum | Double DQN | less optimism |
-# | epsilon 0.3 | 1 down to 0.05 | explore early, play well later |
+# | epsilon 0.3 | 1 down to 0.2 | explore early; and never stop, or it forgets what the edge is like |
 # | last weights | best weights by greedy evaluation | performance comes and goes |
 #
 # We tried these out on other seeds than the ones below, for the reason that question 1 asks about. Training stops as
-# soon as twenty greedy episodes average at least 490, and after 50,000 steps at the latest. Again eight seeds:
+# soon as twenty greedy episodes average at least 490, and after 30,000 steps at the latest. Double DQN is missing from
+# the list: over 64 seeds we saw no difference that it made here. Again eight seeds:
 
 # %%
 config = loop.CARTPOLE._replace(stop_at_return=490.0)
@@ -293,7 +294,7 @@ plotting.show(
 
 # %%
 print("hold a mean of 475 in at least 7 of 8 runs:", bool((final >= 475).sum() >= 7))
-print("each within 50,000 steps:", all(int(run.steps[-1]) <= 50_000 for run in runs))
+print("each within 30,000 steps:", all(int(run.steps[-1]) <= 30_000 for run in runs))
 
 # %% [markdown]
 # ## Before and after
@@ -369,21 +370,21 @@ def draw_training(result):
     return plotting.png(figure)
 
 
-short = loop.CARTPOLE._replace(max_steps=20_000, epsilon_steps=5_000)
+short = loop.CARTPOLE._replace(max_steps=20_000)
 widgets.train_panel(draw_training, "Returns of this run over environment steps.", short)
 
 # %% [markdown]
 # Without a kernel, here is one such run, for each of two settings of gamma:
 
 # %%
-for gamma in (0.5, 0.99):
+for gamma in (0.5, 0.995):
     setting = short._replace(gamma=gamma, max_steps=4_000)
     result = loop.train(env, setting, seed=3, progress=False)
     print(f"gamma {gamma}: {len(result.evaluation_steps)} greedy evaluations")
     plotting.show(draw_training(result), alt=f"Training and greedy returns of one run, gamma {gamma}.")
 
 # %% [markdown]
-# *Figure 6.7. One run each, with gamma 0.5 (above) and 0.99 (below).* The panel's own code is no magic; it is a thread, two buttons and the function
+# *Figure 6.7. One run each, with gamma 0.5 (above) and 0.995 (below).* The panel's own code is no magic; it is a thread, two buttons and the function
 # that you have just read:
 
 # %%

@@ -42,19 +42,14 @@ def huber(
 
 def _error(y_true: JaxTensor, y_pred: JaxTensor) -> JaxTensor:
     if jnp.shape(y_true) != jnp.shape(y_pred):
-        raise ValueError(
-            f"y_true and y_pred must have the same shape, but they are {jnp.shape(y_true)} and "
-            f"{jnp.shape(y_pred)}. Broadcasting would compare every target with every "
-            "prediction; squeeze or index one of them first."
-        )
+        shapes = f"but they are {jnp.shape(y_true)} and {jnp.shape(y_pred)}"
+        hint = "Broadcasting would compare every target with every prediction: squeeze one first."
+        raise ValueError(f"y_true and y_pred must have the same shape, {shapes}. {hint}")
     return jnp.asarray(y_true) - jnp.asarray(y_pred)
 
 
 def _reduce(values: JaxTensor, reduction: str) -> JaxTensor:
-    if reduction == "mean":
-        return jnp.mean(values)
-    if reduction == "sum":
-        return jnp.sum(values)
-    if reduction == "none":
-        return values
-    raise ValueError(f'reduction must be "mean", "sum" or "none", but it is {reduction!r}.')
+    reduce = {"mean": jnp.mean, "sum": jnp.sum, "none": jnp.asarray}
+    if reduction not in reduce:
+        raise ValueError(f'reduction must be "mean", "sum" or "none", but it is {reduction!r}.')
+    return reduce[reduction](values)

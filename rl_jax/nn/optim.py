@@ -8,12 +8,8 @@ __all__ = ["simple_optimizer"]
 def simple_optimizer(param: JaxTensor, grad: JaxTensor, learning_rate: float) -> JaxTensor:
     """One step downhill: param - learning_rate * grad.
 
-    Args:
-        param: one array of a network's parameters.
-        grad: the loss's gradient with respect to it, the same shape.
-        learning_rate: the step's length, > 0.
-    Returns: The new parameter; the old one is unchanged, as JAX arrays always are.
-    Example:
+    `param` is one array of a network's parameters, `grad` the loss's gradient with respect to it,
+    of the same shape, `learning_rate` > 0. The old array is unchanged, as JAX arrays always are.
         >>> sgd = partial(simple_optimizer, learning_rate=1e-3)
         >>> params = jax.tree.map(sgd, params, grads)
     Taught in: notebooks/05."""

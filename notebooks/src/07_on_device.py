@@ -1,0 +1,549 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 07 · On device
+#
+# Notebook 06's loop goes back to Python after every push of the cart: ask the network, step the environment, store,
+# learn. The arithmetic in between takes microseconds; coming and going takes longer. Here *everything* moves into one
+# compiled function, the environment included. Then training is fast enough to drag a slider and watch eight agents
+# learn again, and one run costs so little that you need never again believe in a single one.
+#
+# - **What you will build:** CartPole as a pure function, a training that is one `lax.scan`, a population of agents.
+# - **What you will learn:** how a loop becomes a scan; what may change without compiling again; `vmap` over seeds and
+#   hyperparameters; how the same function runs on all cores, on GPUs, and on several machines.
+# - **What you need:** notebooks 01, 05 and 06.
+# - **Time:** 40 minutes, about one of them waiting.
+
+# %% tags=["setup"]
+# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+import importlib.util
+
+if importlib.util.find_spec("rl_jax") is None:
+    raise ModuleNotFoundError(
+        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
+        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
+    )
+
+# %% tags=["imports"]
+import math
+import time
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rl_jax import cartpole, envs, loop, ondevice, plotting, widgets
+from rl_jax.cartpole import reset
+from rl_jax.ondevice import Config
+from rl_jax.replay import ArrayMemory, Transition
+from rl_jax.typing import JaxTensor, Key
+
+if jax.config.jax_num_cpu_devices < 2:  # two, to practise with: see "All cores"
+    jax.config.update("jax_num_cpu_devices", 2)
+
+# %% [markdown]
+# This is where we are going: eight agents, trained from nothing, in a single call of a single compiled function.
+
+# %%
+eight = jax.random.split(jax.random.key(0), 8)
+population = ondevice.spread(ondevice.make_train(Config()))
+trained = population(eight)
+
+
+def draw_curves(result, ceiling=500, **options):
+    """Greedy returns of a population: every run faint, the middle half as a band, the median."""
+    figure, ax = plotting.axes(**options)
+    runs = list(zip(np.asarray(result.steps), np.asarray(result.returns), strict=True))
+    plotting.learning_curves(ax, runs, "greedy return", ceiling=ceiling)
+    ax.set(xlabel="Environment steps of each agent", ylabel="Steps balanced", ylim=(0, 520))
+    ax.legend(loc="lower right")
+    return figure
+
+
+plotting.show(
+    draw_curves(trained),
+    alt="Learning curves of eight agents: the median climbs within a few thousand steps to the "
+    "dashed ceiling at 500, and faint single runs dip below it now and then.",
+)
+
+# %% [markdown]
+# *Figure 7.1. Greedy returns of eight agents. The dips are real: DQN forgets, and learns again.* Now let us see how
+# it is done.
+#
+# ## The environment as a function
+#
+# Gymnasium's CartPole is an object that remembers where the cart is, and `jit` wants functions that remember nothing.
+# So we hand the state in and get the next one out. The physics is Gymnasium's, number by number.
+
+# %%
+plotting.show_source(cartpole.reset)
+
+# %% tags=["taught"]
+# lives in rl_jax/cartpole.py
+TIME_LIMIT = 500  # steps after which CartPole-v1 truncates an episode
+GRAVITY, POLE_MASS, TOTAL_MASS, HALF_LENGTH = 9.8, 0.1, 1.1, 0.5  # m/s^2, kg, kg, m
+FORCE, SECONDS = 10.0, 0.02  # newton a push; time between two steps
+MAX_POSITION, MAX_ANGLE = 2.4, math.radians(12)  # m and rad; beyond them the episode terminates
+
+
+def step(state: JaxTensor, action: JaxTensor | int) -> tuple[JaxTensor, JaxTensor, JaxTensor]:
+    """One push and 0.02 seconds: (next_state, reward, is_terminal). It knows no time limit."""
+    if jnp.shape(state) != (4,):
+        hint = "For a batch of states use jax.vmap(cartpole.step)."
+        raise ValueError(f"state must be of shape (4,), but it is {jnp.shape(state)}. {hint}")
+    position, velocity, angle, angular_velocity = jnp.asarray(state, jnp.float32)
+    sin, cos = jnp.sin(angle), jnp.cos(angle)
+    force = jnp.where(action == 1, FORCE, -FORCE)
+    push = (force + POLE_MASS * HALF_LENGTH * angular_velocity**2 * sin) / TOTAL_MASS
+    inertia = HALF_LENGTH * (4 / 3 - POLE_MASS * cos**2 / TOTAL_MASS)
+    angular_acceleration = (GRAVITY * sin - cos * push) / inertia
+    acceleration = push - POLE_MASS * HALF_LENGTH * angular_acceleration * cos / TOTAL_MASS
+    change = jnp.stack([velocity, acceleration, angular_velocity, angular_acceleration])
+    next_state = jnp.stack([position, velocity, angle, angular_velocity]) + SECONDS * change
+    fell = (jnp.abs(next_state[0]) > MAX_POSITION) | (jnp.abs(next_state[2]) > MAX_ANGLE)
+    return next_state, jnp.float32(1.0), fell
+
+
+# %% [markdown]
+# Look at what is *not* there. No `self`, and no Python `if` that asks about the cart: the force is chosen by
+# `jnp.where`. (The one `if` asks about a shape, and shapes are known before anything runs.) Is it really the same
+# CartPole? Play both, side by side, with the same random pushes:
+
+# %%
+env, push = envs.make("CartPole-v1"), np.random.default_rng(0)
+ours, largest, endings = jax.jit(cartpole.step), 0.0, 0
+state, _ = env.reset(seed=0)
+for _ in range(2_000):
+    action = int(push.integers(2))
+    mine, _, fell = ours(state, action)
+    state, _, terminated, _, _ = env.step(action)
+    largest = max(largest, float(np.abs(mine - state).max()))
+    assert bool(fell) == terminated
+    if terminated:
+        endings += 1
+        state, _ = env.reset()
+print("states differ by less than 0.00001:", largest < 1e-5, "| all endings agree:", endings > 50)
+
+# %% [markdown]
+# A pure function can do what an object cannot. `vmap` makes one cart into a thousand:
+
+# %%
+starts = jax.vmap(cartpole.reset)(jax.random.split(jax.random.key(1), 1_000))
+next_states, rewards, fell = jax.vmap(cartpole.step, in_axes=(0, None))(starts, 1)
+print("states:", starts.shape, "->", next_states.shape, "| rewards:", rewards.shape)
+
+# %% [markdown]
+# ## From loop to scan
+#
+# We want 100 random pushes inside `jit`. What happens if we just write the loop that we know?
+
+# %%
+@jax.jit
+def until_it_falls(key):
+    state, steps = cartpole.reset(key), 0
+    while True:
+        key, push_key = jax.random.split(key)
+        state, _, fell = cartpole.step(state, jax.random.randint(push_key, (), 0, 2))
+        steps += 1
+        if fell:
+            return steps
+
+
+try:
+    until_it_falls(jax.random.key(0))
+except jax.errors.TracerBoolConversionError as error:
+    print(type(error).__name__)
+
+# %% [markdown]
+# While `jit` traces, `fell` has no value yet, so Python cannot decide. `jax.lax.scan` is a loop that JAX
+# understands. It wants the body as a function `(carry, x) -> (carry, y)`: the *carry* is what the next step needs, *y*
+# is what you want to keep from each. The number of steps is fixed in advance.
+
+# %%
+def random_push(state, key):
+    next_state, _, _ = cartpole.step(state, jax.random.randint(key, (), 0, 2))
+    return next_state, state[2]  # carry on with the next state; keep the pole's angle
+
+
+@jax.jit
+def angles(key):
+    start_key, *push_keys = jax.random.split(key, 101)
+    _, kept = jax.lax.scan(random_push, cartpole.reset(start_key), jnp.stack(push_keys))
+    return kept
+
+
+many = jax.vmap(angles)(jax.random.split(jax.random.key(2), 300))
+print("one cart:", angles(jax.random.key(2)).shape, "| three hundred:", many.shape)
+
+# %%
+figure, ax = plotting.axes(height=3.0)
+ax.plot(np.degrees(many[:, :45].T), color=plotting.COLORS["random"], alpha=0.15, linewidth=0.8)
+for limit in (-12, 12):
+    ax.axhline(limit, color="black", linestyle="--", linewidth=1)
+ax.set(xlabel="Step", ylabel="Pole angle (degrees)", ylim=(-40, 40))
+plotting.show(figure, alt="300 faint lines fan out from 0 degrees; most cross the dashed limits at "
+              "plus and minus 12 degrees between step 10 and step 40.")  # fmt: skip
+
+# %% [markdown]
+# *Figure 7.2. The pole's angle under random pushes, 300 times. Beyond the dashed lines an episode is over, but this
+# scan does not know it and lets the pole fall on.*
+#
+# ## A new episode, without an `if`
+#
+# A scan cannot stop at the end of an episode, so it starts the next one at once: *auto-reset*. Both states are
+# computed in every step, the next one and a fresh start, and `where` picks one. That is wasteful, and cheap.
+
+# %% tags=["taught"]
+# lives in rl_jax/cartpole.py
+def auto_reset(
+    key: Key, next_state: JaxTensor, is_terminal: JaxTensor, steps: JaxTensor | int,
+    limit: JaxTensor | int = TIME_LIMIT
+) -> tuple[JaxTensor, JaxTensor, JaxTensor]:  # fmt: skip
+    """Where to act next: next_state, or a new start if the episode is over."""
+    truncated = (steps >= limit) & ~is_terminal
+    over = is_terminal | truncated
+    return jnp.where(over, reset(key), next_state), jnp.where(over, 0, steps), truncated
+
+
+# %% [markdown]
+# Here hides the favourite bug of on-device environments. `is_terminal` and `truncated` must stay apart: the memory
+# stores only the first (notebook 05), and it stores `next_state` *before* the reset. Otherwise the agent learns that
+# falling teleports it back to the middle of the track.
+#
+# ## A memory of arrays
+#
+# Notebook 02's memory writes into its arrays. Inside `jit` nothing is written into; a function returns a changed
+# copy, and XLA, seeing that nobody needs the old one, changes it in place after all.
+
+# %%
+plotting.show_source(ArrayMemory)
+
+# %% [markdown]
+# The same ring, with one difference: it draws *with* replacement. Try it: five transitions into room for three. Which
+# ones will be left?
+
+# %%
+one = Transition(jnp.zeros(4), jnp.zeros(4), jnp.int32(0), jnp.float32(0), jnp.bool_(False))
+memory = ArrayMemory.empty(3, one)
+for number in range(5):
+    memory = memory.experience(one._replace(action=jnp.int32(number)))
+print("actions that are left:", sorted(memory.fields.action.tolist()))
+print("a batch:", memory.sample_batch(jax.random.key(0), 32).state.shape)
+
+# %% [markdown]
+# ## One step of everything
+#
+# All that changes from one step to the next goes into one tuple, the scan's carry:
+
+# %%
+plotting.show_source(ondevice.Agent)
+plotting.show_source(ondevice.init)
+
+# %% [markdown]
+# And here is the step. Read it beside `loop.train`: the order is the same, and what the two do not share is only who
+# holds the cart. The update is `dqn.make_train_step` in both; a test plays them the same transitions and compares.
+
+# %%
+plotting.show_source(ondevice.make_step)
+
+# %% [markdown]
+# `lax.cond` skips the learning until the memory is warm. Under `vmap` it would compute both sides, and that is fine:
+# the first thousand steps are few. Scan it, and count where the episodes end:
+
+# %%
+config = Config()
+one_step = ondevice.make_step(config, config.final_epsilon, config.gamma, config.learning_rate)
+agent = ondevice.init(jax.random.key(3), config)
+agent, is_over = jax.jit(partial(jax.lax.scan, one_step))(
+    agent, jax.random.split(jax.random.key(4), 8_000)
+)
+ends = np.flatnonzero(is_over)
+lengths = np.diff(ends, prepend=-1)
+print("steps:", int(agent.steps), "| transitions in the memory:", int(agent.memory.stored))
+
+# %%
+figure, ax = plotting.axes(height=3.0)
+ax.plot(ends, lengths, "o-", color=plotting.COLORS["online"], markersize=3)
+ax.set(xlabel="Environment step at which the episode ended", ylabel="Return (one run)", ylim=(0, 520))
+plotting.show(figure, alt="Returns of one agent's training episodes: about 20 at first, growing to "
+              "hundreds of steps after a few thousand.")  # fmt: skip
+
+# %% [markdown]
+# *Figure 7.3. The familiar training curve, coin included, of 8,000 steps in one call.*
+#
+# ## The whole training
+#
+# What remains is to evaluate now and then and to keep the best weights. That is a scan too: each of its steps is a
+# scan of training steps, and then twenty greedy episodes, played side by side by `vmap`.
+
+# %%
+plotting.show_source(ondevice.make_train)
+plotting.show_source(ondevice._make_scan)
+
+# %% [markdown]
+# Judge the result where it counts: on *Gymnasium's* CartPole, which these agents have never met.
+
+# %%
+train, network = ondevice.make_train(config), ondevice.make_network(config)
+alone = train(eight[0])
+returns = loop.evaluate(alone.params, env, episodes=20, seed=99, network=network)
+print("holds a mean of 475 or more:", bool(returns.mean() >= 475))
+
+# %% [markdown]
+# And how much faster is it than the Python loop, at the same settings? The first call of each compiles; we time the
+# second.
+
+# %%
+def steps_per_second(run, steps):
+    run()
+    start = time.perf_counter()
+    run()
+    return steps / (time.perf_counter() - start)
+
+
+plain = config._replace(max_steps=2_000, evaluate_every=None)
+by_loop = steps_per_second(lambda: loop.train(env, plain, progress=False), 2_000)
+by_scan = steps_per_second(lambda: jax.block_until_ready(train(eight[0])), config.max_steps)
+print("at least 3 times as fast:", by_scan > 3 * by_loop)
+
+# %% [markdown]
+# That is one agent, on one core, its evaluations included. `benchmarks/RESULTS.md` has the numbers, beside other
+# people's programs.
+#
+# ## What may change without compiling
+#
+# Compiling this training takes seconds, running it little more. If every move of a slider compiled, dragging would be
+# no fun. What decides? Remember that Python code inside `jit` runs only while JAX traces, so a `print` gives it away:
+
+# %%
+@partial(jax.jit, static_argnames="gamma")
+def baked_in(x, gamma):
+    print("compiling for gamma =", gamma)
+    return gamma * x
+
+
+@jax.jit
+def traced(x, gamma):
+    print("compiling for gamma =", type(gamma).__name__.removeprefix("Dynamic"))
+    return gamma * x
+
+
+for gamma in (0.9, 0.95, 0.99):
+    baked_in(1.0, gamma), traced(1.0, gamma)
+
+# %% [markdown]
+# A static gamma is part of the program: three values, three programs. A traced one is an input, like the observations.
+# `train(key, epsilon, gamma, learning_rate)` traces all three. The sizes of layers, batch and memory cannot be traced,
+# for XLA must know all shapes; they stay in the `Config`.
+#
+# ## A population
+#
+# Traced inputs can be vmapped. Over keys, it is the same training with eight seeds, and figure 7.1 is no longer a
+# mystery. Over hyperparameters, it is a sweep; you will see one below.
+#
+# ### All cores
+#
+# `vmap` keeps one core busy. More devices, be they cores, GPUs or both hosts of a pair, take a share of the seeds
+# each. Seeds do not talk to one another, so this needs no more than to say how keys and results are cut:
+
+# %%
+plotting.show_source(ondevice.spread)
+
+# %%
+print("devices:", len(jax.devices()), "| the result lies on", len(trained.steps.sharding.device_set))
+first = [float(result.returns.ravel()[0]) for result in (alone, trained)]
+print("the first agent's first evaluation, alone and among eight:", abs(first[0] - first[1]) < 1)
+
+# %% [markdown]
+# The same seed gives the same agent, up to rounding: XLA may add in another order when it compiles for one agent or
+# for several, and DQN amplifies a last digit over thousands of updates. The tests of this package take the rounding
+# away, and then the bits agree.
+#
+# ### Several machines
+#
+# Nothing changes but two lines at the top. Each process calls the same program; `jax.devices()` then lists the
+# devices of all of them, and each process holds its own share of the result.
+#
+# ```python
+# jax.distributed.initialize("first-machine:1234", num_processes=2, process_id=0)  # 1 on the other
+# result = ondevice.spread(train)(jax.random.split(jax.random.key(0), 4096))
+# ```
+#
+# ## Drag it
+#
+# Eight agents of 10,000 steps, retrained whenever you let a slider go. Before you do, guess: at which epsilon do they
+# stop learning? At which gamma are they too short-sighted?
+
+# %%
+live = config._replace(hidden=(32, 32), max_steps=10_000, epsilon_steps=2_000, evaluation_episodes=5)
+retrain = ondevice.spread(ondevice.make_train(live))
+
+
+def draw(epsilon, gamma):
+    return plotting.png(draw_curves(retrain(eight, epsilon=epsilon, gamma=gamma), height=3.0))
+
+
+widgets.panel(
+    draw,
+    "Greedy learning curves of eight agents with the chosen epsilon and gamma.",
+    epsilon=widgets.slider("final epsilon", live.final_epsilon, 0.0, 1.0),
+    gamma=widgets.slider("gamma", live.gamma, 0.0, 1.0, 0.005),
+)
+
+# %% [markdown]
+# Three settings, for readers without a kernel:
+
+# %%
+figure, row = plotting.axes(3, height=2.8, sharey=True)
+settings = {"as configured": {}, "gamma 0.5": {"gamma": 0.5}, "epsilon 0.9": {"epsilon": 0.9}}
+for ax, (title, values) in zip(row, settings.items(), strict=True):
+    result = retrain(eight, **values)
+    runs = list(zip(np.asarray(result.steps), np.asarray(result.returns), strict=True))
+    plotting.learning_curves(ax, runs, title)
+    ax.set(title=title, xlabel="Steps", ylim=(0, 520))
+row[0].set_ylabel("Steps balanced")
+plotting.show(figure, alt="Three panels of eight learning curves. As configured most reach 500; with "
+              "gamma 0.5 and with epsilon 0.9 they stay far lower.")  # fmt: skip
+
+# %% [markdown]
+# *Figure 7.4. The same eight seeds, three settings.* And now all settings at once. Five values of gamma, four of
+# epsilon, three seeds each: 60 agents, one call.
+
+# %%
+gammas, epsilons = [0.0, 0.5, 0.8, 0.95, 0.995], [0.0, 0.1, 0.4, 0.9]
+grid = np.array([(g, e) for g in gammas for e in epsilons for _ in range(3)], np.float32)
+keys = jnp.tile(jax.random.split(jax.random.key(5), 3), len(grid) // 3)
+brief = ondevice.spread(ondevice.make_train(live._replace(max_steps=5_000)))
+sweep = brief(keys, gamma=grid[:, 0], epsilon=grid[:, 1])
+score = np.asarray(sweep.returns)[:, -2:].mean(1).reshape(len(gammas), len(epsilons), 3).mean(2)
+
+# %%
+figure, ax = plotting.axes(height=3.6)
+ax.grid(False)
+mesh = ax.imshow(score.T, origin="lower", cmap="viridis", vmin=0, vmax=500, aspect="auto")
+for (i, j), value in np.ndenumerate(score):
+    ax.text(i, j, f"{value:.0f}", ha="center", va="center", color="white" if value < 350 else "black")
+ax.set_xticks(range(len(gammas)), gammas)
+ax.set_yticks(range(len(epsilons)), epsilons)
+ax.set(xlabel="gamma", ylabel="Final epsilon")
+figure.colorbar(mesh, label="Steps balanced")
+plotting.show(figure, alt="Heat map of mean greedy return: dark for gamma up to 0.5, brightest for "
+              "gamma of 0.95 or more with an epsilon between 0.1 and 0.4.")  # fmt: skip
+
+# %% [markdown]
+# *Figure 7.5. Mean greedy return of the last two evaluations within 5,000 steps, three seeds a square.* Gamma
+# matters more than epsilon. Below about 0.8 an agent does not look far enough ahead to see the fall coming. The claims
+# that hold on every machine:
+
+# %%
+print("gamma 0 learns nothing:", bool(score[0].max() < 150))
+print("the best square has a gamma of at least 0.9:", gammas[int(score.max(1).argmax())] >= 0.9)
+
+# %% [markdown]
+# ## Exercises
+#
+# **1.** Turn the loop that failed above into a scan: how many of 200 random pushes does a cart take *until it falls*?
+# Return an integer array `[]`; the count must work under `jit`.
+
+# %% tags=["exercise"]
+def steps_until_fall(key):
+    ...
+
+
+if steps_until_fall(jax.random.key(0)) is None:
+    print("not attempted yet")
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+@jax.jit
+def steps_until_fall(key):
+    def body(carry, push_key):
+        state, standing = carry
+        state, _, fell = cartpole.step(state, jax.random.randint(push_key, (), 0, 2))
+        return (state, standing & ~fell), standing
+
+    start_key, push_key = jax.random.split(key)
+    start = (cartpole.reset(start_key), jnp.bool_(True))
+    return jax.lax.scan(body, start, jax.random.split(push_key, 200))[1].sum()
+
+
+print("between 8 and 200:", 8 <= int(steps_until_fall(jax.random.key(0))) <= 200)
+
+# %% [markdown]
+# **2.** With `vmap`, the mean of this count over 1,000 seeds: one line, no loop. Notebook 00 found about 22.
+
+# %% tags=["exercise"]
+def mean_of_many(key):
+    ...
+
+
+if mean_of_many(jax.random.key(0)) is None:
+    print("not attempted yet")
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def mean_of_many(key):
+    return jax.vmap(steps_until_fall)(jax.random.split(key, 1_000)).mean()
+
+
+print("about 22:", 20 < float(mean_of_many(jax.random.key(0))) < 25)
+
+# %% [markdown]
+# ## Recap
+#
+# - An environment is a function `(state, action) -> (next_state, reward, is_terminal)`. Then `jit` and `vmap` apply.
+# - `lax.scan` is the loop inside `jit`: a carry, a body, a fixed length. `where` replaces `if`, auto-reset replaces
+#   `break`.
+# - Traced values change for free, static ones compile anew. Epsilon, gamma and learning rate are traced.
+# - `vmap` gives a population, `shard_map` spreads it over all that computes. One function, from one core to many hosts.
+# - When a run is cheap, show many. A median with its quartiles says what one curve cannot.
+#
+# ## Questions
+#
+# <details><summary>Why does the scan draw its batches with replacement, when notebook 02 took care not to?</summary>
+#
+# Drawing without replacement means to shuffle, or to check for collisions, and both are slow inside `jit`. With 32 of
+# 10,000, one batch in twenty has a pair. The mean of the gradient is the same; its noise grows by a hair.
+# </details>
+#
+# <details><summary>Could epsilon be static, and gamma traced?</summary>
+#
+# Yes; it would only compile again for each new epsilon. Anything may be static. Only what decides shapes, or is asked
+# by a Python `if`, must be.
+# </details>
+#
+# <details><summary>Under vmap, does an agent that has solved the task stop computing?</summary>
+#
+# No. All agents of a population march in step for the whole length of the scan. That is the price of one program for
+# all, and why `stop_at_return` belongs to the Python loop.
+# </details>
+#
+# <details><summary>The best weights were chosen by 20 episodes. Why judge them on Gymnasium, and not by
+# <code>max(returns)</code>?</summary>
+#
+# The highest of thirty noisy scores flatters (notebook 06, question 1). And it was our own physics that gave it: only
+# the original can say that we copied it well.
+# </details>
+#
+# ## Further reading
+#
+# - Hessel et al., [*Podracer architectures for scalable reinforcement learning*](https://arxiv.org/abs/2104.06272)
+#   (2021): "Anakin" is this notebook's idea on TPUs.
+# - Lu et al., [*Discovered policy optimisation*](https://arxiv.org/abs/2210.05639) (2022), which introduced
+#   [PureJaxRL](https://github.com/luchris429/purejaxrl): whole trainings as one function.
+# - [Gymnax](https://github.com/RobertTLange/gymnax): many classic environments as pure functions.
+# - JAX's guide to [`shard_map`](https://docs.jax.dev/en/latest/notebooks/shard_map.html), for devices that do talk to
+#   one another.
+#
+# **Next:** you now have a training that takes a second. What better use for it than to break it on purpose?
