@@ -69,6 +69,7 @@ def cores() -> int:
 
 def speed() -> dict[str, Row]:
     n = cores()
+    everyone = max(32 // n, 1) * n  # it must divide over the devices
     update = {"place": ONE_CORE, "case": "update", "steps": 20_000, **PEER_NET}
     return {
         "post": row("the post's code as written, API mended", "steps/s", POST, "post", steps=150),
@@ -79,8 +80,8 @@ def speed() -> dict[str, Row]:
         "scan_1": population("our scan, 1 agent, one core", ONE_CORE, 1, 20_000),
         "scan_8": population("our scan, 8 agents, one core", ONE_CORE, 8, 4_000),
         "scan_32": population("our scan, 32 agents, one core", ONE_CORE, 32, 1_500),
-        "scan_all": population(f"our scan, {32 // n * n} agents, all {n} cores as {n} devices",
-                               Place(devices=n), 32 // n * n, 1_500),
+        "scan_all": population(f"our scan, {everyone} agents, all {n} cores as {n} devices",
+                               Place(devices=n), everyone, 1_500),
         "scan_peer": population("120-84 net, batch of 32, no Double DQN: the scan, one core",
                                 ONE_CORE, 1, 20_000, **PEER_NET),
         "update_sampled": row("the same: drawing the batch and updating alone, one core",
@@ -95,10 +96,14 @@ def growth() -> dict[str, Row]:
         label = f"{n} agent{'s' * (n > 1)}, one core"
         rows[f"seeds_{n}"] = population(label, ONE_CORE, n, 32_000 // max(n, 2))
     for size in (1_000, 10_000, 100_000, 1_000_000):
-        rows[f"sample_{size}"] = row(f"`ReplayMemory` of {size:,}: a batch of 32", "µs", ANYWHERE,
-                                     "sample", size=size, steps=5_000)  # fmt: skip
-        rows[f"memory_{size}"] = row(f"`ArrayMemory` of {size:,}: a step in the scan", "µs",
-                                     ONE_CORE, "steps_with_memory", size=size, steps=10_000)  # fmt: skip
+        rows[f"sample_{size}"] = row(
+            f"`ReplayMemory` of {size:,}: drawing a batch of 32", "µs",
+            ANYWHERE, "sample", size=size, steps=5_000,
+        )  # fmt: skip
+        rows[f"memory_{size}"] = row(
+            f"`ArrayMemory` of {size:,}: one step in the scan", "µs",
+            ONE_CORE, "steps_with_memory", size=size, steps=10_000,
+        )  # fmt: skip
     rows["megabytes"] = row(
         "`ReplayMemory` of 1,000,000, full", "MB", ANYWHERE, "megabytes", size=1_000_000
     )

@@ -154,8 +154,7 @@ def draw(results: dict[str, Any]) -> bytes:
         ax.set_title(title, loc="left", fontsize=10)
         ax.set(xscale="log", xlabel=unit, yticks=[])
         ax.spines["left"].set_visible(False)
-        low, high = ax.get_ylim()
-        ax.set_ylim(low - 0.3, 0.7)
+        ax.set_ylim(ax.get_ylim()[0] - 0.3, 0.7)
     return png(figure)
 
 

@@ -64,6 +64,7 @@ def update(steps: int, sampled: bool, **changes: Any) -> Measure:
 
     Either each update draws its batch from a full memory, or all learn from one and the same."""
     import jax
+
     from rl_jax import dqn, ondevice
 
     config = ondevice.Config()._replace(**changes, max_steps=steps)
@@ -89,6 +90,7 @@ def update(steps: int, sampled: bool, **changes: Any) -> Measure:
 def steps_with_memory(size: int, steps: int) -> Measure:
     """Microseconds of one step in the scan, with a full memory of this size."""
     import jax
+
     from rl_jax import ondevice
 
     config = ondevice.Config()._replace(warmup_steps=1, memory_size=size)
@@ -128,6 +130,7 @@ def megabytes(size: int) -> Measure:
 def training(**changes: Any) -> Measure:
     """Seconds of one whole training with the default configuration, its evaluations included."""
     import jax
+
     from rl_jax import ondevice
 
     train, seeds = ondevice.make_train(ondevice.Config()._replace(**changes)), itertools.count()
@@ -167,6 +170,7 @@ def _full_memory(size: int) -> Any:
     """An `ArrayMemory` full of states that CartPole might have."""
     import jax
     import jax.numpy as jnp
+
     from rl_jax.replay import ArrayMemory, Transition
 
     states = jax.random.uniform(jax.random.key(0), (2, size, 4), minval=-0.1, maxval=0.1)
@@ -177,6 +181,7 @@ def _full_memory(size: int) -> Any:
 
 def _full_replay_memory(size: int) -> Any:
     import numpy as np
+
     from rl_jax.replay import ReplayMemory, Transition
 
     memory, state = ReplayMemory(size, seed=0), np.zeros(4, np.float32)

@@ -26,9 +26,11 @@ stamp = "\n".join([str(VENV), sys.version, *wanted])
 if STAMP.exists() and STAMP.read_text() == stamp:
     sys.exit()
 
-print("""\
-Setting up .venv-bench with Stable-Baselines3 and torch, once. On Linux, PyPI's torch brings CUDA
-libraries of several GB. With PyTorch's CPU index in PIP_EXTRA_INDEX_URL it is 1 GB and a minute.""")
+print(
+    "Setting up .venv-bench with Stable-Baselines3, once. On Linux, PyPI's torch brings CUDA\n"
+    "libraries of several GB; with PyTorch's CPU index in PIP_EXTRA_INDEX_URL it is 1 GB in all.",
+    flush=True,
+)
 python = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 pip = [python, "-m", "pip", "install", "--quiet", "--no-warn-script-location", *wanted]
 for command in ([sys.executable, "-m", "venv", "--clear", VENV], pip):
