@@ -118,7 +118,7 @@ def growth() -> dict[str, Row]:
 
 
 class Worker:
-    """worker.py in a place of its own, started when it is first asked."""
+    """worker.py in a place of its own."""
 
     def __init__(self, place: Place):
         command = [sys.executable, HERE / "worker.py", "--devices", str(place.devices)]
@@ -131,15 +131,15 @@ class Worker:
         print(json.dumps(request), file=self.process.stdin, flush=True)
         answer = self.process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"no answer to {request}: see above what went wrong")
+            raise RuntimeError(f"no answer to {request}: see above what went wrong.")
         return json.loads(answer)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait(60)
+        self.process.kill()  # it keeps nothing; and it may be in the middle of something long
+        self.process.communicate()
 
 
 def measure(rows: dict[str, Row], rounds: int) -> dict[str, dict[str, Any]]:
@@ -149,9 +149,8 @@ def measure(rows: dict[str, Row], rounds: int) -> dict[str, dict[str, Any]]:
         for key, row in rows.items()
     }
     with ExitStack() as stack, tqdm(total=len(rows) * (rounds + 1), desc="measurements") as bar:
-        workers = {row.place: None for row in rows.values()}
-        for place in workers:
-            workers[place] = stack.enter_context(Worker(place))
+        places = {row.place for row in rows.values()}
+        workers = {place: stack.enter_context(Worker(place)) for place in places}
         for number in range(rounds + 1):
             for key, row in rows.items():
                 answer = workers[row.place].ask(row.request)
