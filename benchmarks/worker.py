@@ -97,6 +97,7 @@ def steps_with_memory(size: int, steps: int) -> Measure:
     step = ondevice.make_step(config, config.final_epsilon, config.gamma, config.learning_rate)
     run = jax.jit(lambda agent, keys: jax.lax.scan(step, agent, keys)[0], donate_argnums=0)
     agent = ondevice.init(jax.random.key(0), config)._replace(memory=_full_memory(size))
+    agent = jax.tree.map(lambda leaf: leaf.copy(), agent)  # for no buffer may be donated twice
     keys = jax.random.split(jax.random.key(1), steps)
 
     def measure():
