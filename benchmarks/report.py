@@ -4,6 +4,7 @@ import statistics
 from typing import Any, NamedTuple
 
 from judge import SOLVED
+from matplotlib.ticker import LogLocator
 
 from rl_jax.plotting import COLORS, axes, png
 
@@ -26,8 +27,8 @@ PART_A = """\
 ## a. Steps per second
 
 One environment step, one update, greedy evaluations left out. Each row was measured {n} times, in
-turn with the others, in processes that had compiled before. *Busy* is the processor time per
-second: how many cores a row really used.{pinned}
+turn with the others, in processes that had compiled before; a run makes some thousand steps.
+*Busy* is the processor time per second: how many cores a row really used. {pinned}
 """
 
 PART_B = """\
@@ -51,7 +52,7 @@ thread{s}, the faster choice here ({pilots}).
 PART_C = """\
 ## c. How the cost grows
 
-Measured as in part a. The memories are full before the clock starts.{pinned}
+Measured as in part a. The memories are full before the clock starts. {pinned}
 """
 
 
@@ -153,6 +154,9 @@ def draw(results: dict[str, Any]) -> bytes:
     ):
         ax.set_title(title, loc="left", fontsize=10)
         ax.set(xscale="log", xlabel=unit, yticks=[])
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if ax is right else (1,)))
+        ax.xaxis.set_major_formatter("{x:,.0f}")
+        ax.xaxis.set_minor_formatter("")
         ax.spines["left"].set_visible(False)
         ax.set_ylim(ax.get_ylim()[0] - 0.3, 0.7)
     return png(figure)
@@ -232,5 +236,5 @@ def _machines(results: dict[str, Any]) -> list[str]:
 
 def _pinned(part: dict[str, Any]) -> str:
     if part["machine"]["pinned"]:
-        return " A row that says *one core* is kept on it by the operating system."
-    return " This operating system cannot keep a process on one core, so *one core* is not ensured."
+        return "A row that\nsays *one core* is kept on it by the operating system."
+    return "This\noperating system cannot keep a process on one core, so *one core* is not ensured."
