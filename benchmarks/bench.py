@@ -164,10 +164,12 @@ def measure(rows: dict[str, Row], rounds: int) -> dict[str, dict[str, Any]]:
 def solve(python: Path | str, script: str, seed: int, *options: str) -> dict[str, Any]:
     """A contestant's whole process, timed from outside."""
     command = [python, HERE / script, "--seed", str(seed), *options]
-    start = time.perf_counter()
+    start, before = time.perf_counter(), os.times()
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    seconds = time.perf_counter() - start
-    return {"seed": seed, "seconds": seconds, **json.loads(done.stdout.splitlines()[-1])}
+    seconds, after = time.perf_counter() - start, os.times()
+    used = sum(after[2:4]) - sum(before[2:4])  # by children, in user and in system mode
+    answer = json.loads(done.stdout.splitlines()[-1])
+    return {"seed": seed, "seconds": seconds, "processor_seconds": used, **answer}
 
 
 def contest(quick: bool) -> dict[str, Any]:
