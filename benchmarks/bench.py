@@ -268,6 +268,7 @@ def main() -> None:
     if unknown := set(args.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}: take a, b or c.")
     parts, folder = sorted(set(args.parts or PARTS)), args.quick or HERE
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None  # before our own
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # a cold process compiles
     left_out = "b" in parts and not peer_is_there()
@@ -280,7 +281,6 @@ def main() -> None:
     results = json.loads(stored.read_text()) if stored.exists() else {}
     for part in parts:
         print(f"\nPart {part}: {PARTS[part].title}", flush=True)
-        load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
         about = {"date": str(date.today()), "load": load, "machine": machine()}
         results[part] = about | PARTS[part].run(bool(args.quick))
         stored.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")

@@ -236,7 +236,9 @@ def _machines(results: dict[str, Any]) -> list[str]:
         for contestant in part.get("contestants", {}).values():
             packages |= contestant["runs"][0].get("versions", {})
         versions = ", ".join(f"{package} {number}" for package, number in packages.items())
-        load = "" if part["load"] is None else f" Load average when it began: {part['load']:.1f}."
+        load = "" if part["load"] is None else f" Load average before: {part['load']:.1f}."
+        if (part["load"] or 0) > machine["cores"] / 2:
+            load += " **Others were using this machine: measure this part anew.**"
         lines.append(
             f"- Part {name}, {part['date']}: {machine['cpu']}, {machine['cores']} cores, "
             f"{machine['system']}, Python {machine['python']}; {versions}.{load}"
