@@ -9,6 +9,7 @@ PY := .venv/bin/python
 UV ?= uv
 LAB_FLAGS ?=
 NOTEBOOKS ?=
+PARTS ?=
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
 
@@ -53,8 +54,8 @@ lint: setup ## ruff: errors, then layout
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
-bench: setup ## speed, side by side with what one would use instead
-	@$(PY) benchmarks/speed.py
+bench: setup ## speed and learning beside the alternatives (PARTS="a c": only those)
+	@$(PY) benchmarks/bench.py $(PARTS)
 
 dist: setup ## the wheel, in dist/ (no network needed)
 	@$(PY) -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation \
@@ -68,5 +69,5 @@ lock: ## resolve the locks anew (needs uv)
 	$(UV) pip compile $$options --extra notebooks --extra test -o requirements.lock pyproject.toml
 
 clean: ## remove what these commands made, .venv included
-	rm -rf .venv dist build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench dist build .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

@@ -96,6 +96,14 @@ def test_conda_asks_for_the_same():
     assert set(extras[1].split(",")) == {"notebooks", "test"} <= set(EXTRAS)
 
 
+def test_benchmarks_alone_pay_for_the_benchmarks():
+    """Stable-Baselines3 brings torch: a gigabyte that no learner and no test needs."""
+    pins, _ = read_lock((ROOT / "requirements.lock").read_text())
+    bench = {Requirement(text).name for text in EXTRAS["bench"]}
+    assert bench == {"stable-baselines3", "torch"}
+    assert not bench & {canonicalize_name(pin.name) for pin in pins}
+
+
 def test_what_runs_here_is_what_the_lock_says():
     """Else `make test` would judge another environment than the one that was locked."""
     if not (Path(sys.prefix) / "made-from.json").exists():

@@ -1,0 +1,26 @@
+"""A contestant: our Python loop, which stops when a greedy evaluation reaches 490."""
+
+import argparse
+import time
+
+import jax
+from judge import judge, say
+
+from rl_jax import envs, loop
+from rl_jax.policy import greedy
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--seed", type=int, required=True)
+parser.add_argument("--steps", type=int, help="fewer, to try this out")
+args = parser.parse_args()
+
+config = loop.CARTPOLE._replace(stop_at_return=490.0)
+if args.steps:
+    config = config._replace(max_steps=args.steps)
+start = time.perf_counter()
+result = loop.train(envs.make("CartPole-v1"), config, args.seed, progress=False)
+seconds = time.perf_counter() - start
+
+network = config.network()
+act = jax.jit(lambda observations: greedy(network.apply(result.params, observations)))
+say(mean=judge(act, args.seed), steps=int(result.steps[-1]), training_seconds=seconds)

@@ -1,0 +1,26 @@
+"""A contestant: our scan, default configuration. One process: import, compile, train, be judged."""
+
+import argparse
+import time
+
+import jax
+from judge import judge, say
+
+from rl_jax import ondevice
+from rl_jax.policy import greedy
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--seed", type=int, required=True)
+parser.add_argument("--steps", type=int, help="fewer, to try this out")
+args = parser.parse_args()
+
+config = ondevice.Config()
+if args.steps:
+    config = config._replace(max_steps=args.steps, evaluate_every=args.steps)
+start = time.perf_counter()
+result = jax.block_until_ready(ondevice.make_train(config)(jax.random.key(args.seed)))
+seconds = time.perf_counter() - start
+
+network = ondevice.make_network(config)
+act = jax.jit(lambda observations: greedy(network.apply(result.params, observations)))
+say(mean=judge(act, args.seed), steps=config.max_steps, training_seconds=seconds)
