@@ -26,12 +26,8 @@ def reset(key: Key) -> JaxTensor:
 def step(state: JaxTensor, action: JaxTensor | int) -> tuple[JaxTensor, JaxTensor, JaxTensor]:
     """One push and 0.02 seconds: (next_state, reward, is_terminal). It knows no time limit.
 
-    Args:
-        state: [4] float32, as `reset` returns it.
-        action: 0 pushes the cart to the left, 1 to the right.
-    Returns: next_state [4] float32; reward, always 1; is_terminal, bool, True where the pole
-        fell or the cart left the track.
-    Raises: ValueError if the state is not [4]; `vmap` makes this function work on batches.
+    State and next_state are [4] float32, as from `reset`, else ValueError; action 0 pushes to the
+    left, 1 to the right; the reward is always 1; is_terminal is a bool.
     Reference: Barto, Sutton and Anderson 1983; equations as in Gymnasium's CartPole-v1.
     Taught in: notebooks/07."""
     if jnp.shape(state) != (4,):
@@ -56,13 +52,9 @@ def auto_reset(
 ) -> tuple[JaxTensor, JaxTensor, JaxTensor]:  # fmt: skip
     """Where to act next: next_state, or a new start if the episode is over.
 
-    Args:
-        key: used once, for the new start.
-        next_state, is_terminal: from `step`.
-        steps: of this episode so far, the last one included.
-        limit: steps after which an episode is cut off.
-    Returns: state [4] float32; the steps of its episode so far; truncated, bool, True where only
-        time ran out: such a transition is stored with is_terminal False, so its future counts.
+    `steps` of this episode include the last one; after `limit` of them it is cut off. Uses `key`
+    once. Returns: state [4] float32; the steps of its episode so far; truncated, bool, True where
+    only time ran out: such a transition is stored with is_terminal False, so its future counts.
     Taught in: notebooks/07."""
     truncated = (steps >= limit) & ~is_terminal
     over = is_terminal | truncated

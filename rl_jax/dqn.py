@@ -112,12 +112,7 @@ def init(
     observation_size: int = 4
 ) -> TrainState:  # fmt: skip
     """A fresh TrainState: random parameters, a target network equal to the online one.
-
-    Args:
-        key: used once, for the initial weights.
-        network, observation_size: as in `make_network`.
-        optimizer: any Optax optimizer; the same one as in `make_train_step`.
-    Taught in: notebooks/05."""
+    Uses `key` once; the optimizer is that of `make_train_step`. Taught in: notebooks/05."""
     params = network.init(key, jnp.zeros((1, observation_size)))
     return TrainState(params, params, optimizer.init(params))
 
@@ -129,11 +124,8 @@ def make_train_step(
 ) -> Callable[[TrainState, Transition], tuple[TrainState, JaxTensor]]:  # fmt: skip
     """The pure function (state, batch) -> (next state, loss): one update on one batch.
 
-    Args:
-        network, gamma, loss, double: as in `td_loss`.
-        optimizer: any Optax optimizer; its learning rate may be traced.
-        target_tau: in [0, 1], how far the target network moves towards the online one at every
-            step; 0 leaves it alone, for a loop that copies it now and then.
+    `target_tau` in [0, 1] says how far the target network moves towards the online one at every
+    step; 0 leaves it alone, for a loop that copies it now and then. All else is as in `td_loss`.
     Reference: Mnih et al. 2013, Algorithm 1; Lillicrap et al. 2016 for `target_tau`.
     Taught in: notebooks/05."""
     unit_interval("gamma", gamma)

@@ -19,8 +19,6 @@ def make(
         name: a registered environment's id.
         backend: "gymnasium" (the maintained one) or "gym" (classic Gym 0.26).
         render_mode: None, or "rgb_array" for `env.render()` to return [H, W, 3] uint8 pixels.
-            Neither needs a display.
-    Returns: The library's own environment; `reset(seed=...)` returns (state, info).
     Raises: ValueError if the backend is unknown, or too old; ImportError if it is not installed.
     Boilerplate for: notebooks/00, 02, 04, 05, 06."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

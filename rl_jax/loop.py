@@ -70,16 +70,13 @@ def train(
 
     The same arguments on the same machine end with the same parameters, bit for bit, also if
     the run was stopped, or killed, and resumed from its checkpoint.
-
     Args:
         env: a five-tuple environment (`envs.make`) with Discrete actions and vector observations.
-        config: hyperparameters.
         seed: >= 0; decides weights, exploration, sampling, and every episode's start.
         eval_env: where greedy evaluations run; by default a new environment like `env`.
         checkpoint: a file to save to (atomically) and, if it exists, to resume from.
         checkpoint_every: episodes between two saves.
         on_episode: called after each episode; a true answer stops (and saves) the run there.
-        progress: show a progress bar.
     Raises: ValueError if the config, the environment or the checkpoint does not fit; Diverged as
         soon as parameters are no longer finite; it carries the Result so far.
     Reference: Mnih et al. 2013, Algorithm 1; Mnih et al. 2015. Taught in: notebooks/06."""
@@ -148,12 +145,10 @@ def evaluate(
     Args:
         policy: parameters, played greedily, or a function from an observation to an action.
         env: an environment other than the one that is being trained on.
-        episodes: how many, at least 1.
-        seed: >= 0; decides every episode's start.
+        episodes, seed: at least 1 and 0; the seed decides every episode's start.
         network: whose parameters these are; by default `CARTPOLE.network()`.
         max_episode_steps: a cap below the environment's own, or None.
-    Raises: ValueError if there are no episodes, or if the network does not fit the environment;
-        FloatingPointError if parameters are not finite.
+    Raises: ValueError if the network does not fit; FloatingPointError if parameters are not finite.
     Taught in: notebooks/06."""
     if episodes < 1:
         raise ValueError(f"episodes must be at least 1, but it is {episodes}.")

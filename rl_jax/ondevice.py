@@ -64,11 +64,8 @@ def make_step(
 ) -> Callable[[Agent, Key], tuple[Agent, JaxTensor]]:
     """The function (agent, key) -> (next agent, is_over): act, remember and learn, once.
 
-    Args:
-        config: all hyperparameters but the next three, which may be traced.
-        epsilon: the final one, in [0, 1].
-        gamma: discount in [0, 1].
-        learning_rate: the first one, > 0.
+    The last three arguments may be traced: the final epsilon and gamma, both in [0, 1], and the
+    learning rate > 0 at the start. The config has all else.
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07."""
     network, limit = make_network(config), _limit(config)
     traced = config._replace(gamma=gamma, learning_rate=learning_rate)
@@ -178,10 +175,7 @@ def _make_scan(config: Config) -> Callable[..., Result]:
 def spread(train: Callable[..., Result], devices: Sequence[Any] | None = None) -> Callable:
     """`train` for a population: keys [N] in, a Result with a leading [N] out.
 
-    Each device of each process (`jax.distributed`) trains its share under `vmap`; none waits.
-    Args:
-        train: from `make_train`.
-        devices: by default all of them.
+    Each of the devices (by default all, of all processes) trains its share under `vmap`.
     Returns: The function (keys [N], epsilon=None, gamma=None, learning_rate=None) -> Result. The
         three may be numbers, or [N]. Every process calls it with the same arguments. It raises
         ValueError if N does not divide over the devices.

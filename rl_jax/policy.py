@@ -9,11 +9,7 @@ __all__ = ["epsilon_greedy", "greedy", "linear_epsilon"]
 
 
 def greedy(q_values: JaxTensor) -> JaxTensor:
-    """argmax_a Q(state, a): the action that promises most; the first one on a tie.
-
-    Args:
-        q_values: [..., A] float.
-    Returns: [...] int32. Of NaN values it is 0, so check the parameters for NaN elsewhere.
+    """argmax_a Q(state, a) of q_values [..., A]: the first one on a tie, and 0 if they are NaN.
     Taught in: notebooks/04."""
     return jnp.argmax(q_values, axis=-1)
 

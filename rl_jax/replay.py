@@ -31,11 +31,8 @@ class ReplayMemory:
     """A ring buffer: one preallocated array per field, the oldest row overwritten first.
 
     The one mutable class of this package: copying a million rows to add one would be absurd.
-
-    Args:
-        size: capacity in transitions, a whole number of at least 1, else ValueError.
-        seed: makes `sample` and `sample_batch` reproducible; None draws from the system.
-    Taught in: notebooks/02."""
+    `size` is the capacity in transitions, a whole number of at least 1, else ValueError; `seed`
+    makes `sample` and `sample_batch` reproducible. Taught in: notebooks/02."""
 
     def __init__(self, size: float = 1e5, seed: int | None = None):
         if not size >= 1 or size != int(size):
@@ -47,8 +44,7 @@ class ReplayMemory:
 
     def experience(self, transition: Transition) -> None:
         """Store a copy of one transition in O(1), over the oldest one if the memory is full.
-
-        Raises: ValueError if a field's shape differs from that of the first transition."""
+        ValueError if a field's shape differs from that of the first transition."""
         if self._fields is None:
             shapes = [(self.capacity, *np.shape(value)) for value in transition]
             self._fields = Transition(*map(np.zeros, shapes, _TYPES))
@@ -66,10 +62,8 @@ class ReplayMemory:
         return [Transition(*row) for row in zip(*self.sample_batch(sample_size), strict=True)]
 
     def sample_batch(self, sample_size: int) -> Transition:
-        """`sample_size` different transitions, drawn uniformly, in a time that does not grow.
-
-        Returns: A Transition of NumPy arrays [sample_size, ...], copies of the memory's rows.
-        Raises: ValueError if the memory holds fewer, or if `sample_size` is below 1."""
+        """Different transitions, drawn uniformly, in a time that does not grow: NumPy arrays
+        [sample_size, ...], copies. ValueError if the memory holds fewer, or for less than 1."""
         if not 1 <= sample_size <= len(self):
             wanted = f"cannot sample {sample_size} transitions without replacement from a memory"
             raise ValueError(

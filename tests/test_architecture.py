@@ -28,7 +28,7 @@ LAYERS = {
     **dict.fromkeys(["loop", "ondevice"], 3),
     **dict.fromkeys(["plotting", "widgets", "checks"], 4),
 }
-NOT_YET = {"cartpole", "ondevice", "checks"}
+NOT_YET = {"checks"}
 MAX_LINES = 1500
 
 

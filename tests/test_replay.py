@@ -3,6 +3,7 @@
 import io
 from collections import deque
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from helpers import bits
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rl_jax.replay import ReplayMemory, Transition
+from rl_jax.replay import ArrayMemory, ReplayMemory, Transition
 
 sizes = st.integers(1, 12)
 counts = st.integers(0, 40)  # of experiences: fewer than fit, and several times round the ring
@@ -201,3 +202,53 @@ def test_a_transition_of_another_shape_is_refused_and_changes_nothing():
     with pytest.raises(ValueError, match=r"action must have the shape \(\) .* is \(1,\)"):
         memory.experience(transition(2)._replace(action=np.zeros(1)))
     assert bits(memory.state_dict()) == before
+
+
+# The twin made of arrays
+
+
+def arrays(size: int, count: int) -> ArrayMemory:
+    """`count` experiences in one scan, as `ondevice` stores them."""
+    example = typed(transition(0))
+    stream = jax.tree.map(
+        lambda *rows: np.stack(rows), example, *map(typed, map(transition, range(count)))
+    )
+    stream = jax.tree.map(lambda rows: rows[1:], stream)  # the example only gave the shapes
+    store = jax.jit(lambda memory, one: (memory.experience(one), None))
+    return jax.lax.scan(store, ArrayMemory.empty(size, example), stream)[0]
+
+
+@pytest.mark.parametrize(("size", "count"), [(1, 3), (3, 2), (4, 4), (4, 5), (5, 17)])
+def test_its_rows_are_those_of_the_ring_buffer(size, count):
+    ours, theirs = arrays(size, count), filled(size, count)
+    assert int(ours.stored) == count
+    for name, field in theirs._fields._asdict().items():
+        rows = np.asarray(getattr(ours.fields, name))
+        assert rows.dtype == field.dtype
+        np.testing.assert_array_equal(rows[: len(theirs)], field[: len(theirs)])
+
+
+def test_it_draws_whole_rows_that_are_stored_and_all_of_them():
+    memory = arrays(8, 5)
+    batch = jax.jit(ArrayMemory.sample_batch, static_argnums=2)(memory, jax.random.key(0), 300)
+    assert batch.state.shape == (300, 2)
+    drawn = numbers(jax.tree.map(np.asarray, batch))
+    assert sorted(set(drawn)) == [0, 1, 2, 3, 4]  # never the three empty rows
+    assert np.bincount(drawn).min() > 30  # 60 expected
+
+
+def test_it_draws_the_same_for_the_same_key_only():
+    memory = arrays(50, 50)
+    draw = lambda key: bits(memory.sample_batch(jax.random.key(key), 32))  # noqa: E731
+    assert draw(3) == draw(3) != draw(4)
+
+
+def test_vmap_keeps_memories_apart():
+    one = typed(transition(0))
+    empty = jax.vmap(lambda _: ArrayMemory.empty(3, one))(jnp.arange(2))
+    two = jax.tree.map(lambda a, b: np.stack([a, b]), typed(transition(4)), typed(transition(7)))
+    memories = jax.vmap(ArrayMemory.experience)(empty, two)
+    batches = jax.vmap(lambda m, k: m.sample_batch(k, 4))(
+        memories, jax.random.split(jax.random.key(0))
+    )
+    assert batches.state[:, :, 0].tolist() == [[4.0] * 4, [7.0] * 4]

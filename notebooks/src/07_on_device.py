@@ -288,6 +288,7 @@ plotting.show(figure, alt="Returns of one agent's training episodes: about 20 at
 # scan of training steps, and then twenty greedy episodes, played side by side by `vmap`.
 
 # %%
+plotting.show_source(ondevice.Result)
 plotting.show_source(ondevice.make_train)
 plotting.show_source(ondevice._make_scan)
 

@@ -11,10 +11,8 @@ def mse(y_true: JaxTensor, y_pred: JaxTensor, reduction: str = "mean") -> JaxTen
     """Squared error (y_true - y_pred)^2, by default averaged over all elements.
 
     Args:
-        y_true: targets, any shape.
-        y_pred: predictions, the same shape.
+        y_true, y_pred: targets and predictions, both of the same shape, any.
         reduction: "mean" or "sum" over all elements, or "none" for the error of each one.
-    Returns: A scalar, or for "none" an array of the inputs' shape.
     Raises: ValueError if the shapes differ ([N, 1] against [N] would broadcast to [N, N]), or if
         `reduction` is unknown.
     Taught in: notebooks/03."""
@@ -26,15 +24,8 @@ def huber(
 ) -> JaxTensor:
     """Squared error / 2 up to `delta`, a straight line beyond: its slope never exceeds `delta`.
 
-    Args:
-        y_true: targets, any shape.
-        y_pred: predictions, the same shape.
-        reduction: "mean", "sum" or "none", as in `mse`.
-        delta: the error, > 0, at which the parabola turns into a line.
-    Returns: A scalar, or for "none" an array of the inputs' shape.
-    Raises: ValueError as in `mse`.
-    Reference: Huber 1964; Mnih et al. 2015 clip the error in the same way.
-    Taught in: notebooks/03."""
+    Arguments and errors as in `mse`; `delta` > 0 is where the parabola turns into a line.
+    Reference: Huber 1964; Mnih et al. 2015 clip the error alike. Taught in: notebooks/03."""
     size = jnp.abs(_error(y_true, y_pred))
     quadratic = jnp.minimum(size, delta)
     return _reduce(0.5 * quadratic**2 + delta * (size - quadratic), reduction)
