@@ -15,41 +15,37 @@ __all__ = ["Check"]
 class Check(NamedTuple):
     """Call it on an answer, a function or a value: it prints "right", or what was misunderstood.
 
-    A wrong answer sees the smallest case that it fails, with expected and got, and the mistake
-    that gives the same there. An untouched stub is "not attempted yet".
+    That is the mistake which gives the same up to the first case in which the answer is wrong.
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06."""
 
     cases: list[tuple[dict, Any]]  # (arguments, what is right), the smallest first
     mistakes: list[tuple[Any, str, str]]  # (a wrong answer, what it misunderstands, a hint)
     observe: Callable = lambda answer, *args: answer(*args)  # what to compare: facts, say
-    stub: Callable = lambda: None  # broken code to repair; untouched it is no attempt
 
     def __call__(self, answer: Any) -> None:
         code = getattr(inspect.unwrap(answer), "__code__", None)
         sense = attrgetter("co_code", "co_consts", "co_names")
-        if answer is ... or (code and sense(code) == sense(self.stub.__code__)):
+        if answer is ... or (code and sense(code) == sense((lambda: None).__code__)):
             return print("not attempted yet")
-        given = [self._outcome(answer, case) for case, _ in self.cases]
-        wrong = [i for i, (_, right) in enumerate(self.cases) if not _same(given[i], right)]
-        if not wrong:
+        cases, rights = zip(*self.cases, strict=True)
+        given = [self._outcome(answer, case) for case in cases]
+        same = list(map(_same, given, rights))
+        if all(same):
             return print("right")
-        found = [(wrong[0], 0, "this is not it yet", "work this case out on paper, step by step")]
+        i, found = same.index(False), [(0, "this is not it yet", "work this case out on paper")]
         for mistake, why, hint in self.mistakes:
-            agree = [
-                _same(x, self._outcome(mistake, self.cases[i][0])) for i, x in enumerate(given)
-            ]
-            found += [(i, -sum(agree), why, hint) for i in wrong if agree[i]][:1]
-        i, _, why, hint = min(found, key=lambda reason: reason[:2])
-        (case, right), got = self.cases[i], given[i]
+            agree = list(map(_same, given, (self._outcome(mistake, case) for case in cases)))
+            found += [(sum(agree), why, hint)] * all(agree[: i + 1])
+        _, why, hint = max(found, key=lambda explanation: explanation[0])
+        right, got = rights[i], given[i]
         if isinstance(right, dict) and isinstance(got, dict):  # only where they differ
             differ = [name for name in right if not _same(got.get(name), right[name])]
             right, got = ({name: facts.get(name) for name in differ} for facts in (right, got))
-        print(f"not yet: {why}.", *[f"\n  input:    {_show(case)}"] * bool(case), sep="")
+        print(f"not yet: {why}.", *[f"\n  input:    {_show(cases[i])}"] * bool(cases[i]), sep="")
         print(f"  expected: {_show(right)}\n  got:      {_show(got)}")
         frames = traceback.extract_tb(getattr(got, "__traceback__", None))
-        for frame in [f for f in frames if code and f.filename == code.co_filename][-1:]:
-            print(f"  at line:  {frame.line}")
-        print(f"Hint: {hint}.")
+        own = [f"  at line:  {f.line}\n" for f in frames if code and f.filename == code.co_filename]
+        print(*own[-1:], f"Hint: {hint}{'.' * (hint[-1] != '?')}", sep="")
 
     def _outcome(self, answer: Any, case: dict) -> Any:
         def asked(*args):
@@ -66,11 +62,12 @@ class Check(NamedTuple):
 
 def _same(got: Any, right: Any) -> bool:
     if isinstance(got, Exception):
-        return right is type(got) or repr(got)[:50] == repr(right)[:50]
+        words = str(got) if type(got).__module__ == "builtins" else str(right)
+        return type(got) is right or (type(got) is type(right) and words == str(right))
     try:
         if isinstance(right, dict):
             return got.keys() == right.keys() and all(_same(got[k], right[k]) for k in right)
-        got = np.asarray(got, float)  # a list, a Python number, any library's array of any dtype
+        got = np.add(got, 0.0)  # a list, a Python number, any library's array of any dtype
         return got.shape == np.shape(right) and np.allclose(got, right, rtol=2e-3, atol=1e-4)
     except (AttributeError, TypeError, ValueError):  # ragged, or no numbers
         return type(got) is type(right) and bool(got == right)
@@ -83,5 +80,6 @@ def _show(value: Any) -> str:
         return f"[{', '.join(map(_show, value))}]"
     if isinstance(value, Exception):
         return f"{type(value).__name__}: {value}".partition("\n")[0]
-    value = np.asarray(getattr(value, "__name__", value))
-    return " ".join(np.array2string(value, precision=3, separator=", ", threshold=20).split())
+    if isinstance(value, str) or callable(value):
+        return getattr(value, "__name__", value)
+    return " ".join(np.array2string(np.asarray(value), precision=3, separator=", ").split())
