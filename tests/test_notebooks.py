@@ -173,15 +173,25 @@ def check_frame(notebook: NotebookNode) -> list[str]:
     return complaints
 
 
+def collapsed(cell: NotebookNode) -> bool:
+    """JupyterLab and Colab show its title, not its code."""
+    hidden = cell.metadata.get("jupyter", {}).get("source_hidden") is True
+    return hidden and cell.metadata.get("cellView") == "form"
+
+
 def check_cells(notebook: NotebookNode) -> list[str]:
+    """Short cells, with prose between them; who reads does not see the collapsed ones as code."""
     complaints = []
     lengths = {id(cell): len(cell.source.splitlines()) for cell in code_cells(notebook)}
     if statistics.median(lengths.values()) > MEDIAN_CELL_LINES:
         complaints.append(f"code cells' median is {statistics.median(lengths.values())} lines")
     in_a_row = 0
     for cell in notebook.cells:
-        in_a_row = in_a_row + 1 if cell.cell_type == "code" else 0
-        if in_a_row == 3:
+        if cell.cell_type == "markdown":
+            in_a_row = 0
+        elif not collapsed(cell):
+            in_a_row += 1
+        if in_a_row == 3 and not collapsed(cell):
             complaints.append(f"{where(notebook, cell)} is a third code cell without prose")
         if lengths.get(id(cell), 0) > MAX_CELL_LINES:
             complaints.append(f"{where(notebook, cell)} has {lengths[id(cell)]} lines")
@@ -224,10 +234,16 @@ def check_exercises(notebook: NotebookNode) -> list[str]:
         said = "\n".join(text_of(output) for output in cells[i].outputs)
         if "not attempted yet" not in said:
             complaints.append(f"{where(notebook, cells[i])} does not say 'not attempted yet'")
-    for i in solutions:
-        collapsed = cells[i].metadata.get("jupyter", {}).get("source_hidden") is True
-        if not collapsed or cells[i].metadata.get("cellView") != "form":
+        if "check" not in tags(cells[i - 1]):
+            complaints.append(f"{where(notebook, cells[i])} does not follow its check")
+    checks = [i for i, cell in enumerate(cells) if "check" in tags(cell)]
+    for i in [*checks, *solutions]:
+        if not collapsed(cells[i]):
             complaints.append(f"{where(notebook, cells[i])} is not collapsed in Lab and in Colab")
+    for i in checks:
+        if cells[i].outputs:
+            complaints.append(f"{where(notebook, cells[i])} prints something")
+    for i in solutions:
         if any("not attempted yet" in text_of(output) for output in cells[i].outputs):
             complaints.append(f"{where(notebook, cells[i])} is not a solution")
     return complaints
@@ -367,9 +383,11 @@ def good() -> NotebookNode:
             new_markdown_cell("### It fails\n```python\n# not a heading\n##### nor this\n```"),
             code("1 / 0", failed("v"), tags=["raises-exception"]),
             new_markdown_cell("## Your turn"),
+            code("check = Check()", tags=["check"], **HIDDEN),
+            code("check_more = Check()", tags=["check"], **HIDDEN),
             code("check(f)", printed("Not it: not attempted yet"), tags=["exercise"]),
             code("check(g)", printed("right"), tags=["solution"], **HIDDEN),
-            new_markdown_cell("Another."),
+            code("check = Check()", tags=["check"], **HIDDEN),
             code("check(h)", printed("not attempted yet"), tags=["exercise"]),
             code("# @title Solution\ncheck(i)", printed("ok"), tags=["solution"], **HIDDEN),
             new_markdown_cell("And:"),
@@ -433,17 +451,20 @@ SPOILED = [
     (check_ignored, "company", 4, "source", "# NBVAL_IGNORE_OUTPUT: it differs from run to run\nx"),
     (check_ignored, "another", 4, "source", "# NBVAL_SKIP\n# too slow for all of us"),
     (check_ignored, "another", 4, "metadata", {"tags": ["nbval-ignore-output"]}),
-    (check_exercises, "1 exercises", 9, "metadata", {}),
-    (check_exercises, "followed", 10, "metadata", {}),
+    (check_exercises, "1 exercises", 11, "metadata", {}),
+    (check_exercises, "followed", 12, "metadata", {}),
     (check_exercises, "followed", 4, "metadata", {"tags": ["solution"]}),
-    (check_exercises, "does not say", 9, "outputs", [printed("right")]),
-    (check_exercises, "collapsed", 10, "metadata", {**HIDDEN, "tags": ["solution"], "jupyter": {}}),
-    (check_exercises, "collapsed", 10, "metadata", {"tags": ["solution"], "cellView": "form"}),
-    (check_exercises, "not a solution", 10, "outputs", [printed("not attempted yet")]),
-    (check_ending, "'recap'", 16, "source", ANSWERS),
-    (check_ending, "three to five", 16, "source", ANSWERS.replace("\n", "\n## A\n", 1)),
+    (check_exercises, "does not say", 11, "outputs", [printed("right")]),
+    (check_exercises, "collapsed", 12, "metadata", {**HIDDEN, "tags": ["solution"], "jupyter": {}}),
+    (check_exercises, "collapsed", 12, "metadata", {"tags": ["solution"], "cellView": "form"}),
+    (check_exercises, "not a solution", 12, "outputs", [printed("not attempted yet")]),
+    (check_exercises, "does not follow", 10, "metadata", HIDDEN),
+    (check_exercises, "collapsed", 9, "metadata", {"tags": ["check"]}),
+    (check_exercises, "prints something", 9, "outputs", [printed("hm")]),
+    (check_ending, "'recap'", 18, "source", ANSWERS),
+    (check_ending, "three to five", 18, "source", ANSWERS.replace("\n", "\n## A\n", 1)),
     (check_ending, "not closed", 3, "source", "<details>"),
-    (check_ending, "further reading", 17, "source", "## Read on"),
+    (check_ending, "further reading", 19, "source", "## Read on"),
     (check_prose, "skips", 3, "source", "### Deep"),
     (check_prose, "alt text", 3, "source", "![](picture.png)"),
     (check_prose, "<img>", 3, "source", '<img src="picture.png" width="3">'),
@@ -501,4 +522,4 @@ def test_a_pair_out_of_step_is_caught(name, value):
     source.cells[4][name] = value
     assert "cell 4 (show()) differs" in check_pair(notebook, source)[0]
     source.cells.pop()
-    assert "18 cells, but 17" in check_pair(notebook, source)[0]
+    assert "20 cells, but 19" in check_pair(notebook, source)[0]

@@ -38,6 +38,7 @@ import ipywidgets
 import numpy as np
 
 from rl_jax import envs, plotting, widgets
+from rl_jax.checks import Check
 
 # %% [markdown]
 # Here is the task, played by someone who has not learned anything: pushes left and right at random.
@@ -274,18 +275,40 @@ plotting.show(
 #
 # ## Exercises
 #
+# Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
+# misunderstood. The solution is folded away below.
+#
 # **1.** Write a player that looks at the *angle alone*. Is it better than chance? Return 0 or 1.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+check_angle = Check(
+    cases=[
+        ({"observation": np.array([0.0, 0.0, 0.1, 0.0])}, 1),
+        ({"observation": np.array([0.0, 0.0, -0.1, 0.0])}, 0),
+        ({"observation": np.array([0.0, 0.0, 0.1, -2.0])}, 1),
+        ({"observation": np.array([2.0, 0.0, -0.1, 0.0])}, 0),
+    ],
+    mistakes=[
+        (lambda o: int(o[2] < 0), "you push away from the side to which the pole leans",
+         "to keep a broom upright on your hand, you move the hand to where the broom is tipping"),
+        (lambda o: int(o[0] > 0), "you looked at the cart's position, not at the pole's angle",
+         "count the four numbers again, from 0"),
+        (lambda o: int(o[3] > 0), "you looked at how fast the pole turns, not at its angle",
+         "count the four numbers again, from 0"),
+        (lambda o: int(o[2] + 0.2 * o[3] > 0), "you used the angular velocity as well",
+         "the task says: the angle alone"),
+        (lambda o: 1 if o[2] > 0 else -1, "you returned -1, which is not an action",
+         "look up which number means a push to the left"),
+    ],
+)  # fmt: skip
 
 # %% tags=["exercise"]
 def angle_only(observation):
     ...
 
 
-if angle_only(np.zeros(4)) is None:
-    print("not attempted yet")
-else:
-    mean = np.mean([play(angle_only, env, seed)[0] for seed in range(20)])
-    print("beats random" if mean > 30 else "no better than random", "| holds 475:", mean >= 475)
+check_angle(angle_only)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
@@ -293,6 +316,7 @@ def angle_only(observation):
     return int(observation[2] > 0)
 
 
+check_angle(angle_only)
 mean = np.mean([play(angle_only, env, seed)[0] for seed in range(20)])
 print("beats random" if mean > 30 else "no better than random", "| holds 475:", mean >= 475)
 
@@ -302,16 +326,35 @@ print("beats random" if mean > 30 else "no better than random", "| holds 475:", 
 #
 # **2.** From the two flags, say whether the future is over: what should be remembered as `is_terminal`?
 
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+check_terminal = Check(
+    cases=[
+        ({"terminated": False, "truncated": False}, False),
+        ({"terminated": True, "truncated": False}, True),
+        ({"terminated": False, "truncated": True}, False),
+        ({"terminated": True, "truncated": True}, True),
+    ],
+    mistakes=[
+        (lambda fell, late: fell or late, "you counted running out of time as the end of the task",
+         "did the pole fall, or did somebody stop the clock?"),
+        (lambda fell, late: late, "you took the wrong flag: that one says that time ran out",
+         "which of the two means that there is no future?"),
+        (lambda fell, late: fell and late, "you asked for both flags, but falling alone is an end",
+         "when the pole falls at step 11, is anything left to come?"),
+        (lambda fell, late: not fell, "you said whether the episode goes on, not whether it is over",
+         "read the name of the function aloud as a question"),
+        (lambda fell, late: fell and not late, "you dropped a fall that came in the very last step",
+         "a pole that falls as the clock stops has fallen all the same"),
+    ],
+)  # fmt: skip
+
 # %% tags=["exercise"]
 def is_terminal(terminated, truncated):
     ...
 
 
-answers = [is_terminal(*flags) for flags in ((False, False), (True, False), (False, True))]
-if None in answers:
-    print("not attempted yet")
-else:
-    print("right" if answers == [False, True, False] else "not yet: is a pole that stands over?")
+check_terminal(is_terminal)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
@@ -319,8 +362,7 @@ def is_terminal(terminated, truncated):
     return terminated
 
 
-answers = [is_terminal(*flags) for flags in ((False, False), (True, False), (False, True))]
-print("right" if answers == [False, True, False] else "not yet: is a pole that stands over?")
+check_terminal(is_terminal)
 
 # %% [markdown]
 # ## Recap

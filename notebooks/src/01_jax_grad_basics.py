@@ -39,6 +39,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rl_jax import plotting, widgets
+from rl_jax.checks import Check
 
 # %% [markdown]
 # ## What JAX is
@@ -310,41 +311,167 @@ print({name: round(float(value), 2) for name, value in params.items()})
 #
 # ## Exercises
 #
-# **1.** By hand, without `grad`: the derivative of `loss` with respect to the slope. The check compares it with JAX's.
+# Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
+# misunderstood. The solution is folded away below.
+#
+# **1.** By hand, without `grad`: the derivative of $\frac{1}{n} \sum_i (w x_i - y_i)^2$ with respect to the slope $w$.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+check_slope = Check(
+    cases=[  # on paper: 2 * 1 * 2, and (2 * 1 * 1 + 2 * 1 * 2) / 2
+        ({"slope": 1.0, "xs": jnp.array([2.0]), "ys": jnp.array([1.0])}, 4.0),
+        ({"slope": 1.0, "xs": jnp.array([1.0, 2.0]), "ys": jnp.array([0.0, 1.0])}, 3.0),
+    ],
+    mistakes=[
+        (lambda w, xs, ys: jnp.mean(2 * (w * xs - ys)),
+         "you stopped half way along the chain rule", "what does w x - y itself do when w grows?"),
+        (lambda w, xs, ys: jnp.mean((w * xs - ys) * xs),
+         "the derivative of the square is missing its factor", "what is the derivative of e * e?"),
+        (lambda w, xs, ys: jnp.sum(2 * (w * xs - ys) * xs),
+         "you added the examples up, but the loss is their mean", "what happened to 1/n?"),
+        (lambda w, xs, ys: jnp.mean(2 * (ys - w * xs) * xs),
+         "the sign is turned: a step against your gradient would go uphill",
+         "the error inside the square is prediction minus target"),
+        (lambda w, xs, ys: jnp.mean((w * xs - ys) ** 2),
+         "this is the loss, not its derivative", "how does this number change when w does?"),
+        (lambda w, xs, ys: 2 * (w * xs - ys) * xs,
+         "you gave one number for each example", "there is one slope, so one derivative"),
+    ],
+)  # fmt: skip
 
 # %% tags=["exercise"]
-def slope_gradient(params):
+def slope_gradient(slope, xs, ys):
     ...
 
 
-start = {"slope": jnp.array(1.0), "intercept": jnp.array(0.0)}
-if slope_gradient(start) is None:
-    print("not attempted yet")
-else:
-    print("right:", bool(jnp.isclose(slope_gradient(start), jax.grad(loss)(start)["slope"])))
+check_slope(slope_gradient)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
-def slope_gradient(params):
-    errors = params["slope"] * xs + params["intercept"] - ys
+def slope_gradient(slope, xs, ys):
+    errors = slope * xs - ys
     return jnp.mean(2 * errors * xs)
 
 
-print("right:", bool(jnp.isclose(slope_gradient(start), jax.grad(loss)(start)["slope"])))
+check_slope(slope_gradient)
 
 # %% [markdown]
-# **2.** This function uses one key for two draws, so the two dice always agree. Repair it.
+# A chain of two links: the square, and the line inside it.
+#
+# **2.** Now let `jax.grad` do it, for the line with two parameters: the gradient of the mean squared error, as a
+# dictionary like `params`.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+def line_loss(params, xs, ys, reduce=jnp.mean):
+    return reduce((params["slope"] * xs + params["intercept"] - ys) ** 2)
+
+
+start = {"slope": 1.0, "intercept": 0.0}
+check_line = Check(
+    cases=[  # the error is 1 at every point
+        ({"params": start, "xs": jnp.array([2.0]), "ys": jnp.array([1.0])},
+         {"slope": 4.0, "intercept": 2.0}),
+        ({"params": start, "xs": jnp.array([1.0, 2.0]), "ys": jnp.array([0.0, 1.0])},
+         {"slope": 3.0, "intercept": 2.0}),
+    ],
+    mistakes=[
+        (jax.grad(line_loss, argnums=1), "you differentiated with respect to the points",
+         "`grad` looks at the first argument of the function that you give it"),
+        (line_loss, "this is the loss, not its gradient", "where is `grad`?"),
+        (lambda params, xs, ys: jax.grad(line_loss)(params, xs, ys, jnp.sum),
+         "you added the examples up, but the loss is their mean", "compare with 1/n in exercise 1"),
+        (jax.value_and_grad(line_loss), "you returned the loss together with the gradient",
+         "of this pair only one is asked for"),
+        (lambda params, xs, ys: jax.grad, "`grad` made a function, and you did not call it",
+         "a function for a function: the new one wants arguments too"),
+        (lambda params, xs, ys: jax.grad(lambda w: line_loss(params | {"slope": w}, xs, ys))(1.0),
+         "you differentiated with respect to the slope alone",
+         "hand the whole dictionary to the function that `grad` gets"),
+    ],
+    observe=lambda f, *args: "a function" if callable(given := f(*args)) else given,
+)  # fmt: skip
+
+# %% tags=["exercise"]
+def line_gradient(params, xs, ys):
+    ...
+
+
+check_line(line_gradient)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def line_gradient(params, xs, ys):
+    def loss(params):
+        return jnp.mean((params["slope"] * xs + params["intercept"] - ys) ** 2)
+
+    return jax.grad(loss)(params)
+
+
+check_line(line_gradient)
+
+# %% [markdown]
+# The gradient of a dictionary is a dictionary. With a million parameters these lines would not change.
+#
+# **3.** This function rolls two dice with one key, so they always agree. Write one that does not.
+
+# %% tags=["naive"]
+def one_key_dice(key):
+    return jax.random.randint(key, (), 1, 7), jax.random.randint(key, (), 1, 7)
+
+
+print([tuple(int(die) for die in one_key_dice(jax.random.key(seed))) for seed in range(4)])
+
+# %% [markdown]
+# The check rolls 60 times, and then once with JAX itself watching over the keys.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+def dice_facts(answer, rolls, jax_watches):
+    if jax_watches:
+        with jax.debug_key_reuse(True):
+            answer(jax.random.key(0))
+        return {"each key is used once": True}
+    pairs = [[int(die) for die in answer(jax.random.key(seed))] for seed in range(rolls)]
+    again = [[int(die) for die in answer(jax.random.key(seed))] for seed in range(5)]
+    return {
+        "always agree": all(first == second for first, second in pairs),
+        "faces seen": sorted({die for pair in pairs for die in pair}),
+        "same key, same dice": again == pairs[:5],
+    }
+
+
+roll = lambda key, sides=6: jax.random.randint(key, (), 1, sides + 1)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+fair = {"always agree": False, "faces seen": [1, 2, 3, 4, 5, 6], "same key, same dice": True}
+check_dice = Check(
+    cases=[
+        ({"rolls": 60, "JAX watches": False}, fair),
+        ({"rolls": 1, "JAX watches": True}, {"each key is used once": True}),
+    ],
+    mistakes=[
+        (one_key_dice, "both dice were rolled with the same key", "a key is like a match"),
+        (lambda key: (roll(key), roll(jax.random.split(key)[1])),
+         "you split the key, and then used it once more", "after a split the old key is spent"),
+        (lambda key: tuple(roll(key) for key in jax.random.split(jax.random.key(0))),
+         "you made a key of your own, so every roll is the same", "which key were you given?"),
+        (lambda key: np.random.default_rng().integers(1, 7, 2),
+         "your numbers do not come from the key, so nobody can repeat them", "use `jax.random`"),
+        (lambda key: tuple(roll(key, 5) for key in jax.random.split(key)),
+         "your dice have other faces than 1 to 6", "`randint` leaves its upper end out"),
+    ],
+    observe=dice_facts,
+)  # fmt: skip
 
 # %% tags=["exercise"]
 def two_dice(key):
-    first = jax.random.randint(key, (), 1, 7)
-    second = jax.random.randint(key, (), 1, 7)
-    return first, second
+    ...
 
 
-rolls = jax.vmap(two_dice)(jax.random.split(jax.random.key(1), 100))
-agree = int(jnp.sum(rolls[0] == rolls[1]))
-print("not attempted yet" if agree == 100 else "right" if agree < 40 else "not yet: they agree often")
+check_dice(two_dice)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
@@ -355,9 +482,7 @@ def two_dice(key):
     return first, second
 
 
-rolls = jax.vmap(two_dice)(jax.random.split(jax.random.key(1), 100))
-agree = int(jnp.sum(rolls[0] == rolls[1]))
-print("right" if agree < 40 else "not yet: they agree often")
+check_dice(two_dice)
 
 # %% [markdown]
 # ## Recap

@@ -43,6 +43,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rl_jax import envs, plotting, widgets
+from rl_jax.checks import Check
 from rl_jax.replay import ReplayMemory
 from rl_jax.typing import JaxTensor
 
@@ -315,15 +316,41 @@ plotting.show(picture, alt="With a capacity of 3,000 the ages of a batch spread 
 #
 # ## Exercises
 #
+# Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
+# misunderstood. The solution is folded away below.
+#
 # **1.** In which row of a ring of size `capacity` does the transition with number `number` (counted from 0) land?
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+check_row = Check(
+    cases=[
+        ({"number": 0, "capacity": 5}, 0),
+        ({"number": 4, "capacity": 5}, 4),
+        ({"number": 5, "capacity": 5}, 0),
+        ({"number": 12, "capacity": 5}, 2),
+    ],
+    mistakes=[
+        (lambda n, size: n, "you never go back to the start", "a ring of five has no row 5"),
+        (lambda n, size: min(n, size - 1), "a full ring would overwrite its last row for ever",
+         "after the last row comes the first one"),
+        (lambda n, size: n // size, "you counted how often the ring was full",
+         "a division has two results, and you took the other one"),
+        (lambda n, size: (n - 1) % size, "you counted from 1", "number 0 goes into row 0"),
+        (lambda n, size: (n + 1) % size, "you gave the row of the next transition",
+         "number 0 goes into row 0"),
+        (lambda n, size: n - size if n >= size else n, "you went back by one round only",
+         "how often has the ring been filled when number 12 comes?"),
+        (lambda n, size: n % (size + 1), "your ring has one row too many", "count the rows from 0"),
+    ],
+)  # fmt: skip
 
 # %% tags=["exercise"]
 def row_of(number, capacity):
     ...
 
 
-answers = [row_of(number, 5) for number in (0, 4, 5, 12)]
-print("not attempted yet" if None in answers else "right" if answers == [0, 4, 0, 2] else "not yet")
+check_row(row_of)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
@@ -331,37 +358,120 @@ def row_of(number, capacity):
     return number % capacity
 
 
-answers = [row_of(number, 5) for number in (0, 4, 5, 12)]
-print("right" if answers == [0, 4, 0, 2] else "not yet")
+check_row(row_of)
 
 # %% [markdown]
-# **2.** Draw `size` *different* row numbers below `length` from the generator `rng`, so that the same seed gives
-# the same rows.
+# **2.** Write `sample` as a function of all that ever happened: `history` is a list, oldest first. A memory of
+# size `capacity` holds only its last part. Draw `size` different entries of that with the generator `rng`.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+def sample_facts(answer, history, capacity, size):
+    """Facts about 200 draws from a history of 0, 1, 2, ..."""
+    def draw(seed):
+        return [int(i) for i in answer(list(range(history)), capacity, size, np.random.default_rng(seed))]
+    draws = [draw(seed) for seed in range(200)]
+    return {
+        "drawn": sorted({len(numbers) for numbers in draws}),
+        "all different": all(len(set(numbers)) == len(numbers) for numbers in draws),
+        "oldest ever drawn": min(map(min, draws)) if draws[0] != draws[1] else "one draw only",
+        "newest ever drawn": max(map(max, draws)) if draws[0] != draws[1] else "one draw only",
+        "always the latest": all(sorted(numbers)[0] == history - size for numbers in draws),
+        "same seed, same draw": [draw(seed) for seed in range(5)] == draws[:5],
+    }
+
+
+fine = {"drawn": [4], "all different": True, "always the latest": False, "same seed, same draw": True}
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+check_sample = Check(
+    cases=[
+        ({"history": 20, "capacity": 30, "size": 4},
+         {**fine, "oldest ever drawn": 0, "newest ever drawn": 19}),
+        ({"history": 40, "capacity": 10, "size": 4},
+         {**fine, "oldest ever drawn": 30, "newest ever drawn": 39}),
+    ],
+    mistakes=[
+        (lambda past, room, n, rng: rng.choice(past, n, replace=False),
+         "nothing is ever forgotten: you drew from all of the history",
+         "which entries would still be in the memory?"),
+        (lambda past, room, n, rng: rng.choice(past[:room], n, replace=False),
+         "you kept the oldest entries, and forgot the newest", "which end must go?"),
+        (lambda past, room, n, rng: rng.choice(past[-room:], n),
+         "some entry was drawn twice, so it would count double in the batch",
+         "draw without replacement: look up an argument of `rng.choice`"),
+        (lambda past, room, n, rng: np.random.default_rng().choice(past[-room:], n, replace=False),
+         "you drew with a generator of your own, so no seed can repeat it", "you were given `rng`"),
+        (lambda past, room, n, rng: np.random.default_rng(0).choice(past[-room:], n, replace=False),
+         "you drew with a seed of your own, so every batch is the same", "you were given `rng`"),
+        (lambda past, room, n, rng: past[-n:],
+         "you took the latest entries; nothing is drawn at random", "why not, is in the section about the latest steps"),
+    ],
+    observe=sample_facts,
+)  # fmt: skip
 
 # %% tags=["exercise"]
-def draw_rows(rng, length, size):
+def sample(history, capacity, size, rng):
     ...
 
 
-def check_rows(draw):
-    rows = draw(np.random.default_rng(0), 40, 32)
-    if rows is None:
-        return "not attempted yet"
-    if len(set(np.asarray(rows).tolist())) < 32:
-        return "not yet: some row was drawn twice, so that transition would count double"
-    again = draw(np.random.default_rng(0), 40, 32)
-    return "right" if np.array_equal(rows, again) else "not yet: the same seed gave other rows"
-
-
-print(check_rows(draw_rows))
+check_sample(sample)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
-def draw_rows(rng, length, size):
-    return rng.choice(length, size, replace=False)
+def sample(history, capacity, size, rng):
+    return rng.choice(history[-capacity:], size, replace=False)
 
 
-print(check_rows(draw_rows))
+check_sample(sample)
+
+# %% [markdown]
+# **3.** Return a new memory, a list, that holds `observation` too, and that still does so when the environment
+# writes into its array again.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+def remembered(answer, observations):
+    """What a memory holds after an environment that reuses one array has gone on."""
+    memory, array = [], np.zeros(1)
+    for value in observations:
+        array[0] = value
+        memory = answer(memory, array)
+    array[0] = 9.0
+    return [float(np.ravel(item)[0]) for item in memory]
+
+
+check_remember = Check(
+    cases=[({"observations": [1.0]}, [1.0]), ({"observations": [1.0, 2.0]}, [1.0, 2.0])],
+    mistakes=[
+        (lambda memory, new: [*memory, new], "you stored a name for the array, not what is in it",
+         "the environment still holds the same array: what does it write there next?"),
+        (lambda memory, new: [np.copy(item) for item in memory] + [new],
+         "you copied what was stored before, and the new one only when it is too late",
+         "when is the last moment at which the array is surely right?"),
+        (lambda memory, new: [np.copy(new)], "you forgot what was stored before",
+         "the new memory is the old one and one more"),
+        (lambda memory, new: [np.copy(new), *memory], "you stored the newest first",
+         "a history is told from its beginning"),
+    ],
+    observe=remembered,
+)  # fmt: skip
+
+# %% tags=["exercise"]
+def remember(memory, observation):
+    ...
+
+
+check_remember(remember)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def remember(memory, observation):
+    return [*memory, np.array(observation)]
+
+
+check_remember(remember)
 
 # %% [markdown]
 # ## Recap

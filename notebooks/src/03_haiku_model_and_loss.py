@@ -41,7 +41,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rl_jax import dqn, envs, loop, plotting, widgets
-from rl_jax.replay import Transition
+from rl_jax.checks import Check
 from rl_jax.typing import JaxTensor
 
 # %% [markdown]
@@ -375,53 +375,80 @@ print("agree:", bool(jnp.isclose(quotient, grads["mlp/~/linear_2"]["b"][0], rtol
 # %% [markdown]
 # ## Exercises
 #
-# **1.** Without running it: how many parameters has a network with hidden layers of 64 and 64, four inputs and two
+# Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
+# misunderstood. The solution is folded away below.
+#
+# **1.** Without running it: how many parameters has a network with hidden layers of 32 and 16, four inputs and two
 # outputs?
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+small = dqn.make_network(4, 2, hidden=(32, 16)).init(jax.random.key(0), jnp.zeros((1, 4)))
+check_count = Check(
+    cases=[({}, sum(array.size for array in jax.tree.leaves(small)))],
+    mistakes=[
+        (4 * 32 + 32 * 16 + 16 * 2, "you forgot the biases", "each unit adds one more number"),
+        (32 * (4 + 1) + 16 * (32 + 1), "you forgot the output layer",
+         "the two Q-values are computed by weights as well"),
+        (4 + 32 + 16 + 2, "you counted units, not the weights between them",
+         "every unit has one weight for each number that it reads"),
+        (4 * 32 + 32 * 16 + 16 * 2 + 4 + 32 + 16 + 2, "you gave the inputs biases too",
+         "inputs are not computed, so there is nothing to add to"),
+    ],
+)  # fmt: skip
 
 # %% tags=["exercise"]
 my_count = ...
 
-small = dqn.make_network(4, 2, hidden=(64, 64)).init(jax.random.key(0), jnp.zeros((1, 4)))
-count = sum(array.size for array in jax.tree.leaves(small))
-print("not attempted yet" if my_count is ... else "right" if my_count == count else "not yet: biases?")
+check_count(my_count)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
-my_count = (4 * 64 + 64) + (64 * 64 + 64) + (64 * 2 + 2)
-print("right" if my_count == count else "not yet: biases?")
+my_count = (4 * 32 + 32) + (32 * 16 + 16) + (16 * 2 + 2)
+
+check_count(my_count)
 
 # %% [markdown]
-# **2.** For a batch of transitions, return the Q-value of the action that was taken in each, shape $[B]$.
+# **2.** From Q-values $[B, A]$ and actions $[B]$, return the Q-value of the action that was taken in each row, $[B]$.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+check_taken = Check(
+    cases=[
+        ({"q_values": jnp.array([[1.0, 2.0]]), "actions": jnp.array([0])}, [1.0]),
+        ({"q_values": jnp.array([[1.0, 2.0], [3.0, 4.0], [6.0, 5.0]]),
+          "actions": jnp.array([1, 0, 1])}, [2.0, 3.0, 5.0]),
+    ],
+    mistakes=[
+        (lambda q, a: q[:, a], "you took every row with every action",
+         "name the rows too: row 0 with its action, row 1 with its own"),
+        (lambda q, a: jnp.max(q, axis=-1), "you took the best action, not the one that was taken",
+         "the memory says which action it was"),
+        (lambda q, a: jnp.take_along_axis(q, a[:, None], axis=-1),
+         "right numbers, wrong shape: [B, 1] against targets [B] would broadcast to [B, B]",
+         "one axis too many"),
+        (lambda q, a: q[a], "you used the actions to pick rows", "which axis holds the actions?"),
+        (lambda q, a: q * jax.nn.one_hot(a, 2), "you masked the other actions and kept their zeros",
+         "one number for each row: what is missing after the mask?"),
+        (lambda q, a: jnp.sum(q[jnp.arange(len(a)), a]), "you added the rows up",
+         "the loss will average later; keep the rows apart"),
+    ],
+)  # fmt: skip
 
 # %% tags=["exercise"]
-def q_of_taken(params, batch):
+def q_of_taken(q_values, actions):
     ...
 
 
-batch = Transition(states, states, jnp.array([0, 1] * 16), jnp.ones(32), jnp.zeros(32, bool))
-q_both = network.apply(params, batch.state)
-expected = jnp.stack([q_both[i, i % 2] for i in range(32)])
-
-
-def check_taken(function):
-    answer = function(params, batch)
-    if answer is None:
-        return "not attempted yet"
-    if answer.shape != (32,):
-        return f"not yet: the shape is {answer.shape}, one number per transition would be (32,)"
-    return "right" if jnp.allclose(answer, expected) else "not yet: some rows hold the other action"
-
-
-print(check_taken(q_of_taken))
+check_taken(q_of_taken)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
-def q_of_taken(params, batch):
-    q_values = network.apply(params, batch.state)
-    return q_values[jnp.arange(len(batch.action)), batch.action]
+def q_of_taken(q_values, actions):
+    return q_values[jnp.arange(len(actions)), actions]
 
 
-print(check_taken(q_of_taken))
+check_taken(q_of_taken)
 
 # %% [markdown]
 # ## Recap

@@ -38,6 +38,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rl_jax import envs, loop, plotting, widgets
+from rl_jax.checks import Check
 from rl_jax.typing import JaxTensor, Key, unit_interval
 
 # %% [markdown]
@@ -337,24 +338,40 @@ plotting.show(picture, alt="Epsilon falls from 1 to 0.3 over 10,000 steps and st
 #
 # ## Exercises
 #
+# Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
+# misunderstood. The solution is folded away below.
+#
 # **1.** With `n_actions` actions, what is the probability that epsilon-greedy takes *one particular* action that is
 # not the greedy one?
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+check_other = Check(
+    cases=[
+        ({"epsilon": 1.0, "n_actions": 2}, 0.5),
+        ({"epsilon": 0.3, "n_actions": 2}, 0.15),
+        ({"epsilon": 0.2, "n_actions": 4}, 0.05),
+    ],
+    mistakes=[
+        (lambda epsilon, n: epsilon, "a random draw can also hit another action",
+         "the coin says: act at random. How many actions may come?"),
+        (lambda epsilon, n: epsilon / (n - 1), "a random draw can also hit the greedy action",
+         "over how many actions is the draw spread?"),
+        (lambda epsilon, n: 1 - epsilon + epsilon / n, "this is the greedy action's probability",
+         "the question is about one of the others"),
+        (lambda epsilon, n: epsilon * (n - 1) / n, "this counts all other actions together",
+         "one particular one is asked for"),
+        (lambda epsilon, n: (1 - epsilon) / n, "you turned the coin round",
+         "with which probability does the agent explore?"),
+    ],
+)  # fmt: skip
 
 # %% tags=["exercise"]
 def probability_of_other(epsilon, n_actions):
     ...
 
 
-def check_other(function):
-    answer = function(0.3, 2)
-    if answer is None:
-        return "not attempted yet"
-    if np.isclose(answer, 0.3):
-        return "not yet: a random draw can also hit the greedy action"
-    return "right" if np.isclose(answer, 0.15) and np.isclose(function(1.0, 4), 0.25) else "not yet"
-
-
-print(check_other(probability_of_other))
+check_other(probability_of_other)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
@@ -362,25 +379,114 @@ def probability_of_other(epsilon, n_actions):
     return epsilon / n_actions
 
 
-print(check_other(probability_of_other))
+check_other(probability_of_other)
 
 # %% [markdown]
-# **2.** Write a schedule that starts at 1, halves every `half_life` steps, and never falls below `end`. It must work
+# **2.** Without looking up: epsilon-greedy for *one* state, as a pure function that compiles. `q_values` is $[A]$.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+def policy_facts(answer, epsilons, jax_watches):
+    """Facts about 1,000 actions among three, of which number 1 is the best."""
+    q_values, keys = jnp.array([1.0, 3.0, 2.0]), jax.random.split(jax.random.key(1), 1_000)
+    if jax_watches:
+        with jax.debug_key_reuse(True):
+            answer(jax.random.key(0), q_values, 0.6)
+        return {"each key is used once": True}
+    many = jax.jit(jax.vmap(answer, in_axes=(0, None, None)))
+    actions = {epsilon: np.asarray(many(keys, q_values, epsilon)) for epsilon in epsilons}
+    best = {epsilon: round(float(np.mean(actions[epsilon] == 1)), 1) for epsilon in epsilons}
+    return {
+        "share of the best action at epsilon 0": best[0.0],
+        "different actions at epsilon 1": len(np.unique(actions[1.0])),
+        "share of the best action at 0.6": best[0.6] if 0 < best[0.6] < 1 else "all or nothing",
+    }
+
+
+draw = lambda key, n=3: jax.random.randint(key, (), 0, n)
+flip = lambda key, epsilon: jax.random.uniform(key) < epsilon
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+check_policy = Check(
+    cases=[
+        ({"epsilons": [0.0, 1.0, 0.6], "JAX watches": False},
+         {"share of the best action at epsilon 0": 1.0, "different actions at epsilon 1": 3,
+          "share of the best action at 0.6": 0.6}),
+        ({"epsilons": [0.6], "JAX watches": True}, {"each key is used once": True}),
+    ],
+    mistakes=[
+        (lambda key, q, e: jnp.where(flip(key, 1 - e), draw(jax.random.split(key)[0]), jnp.argmax(q)),
+         "your coin is turned round: it explores when it should be greedy",
+         "at epsilon 0 nothing must be random"),
+        (lambda key, q, e: draw(key) if flip(key, e) else jnp.argmax(q),
+         "you asked Python's `if` about a number that is not there yet while JAX traces",
+         "compute both actions, and let an array operation choose"),
+        (lambda key, q, e: jnp.where(flip(key, e), draw(key), jnp.argmax(q)),
+         "the coin and the random action were drawn with the same key", "a key is like a match"),
+        (lambda key, q, e: jnp.where(flip(key, e), 2 * draw(jax.random.split(key)[0], 2), jnp.argmax(q)),
+         "your random action is never the greedy one", "explore among all actions"),
+        (lambda key, q, e: jnp.where(flip(jax.random.key(0), e), draw(jax.random.key(1)), jnp.argmax(q)),
+         "your draws do not depend on the key, so every call gives the same",
+         "hidden or home-made randomness is drawn once, while tracing; use the key"),
+    ],
+    observe=policy_facts,
+)  # fmt: skip
+
+# %% tags=["exercise"]
+def my_policy(key, q_values, epsilon):
+    ...
+
+
+check_policy(my_policy)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def my_policy(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    random_action = jax.random.randint(action_key, (), 0, len(q_values))
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+check_policy(my_policy)
+
+# %% [markdown]
+# **3.** Write a schedule that starts at 1, halves every `half_life` steps, and never falls below `end`. It must work
 # with a traced step: no `if`.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+check_schedule = Check(
+    cases=[
+        ({"step": step, "half_life": 1_000, "end": 0.05}, right)
+        for step, right in ((0, 1.0), (1_000, 0.5), (500, 0.7071), (2_000, 0.25), (90_000, 0.05))
+    ],
+    mistakes=[
+        (lambda step, life, end: end if step > 4.3 * life else 0.5 ** (step / life),
+         "you asked Python's `if` about a step that is not there yet while JAX traces",
+         "which array operation takes the larger of two numbers?"),
+        (lambda step, life, end: 0.5 ** (step / life), "your schedule falls below `end`",
+         "after a long time it must still explore a little"),
+        (lambda step, life, end: jnp.maximum(end, 0.5 ** (step // life)),
+         "your schedule falls in stairs", "what does // do that / does not?"),
+        (lambda step, life, end: jnp.maximum(end, 1 - 0.5 * step / life),
+         "your schedule is a straight line", "after two half lives a quarter is left, not nothing"),
+        (lambda step, life, end: end + (1 - end) * 0.5 ** (step / life),
+         "you halve the distance to `end`, not epsilon itself",
+         "after one half life it is exactly 0.5"),
+        (lambda step, life, end: jnp.maximum(end, jnp.exp(-step / life)),
+         "your schedule falls to a third, not to a half", "which number, to the power of 1, is 0.5?"),
+    ],
+    observe=lambda answer, step, half_life, end: jax.jit(answer)(step, half_life, end),
+)  # fmt: skip
 
 # %% tags=["exercise"]
 def halving_epsilon(step, half_life=1_000, end=0.05):
     ...
 
 
-def check_schedule(schedule):
-    if schedule(0) is None:
-        return "not attempted yet"
-    values = [round(float(jax.jit(schedule)(step)), 3) for step in (0, 1_000, 2_000, 90_000)]
-    return "right" if values == [1.0, 0.5, 0.25, 0.05] else f"not yet: {values}"
-
-
-print(check_schedule(halving_epsilon))
+check_schedule(halving_epsilon)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
@@ -388,7 +494,7 @@ def halving_epsilon(step, half_life=1_000, end=0.05):
     return jnp.maximum(end, 0.5 ** (step / half_life))
 
 
-print(check_schedule(halving_epsilon))
+check_schedule(halving_epsilon)
 
 # %% [markdown]
 # ## Recap

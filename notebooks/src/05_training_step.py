@@ -45,6 +45,7 @@ import optax
 
 import rl_jax.nn as nn
 from rl_jax import dqn, envs, plotting, widgets
+from rl_jax.checks import Check
 from rl_jax.nn.losses import mse
 from rl_jax.replay import ReplayMemory, Transition
 from rl_jax.typing import JaxTensor, Key, Params, unit_interval
@@ -445,26 +446,61 @@ print("double:", abs(round(float(double.mean()), 1)))
 #
 # ## Exercises
 #
-# **1.** Write the target from the two flags that Gymnasium returns.
+# Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
+# misunderstood. The solution is folded away below.
+#
+# **1.** Write the Bellman target from the two flags that Gymnasium returns.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+def row(reward, next_q, terminated, truncated):
+    values = [reward], [next_q], [terminated], [truncated]
+    names = ("rewards", "next_q_values", "terminated", "truncated")
+    return dict(zip(names, map(jnp.array, values), strict=True)) | {"gamma": 0.5}
+
+
+goes_on, falls, late = row(2.0, [6.0, 7.0], 0, 0), row(2.0, [6.0, 7.0], 1, 0), row(2.0, [6.0, 7.0], 0, 1)
+batch_of_3 = {k: jnp.concatenate([r[k] for r in (goes_on, falls, late)]) for k in goes_on if k != "gamma"}
+look_ahead = lambda r, q, over, gamma: r + gamma * jnp.max(q, axis=-1) * (1 - over)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+check_target = Check(
+    cases=[
+        (goes_on, [5.5]), (falls, [2.0]), (late, [5.5]),
+        (batch_of_3 | {"gamma": 0.5}, [5.5, 2.0, 5.5]),
+    ],
+    mistakes=[
+        (lambda r, q, fell, late, gamma: look_ahead(r, q, 0, gamma),
+         "you bootstrapped from a terminal state: where the pole fell, nothing is left to come",
+         "what is the future worth in this row? What was paid all the same?"),
+        (lambda r, q, fell, late, gamma: look_ahead(r, q, 0, gamma) * (1 - fell),
+         "you dropped the last reward: the step in which the pole fell was paid",
+         "no future does not mean no reward"),
+        (lambda r, q, fell, late, gamma: look_ahead(r, q, fell | late, gamma),
+         "you took running out of time for a fall: this pole still stood",
+         "has the next state a future, though nobody played it?"),
+        (lambda r, q, fell, late, gamma: look_ahead(r, q, late, gamma),
+         "you took the wrong flag: that one says that time ran out", "which flag means a fall?"),
+        (lambda r, q, fell, late, gamma: look_ahead(r, q.mean(-1, keepdims=True), fell, gamma),
+         "you averaged over the next actions", "how will a greedy agent go on?"),
+        (lambda r, q, fell, late, gamma: look_ahead(r, q[:, :1], fell, gamma),
+         "you looked at one fixed next action", "how will a greedy agent go on?"),
+        (lambda r, q, fell, late, gamma: look_ahead(r, q, fell, 1.0), "you did not discount",
+         "the future is one step further away"),
+        (lambda r, q, fell, late, gamma: gamma * look_ahead(r, q, fell, 1.0),
+         "you discounted the reward too", "the reward comes now, the rest one step later"),
+        (lambda r, q, fell, late, gamma: look_ahead(r, q, fell, gamma)[:, None],
+         "right numbers, wrong shape: one number for each row is wanted, [B]", "one axis too many"),
+    ],
+)  # fmt: skip
 
 # %% tags=["exercise"]
 def my_target(rewards, next_q_values, terminated, truncated, gamma):
     ...
 
 
-def check_target(function):
-    fell, timed_out = jnp.array([False, True, False]), jnp.array([False, False, True])
-    answer = function(jnp.array([1.0, 2.0, 3.0]), next_q_values, fell, timed_out, 0.5)
-    if answer is None:
-        return "not attempted yet"
-    if jnp.allclose(answer, jnp.array([4.5, 2.0, 5.5])):
-        return "right"
-    if bool(answer[2] == 3.0):
-        return "not yet: in row 3 time ran out, but the pole stood; its future counts"
-    return "not yet: in row 2 the pole fell, so its target is its reward alone, 2"
-
-
-print(check_target(my_target))
+check_target(my_target)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
@@ -472,28 +508,106 @@ def my_target(rewards, next_q_values, terminated, truncated, gamma):
     return td_target(rewards, next_q_values, terminated, gamma)
 
 
-print(check_target(my_target))
+check_target(my_target)
 
 # %% [markdown]
-# **2.** Move the target network a fraction `tau` of the way towards the online network. Parameters are pytrees.
+# `truncated` is not used at all. That is the point.
+#
+# **2.** The smallest network has one weight: $Q(\phi; w) = w\,\phi$. Write its loss on a batch, the mean of
+# $(r + \gamma\,Q(\phi'; w) - Q(\phi; w))^2$, such that no gradient flows through the target.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+def loss_and_gradient(answer, w, states, next_states, rewards, gamma):
+    value, slope = jax.value_and_grad(answer)(w, states, next_states, rewards, gamma)
+    return {"loss": value, "gradient": slope}
+
+
+def leaky_loss(w, s, t, r, gamma, reduce=jnp.mean, target=lambda y: y, value=lambda q: q):
+    return reduce((target(r + gamma * w * t) - value(w * s)) ** 2)
+
+
+one = {"w": 0.0, "states": jnp.ones(1), "next states": jnp.ones(1), "rewards": jnp.ones(1), "gamma": 0.9}
+two = {"w": 1.0, "states": jnp.array([1.0, 2.0]), "next states": jnp.array([2.0, 0.0]),
+       "rewards": jnp.array([1.0, 1.0]), "gamma": 0.5}  # fmt: skip
+stop = jax.lax.stop_gradient
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+check_loss = Check(
+    cases=[  # on paper: (1 - 0)^2 and -2; then the errors are 1 and -1, the states 1 and 2
+        (one, {"loss": 1.0, "gradient": -2.0}),
+        (two, {"loss": 1.0, "gradient": 1.0}),
+    ],
+    mistakes=[
+        (leaky_loss, "the gradient flows through the target: it pulls the target to the value",
+         "how do you tell JAX that a number is data?"),
+        (lambda *args: leaky_loss(*args, value=stop),
+         "you stopped the wrong one: now only the target moves", "which of the two do we correct?"),
+        (lambda *args: leaky_loss(*args, value=stop, target=stop),
+         "you stopped both, so nothing can be learned", "which of the two do we correct?"),
+        (lambda *args: leaky_loss(*args, reduce=jnp.sum, target=stop),
+         "you added the rows up: a mean that is a sum", "what happened to 1/n?"),
+        (lambda w, s, t, r, gamma: jnp.mean((stop(r) - w * s) ** 2),
+         "your target is the reward alone", "what of the next state's value?"),
+        (lambda w, s, t, r, gamma: jnp.mean(jnp.abs(stop(r + gamma * w * t) - w * s)),
+         "you did not square the errors", "look at the formula once more"),
+    ],
+    observe=loss_and_gradient,
+)  # fmt: skip
+
+# %% tags=["exercise"]
+def one_weight_loss(w, states, next_states, rewards, gamma):
+    ...
+
+
+check_loss(one_weight_loss)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def one_weight_loss(w, states, next_states, rewards, gamma):
+    targets = jax.lax.stop_gradient(rewards + gamma * w * next_states)
+    return jnp.mean((targets - w * states) ** 2)
+
+
+check_loss(one_weight_loss)
+
+# %% [markdown]
+# The loss itself is the same with and without the leak. Only its gradient tells.
+#
+# **3.** Move the target network a fraction `tau` of the way towards the online network. Parameters are pytrees.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+online, behind = {"w": 4.0, "b": 1.0}, {"w": 2.0, "b": 1.0}
+deep_online, deep_behind = ({"layer": {"w": jnp.array([w, 8.0])}} for w in (4.0, 2.0))
+mix = lambda p, t, a, b: jax.tree.map(lambda new, old: a * new + b * old, p, t)
+check_soft = Check(
+    cases=[
+        ({"params": online, "target_params": behind, "tau": 0.25}, {"w": 2.5, "b": 1.0}),
+        ({"params": deep_online, "target_params": deep_behind, "tau": 0.25},
+         {"layer": {"w": [2.5, 8.0]}}),
+    ],
+    mistakes=[
+        (lambda p, t, tau: mix(p, t, 1 - tau, tau), "you went nearly all of the way: tau is swapped",
+         "a small tau should move the target only a little"),
+        (lambda p, t, tau: p, "you copied the online network", "only a fraction of the way"),
+        (lambda p, t, tau: t, "the target did not move", "somebody must pull it along"),
+        (lambda p, t, tau: mix(p, t, tau, 1.0), "the old weights were not scaled down",
+         "two weights that are equal must stay as they are"),
+        (lambda p, t, tau: tau * p + (1 - tau) * t, "you calculated with dictionaries as if with numbers",
+         "parameters are pytrees: what walks over all of their leaves?"),
+        (lambda p, t, tau: {k: tau * p[k] + (1 - tau) * t[k] for k in p},
+         "you walked over the first level only", "what walks over all leaves, however deep?"),
+    ],
+)  # fmt: skip
 
 # %% tags=["exercise"]
 def soft_update(params, target_params, tau):
     ...
 
 
-def check_update(function):
-    online = {"w": jnp.array([4.0]), "b": jnp.array(2.0)}
-    target = {"w": jnp.array([0.0]), "b": jnp.array(2.0)}
-    answer = function(online, target, 0.25)
-    if answer is None:
-        return "not attempted yet"
-    if float(answer["w"][0]) == 3.0:
-        return "not yet: that is tau of the target; a small tau should move it only a little"
-    return "right" if float(answer["w"][0]) == 1.0 and float(answer["b"]) == 2.0 else "not yet"
-
-
-print(check_update(soft_update))
+check_soft(soft_update)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
@@ -501,7 +615,50 @@ def soft_update(params, target_params, tau):
     return jax.tree.map(lambda new, old: tau * new + (1 - tau) * old, params, target_params)
 
 
-print(check_update(soft_update))
+check_soft(soft_update)
+
+# %% [markdown]
+# **4.** One step of SGD over a whole pytree, without Optax.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+step_by = lambda p, g, a, b: jax.tree.map(lambda x, dx: a * x + b * dx, p, g)
+check_sgd = Check(
+    cases=[
+        ({"params": {"w": 1.0}, "grads": {"w": 2.0}, "learning_rate": 0.1}, {"w": 0.8}),
+        ({"params": deep_online, "grads": {"layer": {"w": jnp.array([2.0, -1.0])}}, "learning_rate": 0.1},
+         {"layer": {"w": [3.8, 8.1]}}),
+    ],
+    mistakes=[
+        (lambda p, g, rate: step_by(p, g, 1.0, rate), "you went uphill, so the loss grows",
+         "the gradient points to where the loss grows"),
+        (lambda p, g, rate: step_by(p, g, 1.0, -1.0), "you forgot the learning rate",
+         "how long is the step?"),
+        (lambda p, g, rate: step_by(p, g, 0.0, -rate), "you returned the step, not where it leads",
+         "from where does the step start?"),
+        (lambda p, g, rate: step_by(p, g, 1.0 - rate, 0.0), "you shrank the weights and used no gradient",
+         "what does the gradient do in your line?"),
+        (lambda p, g, rate: p - rate * g, "you calculated with dictionaries as if with numbers",
+         "parameters are pytrees: what walks over all of their leaves?"),
+        (lambda p, g, rate: {k: p[k] - rate * g[k] for k in p},
+         "you walked over the first level only", "what walks over all leaves, however deep?"),
+    ],
+)  # fmt: skip
+
+# %% tags=["exercise"]
+def sgd_update(params, grads, learning_rate):
+    ...
+
+
+check_sgd(sgd_update)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def sgd_update(params, grads, learning_rate):
+    return jax.tree.map(lambda param, grad: param - learning_rate * grad, params, grads)
+
+
+check_sgd(sgd_update)
 
 # %% [markdown]
 # ## Recap

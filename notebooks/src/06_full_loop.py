@@ -42,6 +42,7 @@ import optax
 from tqdm.auto import tqdm
 
 from rl_jax import dqn, envs, loop, plotting, widgets
+from rl_jax.checks import Check
 from rl_jax.policy import epsilon_greedy
 from rl_jax.replay import ReplayMemory, Transition
 
@@ -418,53 +419,141 @@ folder.cleanup()
 #
 # ## Exercises
 #
-# **1.** Evaluate an agent *with* a coin of 0.1, and say by how many steps its mean return over 20 episodes falls.
-# (`loop.evaluate` also takes a function from a state to an action.)
+# Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
+# misunderstood. The solution is folded away below.
+#
+# **1.** Judge an agent: return a list with the undiscounted return of each of `episodes` greedy episodes. Episode $i$
+# starts from `seed + i`. (`q_function` gives the Q-values of one observation.)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+class Walk:
+    """Action 1 walks on and earns 1, action 0 falls; after four steps time is up."""
+    def __init__(self):
+        self.seeds = []
+
+    def reset(self, seed=None):
+        self.seeds, self.steps = [*self.seeds, seed], 0
+        return np.zeros(1, np.float32), {}
+
+    def step(self, action):
+        self.steps += 1
+        if self.steps > 4:
+            raise RuntimeError("time was up, and you went on")
+        return np.zeros(1, np.float32), 1.0, action == 0, self.steps == 4, {}
+
+
+def judge_facts(answer, episodes, seed):
+    """What a judge of the agent that always walks on has found out, and how."""
+    env = Walk()
+    returns = np.asarray(answer(lambda observation: np.array([0.0, 1.0]), env, episodes, seed), float)
+    return {
+        "shape": list(returns.shape),
+        "largest return": returns.max(),
+        "all returns equal": returns.min() == returns.max(),
+        "starts": env.seeds,
+    }
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+def judge(q_function, env, episodes, seed, epsilon=0.0, gamma=1.0, flags=slice(2, 4), act=np.argmax):
+    coin, returns = np.random.default_rng(seed), []
+    for episode in range(episodes):
+        (state, _), over, weight = env.reset(seed=seed + episode), False, 1.0
+        returns.append(0.0)
+        while not over:
+            action = coin.integers(2) if coin.random() < epsilon else act(q_function(state))
+            step = env.step(action)
+            state, over = step[0], any(step[flags])
+            returns[-1], weight = returns[-1] + weight * step[1], gamma * weight
+    return returns
+
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+seeds = list(range(7, 37))
+right = {"shape": [30], "largest return": 4.0, "all returns equal": True, "starts": seeds}
+check_judge = Check(
+    cases=[({"episodes": 30, "seed": 7}, right)],
+    mistakes=[
+        (lambda *args: judge(*args, epsilon=0.3), "your judge explores: some episodes fall by the coin",
+         "explore to learn, be greedy to be judged"),
+        (lambda *args: judge(*args, flags=slice(2, 3)), "you waited for a fall, and time ran out",
+         "an episode has two ways to stop"),
+        (lambda *args: judge(*args, gamma=0.99), "you discounted the rewards",
+         "gamma is for learning; the verdict counts steps"),
+        (lambda *args: np.mean(judge(*args)), "you gave the mean alone, which hides the spread",
+         "return one number for each episode"),
+        (lambda q, env, n, seed: [judge(q, env, 1, seed)[0] for _ in range(n)],
+         "every episode started from the same seed, so you judged one episode many times",
+         "episode i starts from seed + i"),
+        (lambda *args: judge(*args, act=np.argmin), "your judge takes the worse action",
+         "argmax, or argmin?"),
+    ],
+    observe=judge_facts,
+)  # fmt: skip
 
 # %% tags=["exercise"]
-def cost_of_coin(policy, epsilon):
+def greedy_returns(q_function, env, episodes, seed):
     ...
 
 
-trained = loop.greedy_policy(runs[0].params, small)
-if cost_of_coin(trained, 0.0) is None:
-    print("not attempted yet")
-else:
-    print("no coin, no cost:", cost_of_coin(trained, 0.0) == 0)
-    print("pure chance is expensive:", cost_of_coin(trained, 1.0) > 300)
+check_judge(greedy_returns)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
-def cost_of_coin(policy, epsilon):
-    coin = np.random.default_rng(0)
+def greedy_returns(q_function, env, episodes, seed):
+    returns = []
+    for episode in range(episodes):
+        (state, _), over, total = env.reset(seed=seed + episode), False, 0.0
+        while not over:
+            state, reward, terminated, truncated, _ = env.step(int(np.argmax(q_function(state))))
+            total, over = total + reward, terminated or truncated
+        returns.append(total)
+    return returns
 
-    def noisy(state):
-        return int(coin.integers(2)) if coin.random() < epsilon else policy(state)
 
-    return loop.evaluate(policy, env, 20, 5).mean() - loop.evaluate(noisy, env, 20, 5).mean()
-
-
-print("no coin, no cost:", cost_of_coin(trained, 0.0) == 0)
-print("pure chance is expensive:", cost_of_coin(trained, 1.0) > 300)
+check_judge(greedy_returns)
 
 # %% [markdown]
 # **2.** A colleague reports "mean return 487 over the last 100 training episodes, best of 5 seeds". Which two words of
 # this report should worry you, as a tuple of strings?
 
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+def count_words(answer):
+    named = {word.lower() for word in answer()}
+    others = "mean return 487 over the last 100 episodes of 5 seeds".split()
+    return {"worrying": len(named & {"training", "best"}), "harmless": len(named & set(others))}
+
+
+check_report = Check(
+    cases=[({}, {"worrying": 2, "harmless": 0})],
+    mistakes=[
+        (("best",), "you have named one of the two that matter",
+         "one is about the coin, the other about how this seed was chosen"),
+        (("mean", "return"), "these words are harmless",
+         "with which coin was it played? And how many tries does it stand for?"),
+        (("best", "mean"), "one of these two is harmless",
+         "what was the agent doing in these episodes, apart from being judged?"),
+        (("training", "best", "mean"), "not all of these words are worrying", "name just two"),
+    ],
+    observe=count_words,
+)  # fmt: skip
+
 # %% tags=["exercise"]
 worrying = ...
 
-if worrying is ...:
-    print("not attempted yet")
-else:
-    found = {"training", "best"} <= set(worrying)
-    print("right" if found else "not yet: with which coin? the best of how many?")
+check_report(worrying)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
 worrying = ("training", "best")
-found = {"training", "best"} <= set(worrying)
-print("right" if found else "not yet: with which coin? the best of how many?")
+
+check_report(worrying)
+
+# %% [markdown]
+# Played with the coin, and the luckiest of five. What would you ask for instead?
 
 # %% [markdown]
 # ## Recap

@@ -1,0 +1,103 @@
+"""Answers to the exercises of notebook 06. Those of `worrying` are values."""
+
+import numpy as np
+from planted import right, wrong
+
+
+def play(act, env, seed, gamma=1.0, late=True):
+    state, _ = env.reset(seed=seed)
+    total, weight = 0.0, 1.0
+    while True:
+        state, reward, terminated, truncated, _ = env.step(act(state))
+        total, weight = total + weight * reward, weight * gamma
+        if terminated or (late and truncated):
+            return total
+
+
+@right("greedy_returns")
+def by_comprehension(q_function, env, episodes, seed):
+    return [play(lambda s: q_function(s).argmax(), env, seed + i) for i in range(episodes)]
+
+
+@right("greedy_returns")
+def into_an_array(q_function, env, episodes, seed):
+    returns = np.zeros(episodes, np.float16)
+    for i in range(episodes):
+        returns[i] = play(lambda s: 1 if q_function(s)[1] > q_function(s)[0] else 0, env, seed + i)
+    return returns
+
+
+@wrong("greedy_returns", "your judge explores")
+def explores(q_function, env, episodes, seed):
+    rng = np.random.default_rng()
+
+    def act(state):
+        return rng.integers(2) if rng.random() < 0.3 else np.argmax(q_function(state))
+
+    return [play(act, env, seed + i) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "you waited for a fall")
+def terminated_only(q_function, env, episodes, seed):
+    act = lambda state: int(np.argmax(q_function(state)))  # noqa: E731
+    return [play(act, env, seed + i, late=False) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "you discounted the rewards")
+def discounted(q_function, env, episodes, seed):
+    act = lambda state: int(np.argmax(q_function(state)))  # noqa: E731
+    return [play(act, env, seed + i, gamma=0.99) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "the mean alone")
+def the_mean(q_function, env, episodes, seed):
+    return sum(by_comprehension(q_function, env, episodes, seed)) / episodes
+
+
+@wrong("greedy_returns", "the same seed")
+def one_seed(q_function, env, episodes, seed):
+    return [play(lambda s: q_function(s).argmax(), env, seed) for _ in range(episodes)]
+
+
+@wrong("greedy_returns", "takes the worse action")
+def argmin(q_function, env, episodes, seed):
+    return [play(lambda s: q_function(s).argmin(), env, seed + i) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "this is not it yet")
+def steps_but_the_last(q_function, env, episodes, seed):
+    return [3.0 + 0 * play(lambda s: 1, env, seed + i) for i in range(episodes)]
+
+
+@right("worrying")
+def as_a_set():
+    return {"best", "Training"}
+
+
+@right("worrying")
+def as_a_list():
+    return ["training", "best"]
+
+
+@wrong("worrying", "one of the two that matter")
+def coin_alone():
+    return ("training",)
+
+
+@wrong("worrying", "these words are harmless")
+def mean_and_last():
+    return ("mean", "last")
+
+
+@wrong("worrying", "one of these two is harmless")
+def training_and_mean():
+    return ("training", "mean")
+
+
+@wrong("worrying", "not all of these words are worrying")
+def three():
+    return ["best", "last", "training"]
+
+
+for value in (as_a_set, as_a_list, coin_alone, mean_and_last, training_and_mean, three):
+    value.is_value = True
