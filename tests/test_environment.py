@@ -30,6 +30,7 @@ LOCKED = {
         *PROJECT["build-system"]["requires"],
         *PROJECT["dependency-groups"]["build"],
     ],
+    "requirements-browser.lock": PROJECT["dependency-groups"]["browser"],
 }
 
 

@@ -342,7 +342,10 @@ def test_without_rounding_freedom_all_ways_agree_bit_for_bit(folder):
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        ({"batch_size": 64, "memory_size": 63, "warmup_steps": 64}, "memory_size must be at least 64"),
+        (
+            {"batch_size": 64, "memory_size": 63, "warmup_steps": 64},
+            "memory_size must be at least 64",
+        ),
         ({"warmup_steps": 7}, "warmup_steps must be at least 8, but it is 7"),
         ({"max_episodes": 300}, "max_episodes must be None, but it is 300: a scan has a fixed"),
         ({"stop_at_return": 475.0}, "stop_at_return must be None"),
