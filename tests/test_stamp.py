@@ -22,7 +22,10 @@ def course(tmp_path):
     return tmp_path
 
 
-XX
+def everything(course) -> dict[str, str]:
+    books = course / "notebooks"
+    paths = [course / "README.md", *books.rglob("*.py"), *books.rglob("*.ipynb")]
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
 
 
 def test_what_is_published_here_names_no_address():

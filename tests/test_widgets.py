@@ -184,7 +184,7 @@ def test_player_stays_small():
     [([1], None, None), ([1, 0], [[1, 2]], None), ([1, 0], None, [True])],
 )
 def test_player_lengths_must_agree(actions, q_values, explored):
-    with pytest.raises(ValueError, match="lengths must agree, but are .*'x': 2"):
+    with pytest.raises(ValueError, match=r"lengths must agree, but are .*'x': 2"):
         widgets.player(STATES, actions, "a cart", q_values, explored)
 
 

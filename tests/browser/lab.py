@@ -405,7 +405,7 @@ def drive_film(output: Locator) -> list[str]:
         page.keyboard.press("Enter")
         return film_step(output)
 
-    slow, fast = steps_in(1_200, "0.25"), steps_in(1_200, "2")
+    slow, fast = steps_in(600, "0.25"), steps_in(600, "2")
     if not 0 < slow < fast:
         wrong.append(f"film: {slow} steps when slow, {fast} when fast")
     if play.inner_text() != "Play" or film_step(output) != fast:
@@ -413,10 +413,12 @@ def drive_film(output: Locator) -> list[str]:
     before, moved = output.evaluate(SEEN), film_step(output)
     slider.focus()
     page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(100)
     wrong += [f"film: step {what}" for what in changed(before, output.evaluate(SEEN))]
     if film_step(output) != moved - 1:
         wrong.append(f"film: arrow key went from {moved} to {film_step(output)}")
     page.keyboard.press("End")
+    page.wait_for_timeout(100)
     last = film_step(output)
     if not film_text(output).startswith(f"step {last + 1} of {last + 1}: angle "):
         wrong.append(f"film: the end says {film_text(output)!r}")
