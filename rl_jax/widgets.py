@@ -70,7 +70,7 @@ def panel(draw: Callable[..., Drawing], alt: str, **controls: Any) -> ipywidgets
 
     for control in controls.values():
         control.observe(redraw, names="value")
-    button = ipywidgets.Button(description="Reset", tooltip="Back to the first values")
+    button = _button("Reset")
     button.on_click(reset)
     redraw()
     return ipywidgets.VBox([*controls.values(), ipywidgets.HBox([button, busy]), view])
@@ -80,14 +80,13 @@ def player(
     states: np.ndarray, actions: np.ndarray, alt: str, q_values: np.ndarray | None = None,
     explored: Sequence[bool] | None = None, epsilon: float = 0.0, fps: float = 25.0,
 ) -> HTML:  # fmt: skip
-    """A film of an episode, to play, pause and scrub. It lives in the page and needs no kernel.
+    """A film of an episode, `fps` steps a second, to play, pause and scrub without a kernel.
 
     Args:
         states, actions: [T, 4] and [T], what was seen and what was done then (0 or 1).
         alt: what the film shows, for those who cannot see it.
         q_values: [T, 2], or None.
         explored: [T], True where the coin, of bias `epsilon`, chose at random; or None.
-        fps: steps per second.
     Raises: ValueError if the lengths differ.
     Boilerplate for: notebooks/00, 06."""
     x, _, angle, spin = np.asarray(states, float).T
@@ -97,8 +96,8 @@ def player(
     film |= {} if explored is None else {"coin": np.asarray(explored, int)}
     if len({len(values) for values in film.values()}) > 1:
         raise ValueError(f"lengths must agree, but are { {k: len(v) for k, v in film.items()} }.")
-    film = {name: values.tolist() for name, values in film.items()}
-    data = json.dumps(film | {"alt": alt, "fps": fps, "epsilon": epsilon}, separators=(",", ":"))
+    film |= {"alt": alt, "fps": fps, "epsilon": epsilon}
+    data = json.dumps(film, separators=(",", ":"), default=np.ndarray.tolist)
     page = Path(__file__).with_name("player.html").read_text(encoding="utf-8")
     return HTML(page.replace("{{film}}", html.escape(data)).replace("{{alt}}", html.escape(alt)))
 
@@ -122,8 +121,7 @@ def train_panel(
     Taught in: notebooks/06."""
     epsilon = slider("final epsilon", config.final_epsilon, 0.0, 1.0)
     gamma = slider("gamma", config.gamma, 0.0, 1.0)
-    names = ("Train", "Stop", "Reset")
-    start, stop, reset = buttons = [ipywidgets.Button(description=name) for name in names]
+    start, stop, reset = buttons = [_button(name) for name in ("Train", "Stop", "Reset")]
     bar = ipywidgets.IntProgress(max=config.max_steps, description="steps")
     view, busy = ipywidgets.HTML("Press <b>Train</b>."), _busy_sign()
     row = ipywidgets.HBox([*buttons, bar, busy], layout={"flex_flow": "row wrap"})
@@ -166,9 +164,12 @@ def train_panel(
     return box
 
 
+def _button(name: str) -> ipywidgets.Button:
+    return ipywidgets.Button(description=name, layout={"width": "90px"})
+
+
 def _busy_sign() -> ipywidgets.HTML:
-    """A place for a word while something takes long; it is empty otherwise."""
-    sign = ipywidgets.HTML()
+    sign = ipywidgets.HTML()  # empty, but while something takes long
     sign.add_class("rl-busy")
     return sign
 

@@ -231,6 +231,8 @@ class Book:
                 to = ARTEFACTS / self.stem / f"{name}-{theme}-{width}.png"
                 to.parent.mkdir(parents=True, exist_ok=True)
                 if cell is None:
+                    self.page.evaluate(f"() => {NOTEBOOK}.content.scrollToItem(0, 'start')")
+                    self.page.wait_for_timeout(300)
                     self.page.screenshot(path=to)
                     continue
                 output = self.output(cell)

@@ -55,7 +55,8 @@ class Colab:
         self.python = self.venv / "bin/python"
         (self.site,) = (self.venv / "lib").glob("python3.*/site-packages")
         (self.site / "google/colab").mkdir(parents=True)
-        (self.site / "google/colab/__init__.py").touch()
+        for name in ("__init__.py", "output.py"):  # jax imports the latter where it can
+            (self.site / "google/colab" / name).touch()
         # Colab's kernels have it imported before the first cell.
         (self.site / "colab_stand_in.pth").write_text("import google.colab\n")
         kernel = place / "share/kernels/colab"
