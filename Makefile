@@ -3,10 +3,11 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test nbval notebooks lint bench dist lock clean
+.PHONY: help setup lab test nbval browser compat notebooks lint bench dist stamp lock clean
 
 PY := .venv/bin/python
 UV ?= uv
+CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
 LAB_FLAGS ?=
 NOTEBOOKS ?=
 PARTS ?=
@@ -19,9 +20,9 @@ unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTEST_DISABLE_PLUGIN_AUTOLOAD
 unexport VIRTUAL_ENV MPLBACKEND MATPLOTLIBRC JUPYTER_PATH
 
 # Tests and stored outputs: on the CPU, no display, no sound, nobody's IPython start-up files.
-test nbval notebooks bench: export JAX_PLATFORMS := cpu
-test nbval notebooks bench: export SDL_VIDEODRIVER := dummy
-test nbval notebooks bench: export SDL_AUDIODRIVER := dummy
+test nbval compat notebooks bench: export JAX_PLATFORMS := cpu
+test nbval compat notebooks bench: export SDL_VIDEODRIVER := dummy
+test nbval compat notebooks bench: export SDL_AUDIODRIVER := dummy
 test nbval notebooks: export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
 help: ## list these commands
@@ -46,6 +47,19 @@ test: setup ## lint, unit tests, then every notebook under strict nbval
 nbval: setup ## run every notebook and compare each output with the stored one
 	$(PYTEST) --nbval notebooks
 
+browser: setup ## move every slider and press every button in a real JupyterLab (needs Chromium)
+	@[ -n '$(CHROMIUM)' ] && '$(CHROMIUM)' --version >/dev/null 2>&1 || { echo "make browser" \
+		"needs Chromium, and found none. Likely fix: sudo apt install chromium, or" \
+		"make browser CHROMIUM=/path/to/chromium" >&2; exit 1; }
+	@$(PY) tools/side_env.py browser
+	CHROMIUM='$(CHROMIUM)' .venv-browser/bin/python -m pytest -c tests/browser/pytest.ini \
+		--durations 3 tests/browser
+
+compat: setup ## unit tests and notebooks with the versions that Colab has (needs Python 3.13)
+	@$(PY) tools/side_env.py colab
+	.venv-compat/bin/python -m pytest -n $(JOBS) --dist loadscope -o filterwarnings=default tests
+	$(PYTEST) -c tests/compat/pytest.ini --dist load tests/compat
+
 notebooks: setup ## run notebooks/src/*.py and store the outputs (NOTEBOOKS="01 04": only those)
 	@$(PY) tools/build_notebooks.py --jobs $(JOBS) $(NOTEBOOKS)
 	@$(PY) tools/export_pictures.py
@@ -61,13 +75,17 @@ dist: setup ## the wheel, in dist/ (no network needed)
 	@$(PY) -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation \
 		--no-index --wheel-dir dist . && ls dist/*.whl
 
+stamp: setup ## write the public address into all notebooks: REPO=owner/name REF=tag
+	@$(PY) tools/stamp.py $(REPO) $(REF)
+
 lock: ## resolve the locks anew (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	@options='--universal --generate-hashes --python-version 3.11 --no-emit-index-url'; \
 	options="$$options --no-header --no-annotate --quiet --upgrade"; \
 	$(UV) pip compile $$options --group pyproject.toml:build -o requirements-build.lock && \
+	$(UV) pip compile $$options --group pyproject.toml:browser -o requirements-browser.lock && \
 	$(UV) pip compile $$options --extra notebooks --extra test -o requirements.lock pyproject.toml
 
 clean: ## remove what these commands made, .venv included
-	rm -rf .venv .venv-bench dist build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .artefacts dist build .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

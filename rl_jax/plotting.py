@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from IPython.display import Image, Markdown, display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image as Picture
 
@@ -15,9 +16,9 @@ __all__ = [
     "COLORS", "animation", "axes", "film", "learning_curves", "png", "q_map", "show", "show_source",
 ]  # fmt: skip
 
-COLORS = {  # Okabe and Ito's palette, told apart by colour-blind readers
+COLORS = {  # told apart by colour-blind readers, and at least 3:1 on white (WCAG AA for graphics)
     "online": "#0072B2", "target": "#D55E00", "greedy": "#009E73", "random": "#767676",
-    "left": "#56B4E9", "right": "#E69F00",
+    "left": "#6A51A3", "right": "#B77900",
 }  # fmt: skip
 
 
@@ -38,10 +39,12 @@ def axes(columns: int = 1, height: float = 3.5, **options: Any) -> tuple[Figure,
 def png(figure: Figure) -> bytes:
     """The figure as a PNG file's bytes, at twice the resolution at which `show` shows it.
     Boilerplate for: notebooks/01, 02, 03, 04, 05, 06."""
-    buffer, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=144, facecolor="white")
-    Picture.open(buffer).convert("RGB").quantize(256).save(small, "PNG", optimize=True)
-    return small.getvalue()
+    figure.set_dpi(144)
+    canvas, buffer = FigureCanvasAgg(figure), io.BytesIO()
+    canvas.draw()  # half the time of `savefig`, which draws twice; a slider waits for it
+    pixels = Picture.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    pixels.quantize(256, method=Picture.Quantize.MAXCOVERAGE).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def show(picture: Figure | bytes, alt: str) -> None:
@@ -147,7 +150,8 @@ def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:
     Boilerplate for: notebooks/00, 06."""
     if len(frames) == 0:
         raise ValueError("frames must hold at least one picture.")
-    first, *rest = (Picture.fromarray(frame).quantize(32) for frame in frames)
-    buffer = io.BytesIO()
+    few = np.vstack(frames[:: 1 + len(frames) // 8])  # one palette: a PNG can hold no second one
+    palette, buffer = Picture.fromarray(few).quantize(32), io.BytesIO()
+    first, *rest = (Picture.fromarray(f).quantize(palette=palette, dither=0) for f in frames)
     first.save(buffer, "PNG", save_all=True, append_images=rest, duration=1000 / fps, loop=0)
     return buffer.getvalue()

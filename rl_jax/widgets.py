@@ -3,6 +3,7 @@
 import atexit
 import base64
 import html
+import json
 import tempfile
 import threading
 import time
@@ -12,6 +13,7 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
+from IPython.display import HTML
 
 from rl_jax import envs, loop
 
@@ -49,15 +51,18 @@ def panel(draw: Callable[..., Drawing], alt: str, **controls: Any) -> ipywidgets
         **controls: widgets with a `value`, such as those from `slider`.
     Returns: The panel; displayed by a cell that ends with it.
     Boilerplate for: notebooks/01, 02, 03, 04, 05."""
-    view = ipywidgets.HTML()
+    view, busy, seconds = ipywidgets.HTML(), _busy_sign(), [0.0]
     defaults = {name: control.value for name, control in controls.items()}
 
     def redraw(_=None):
+        started = time.monotonic()
+        busy.value = "working ..." if seconds[0] > 0.3 else ""  # going by the last time
         try:
             drawing = draw(**{name: control.value for name, control in controls.items()})
         except Exception as error:  # a widget would swallow it, and the picture would just stay
             drawing = error
-        view.value = _markup(drawing, alt)
+        view.value, busy.value = _markup(drawing, alt), ""
+        seconds[0] = time.monotonic() - started
 
     def reset(_):
         for name, control in controls.items():
@@ -65,31 +70,36 @@ def panel(draw: Callable[..., Drawing], alt: str, **controls: Any) -> ipywidgets
 
     for control in controls.values():
         control.observe(redraw, names="value")
-    button = ipywidgets.Button(description="Reset", tooltip="Back to the first values")
+    button = _button("Reset")
     button.on_click(reset)
     redraw()
-    return ipywidgets.VBox([*controls.values(), button, view])
+    return ipywidgets.VBox([*controls.values(), ipywidgets.HBox([button, busy]), view])
 
 
 def player(
-    pictures: Sequence[bytes], alt: str, captions: Sequence[str] | None = None, fps: float = 25.0
-) -> ipywidgets.Widget:
-    """Play, pause and scrub through an episode.
+    states: np.ndarray, actions: np.ndarray, alt: str, q_values: np.ndarray | None = None,
+    explored: Sequence[bool] | None = None, epsilon: float = 0.0, fps: float = 25.0,
+) -> HTML:  # fmt: skip
+    """A film of an episode, `fps` steps a second, to play, pause and scrub without a kernel.
 
     Args:
-        pictures: one PNG per step, such as `plotting.animation([frame])`.
-        alt: what the film shows.
-        captions: one line of text per picture, or None.
-        fps: pictures per second.
+        states, actions: [T, 4] and [T], what was seen and what was done then (0 or 1).
+        alt: what the film shows, for those who cannot see it.
+        q_values: [T, 2], or None.
+        explored: [T], True where the coin, of bias `epsilon`, chose at random; or None.
+    Raises: ValueError if the lengths differ.
     Boilerplate for: notebooks/00, 06."""
-    captions = captions or [""] * len(pictures)
-    play = ipywidgets.Play(min=0, max=len(pictures) - 1, interval=int(1000 / fps))
-    step = slider("step", 0, 0, len(pictures) - 1, 1)
-    step.continuous_update = True
-    box = panel(lambda step: (pictures[step], captions[step]), alt, step=step)
-    box.link = ipywidgets.jslink((play, "value"), (step, "value"))  # kept alive with the box
-    box.children = (ipywidgets.HBox([play, step]), *box.children[1:])
-    return box
+    x, _, angle, spin = np.asarray(states, float).T
+    film = {"x": x.round(3), "angle": np.degrees(angle).round(2), "spin": np.degrees(spin).round()}
+    film |= {"action": np.asarray(actions, int)}
+    film |= {} if q_values is None else {"q": np.asarray(q_values, float).round(3)}
+    film |= {} if explored is None else {"coin": np.asarray(explored, int)}
+    if len({len(values) for values in film.values()}) > 1:
+        raise ValueError(f"lengths must agree, but are { {k: len(v) for k, v in film.items()} }.")
+    film |= {"alt": alt, "fps": fps, "epsilon": epsilon}
+    data = json.dumps(film, separators=(",", ":"), default=np.ndarray.tolist)
+    page = Path(__file__).with_name("player.html").read_text(encoding="utf-8")
+    return HTML(page.replace("{{film}}", html.escape(data)).replace("{{alt}}", html.escape(alt)))
 
 
 def train_panel(
@@ -109,10 +119,11 @@ def train_panel(
     Taught in: notebooks/06."""
     epsilon = slider("final epsilon", config.final_epsilon, 0.0, 1.0)
     gamma = slider("gamma", config.gamma, 0.0, 1.0, 0.005)
-    start, stop = (ipywidgets.Button(description=name) for name in ("Train", "Stop"))
+    start, stop, reset = buttons = [_button(name) for name in ("Train", "Stop", "Reset")]
     bar = ipywidgets.IntProgress(max=config.max_steps, description="steps")
-    view = ipywidgets.HTML("Press <b>Train</b>.")
-    box = ipywidgets.VBox([epsilon, gamma, ipywidgets.HBox([start, stop, bar]), view])
+    view, busy = ipywidgets.HTML("Press <b>Train</b>."), _busy_sign()
+    row = ipywidgets.HBox([*buttons, bar, busy], layout={"flex_flow": "row wrap"})
+    box = ipywidgets.VBox([epsilon, gamma, row, view])
     box.result, box.thread, box.stopping = None, None, threading.Event()
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
@@ -135,10 +146,10 @@ def train_panel(
             view.value = _markup((draw(box.result), caption), alt)
         except Exception as error:  # nobody else would see it, in a thread
             view.value = _markup(error, alt)
-        start.disabled = False
+        start.disabled, busy.value = False, ""
 
     def train(_):
-        start.disabled = True
+        start.disabled, busy.value = True, "working ..."
         box.stopping.clear()
         chosen = config._replace(final_epsilon=epsilon.value, gamma=gamma.value)
         box.thread = threading.Thread(target=work, args=(chosen,), daemon=True)
@@ -146,13 +157,25 @@ def train_panel(
 
     start.on_click(train)
     stop.on_click(lambda _: box.stopping.set())
+    reset.on_click(lambda _: epsilon.set_trait("value", config.final_epsilon))
+    reset.on_click(lambda _: gamma.set_trait("value", config.gamma))
     return box
+
+
+def _button(name: str) -> ipywidgets.Button:
+    return ipywidgets.Button(description=name, layout={"width": "90px"})
+
+
+def _busy_sign() -> ipywidgets.HTML:
+    sign = ipywidgets.HTML()  # empty, but while something takes long
+    sign.add_class("rl-busy")
+    return sign
 
 
 def _markup(drawing: Drawing | Exception, alt: str) -> str:
     """HTML of a drawing's parts: bytes become a picture, text stays text."""
     if isinstance(drawing, Exception):
-        return f"<b>{html.escape(f'{type(drawing).__name__}: {drawing}')}</b>"
+        return f"<b class='rl-error'>{html.escape(f'{type(drawing).__name__}: {drawing}')}</b>"
     parts = drawing if isinstance(drawing, tuple) else (drawing,)
     picture = '<img style="max-width: 100%; width: 640px" alt="{}" src="data:image/png;base64,{}">'
     return "".join(

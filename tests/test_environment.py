@@ -30,6 +30,7 @@ LOCKED = {
         *PROJECT["build-system"]["requires"],
         *PROJECT["dependency-groups"]["build"],
     ],
+    "requirements-browser.lock": PROJECT["dependency-groups"]["browser"],
 }
 
 
@@ -203,3 +204,25 @@ def test_the_first_python_that_will_do_is_taken(tmp_path):
     done = set_up(tmp_path, shims)
     assert "This needs" not in done.stderr
     assert "requirements" in done.stderr  # the real Python went to work, without locks
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["browser", "CHROMIUM=/no/such"], ["make browser needs Chromium", "apt install chromium"]),
+        (
+            ["compat", "PYTHON313=/no/such"],
+            ["make compat needs Python 3.13", "/no/such is not one"],
+        ),
+    ],
+)
+def test_a_check_that_cannot_run_fails_with_one_clear_line(command, words):
+    """It must not pass for want of a browser or of a Python."""
+    make = ["make", "--no-print-directory", "-o", "setup", *command]
+    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True)
+    said = [
+        line for line in done.stderr.splitlines() if not re.match(r"(\S*/)?make\b.*\*\*\*", line)
+    ]
+    assert done.returncode != 0
+    assert len(said) == 1 and done.stdout == ""
+    assert all(word in said[0] for word in words), said[0]

@@ -5,12 +5,18 @@ moved by setting its value, as a browser's message would.
 """
 
 import base64
+import html
+import json
+import re
+import time
 
 import ipywidgets
+import jax.numpy as jnp
+import numpy as np
 import pytest
 from helpers import TINY, bits
 
-from rl_jax import envs, loop, widgets
+from rl_jax import envs, loop, plotting, widgets
 
 
 def picture(data: bytes) -> str:
@@ -112,24 +118,80 @@ def test_panel_shows_an_error_and_recovers():
     assert "ValueError" in html_of(box) and "fine" not in html_of(box)
 
 
+def test_panel_that_draws_slowly_says_so_meanwhile():
+    said = []
+
+    def draw(x):
+        said.append("working" in html_of(box) if box else None)
+        time.sleep(0.35 if x == 1 else 0.0)
+        return "done"
+
+    box = None
+    slider = widgets.slider("x", 1, 0, 2, 1)
+    box = widgets.panel(draw, "alt", x=slider)
+    for x in (2, 1, 0, 2):
+        slider.value = x
+        assert "working" not in html_of(box)
+    # The first drawing took long, so at the second one it says so; and so on.
+    assert said == [None, True, False, True, False]
+
+
 # player
 
-
-def test_player_scrubs_through_pictures_and_captions():
-    box = widgets.player([b"one", b"two", b"three"], "a cart", ["first", "second", "third"], fps=20)
-    (play,), (position,) = all_of(box, ipywidgets.Play), all_of(box, ipywidgets.IntSlider)
-    assert (play.min, play.max, play.interval) == (0, 2, 50)
-    assert (position.min, position.max, position.continuous_update) == (0, 2, True)
-    for step, data, words in ((0, b"one", "first"), (2, b"three", "third"), (1, b"two", "second")):
-        position.value = step
-        assert picture(data) in html_of(box) and words in html_of(box)
-        assert html_of(box).count("<img") == html_of(box).count('alt="a cart"') == 1
-    # The browser moves the slider as the film plays.
-    assert (box.link.source, box.link.target) == ((play, "value"), (position, "value"))
+STATES = np.array([[0.5, 0, 0.1, -0.2], [-1.23456, 0, -0.1, 0.2]])
 
 
-def test_player_needs_no_captions():
-    assert picture(b"only") in html_of(widgets.player([b"only"], "a cart"))
+def film_of(shown) -> dict:
+    (data,) = re.findall(r'data-film="([^"]*)"', shown.data)
+    return json.loads(html.unescape(data))
+
+
+def test_player_holds_each_step():
+    q_values = [[1.0, 2.5], [0.12345, 0]]
+    shown = widgets.player(STATES, [1, 0], "a cart", q_values, [False, True], 0.1, fps=20)
+    assert film_of(shown) == {
+        "x": [0.5, -1.235],
+        "angle": [5.73, -5.73],  # 0.1 rad
+        "spin": [-11.0, 11.0],
+        "action": [1, 0],
+        "q": [[1.0, 2.5], [0.123, 0.0]],
+        "coin": [0, 1],
+        "alt": "a cart",
+        "fps": 20,
+        "epsilon": 0.1,
+    }
+
+
+def test_player_needs_no_q_values_and_no_coin():
+    film = film_of(widgets.player(jnp.asarray(STATES), jnp.array([1, 0]), "a cart"))
+    assert set(film) == {"x", "angle", "spin", "action", "alt", "fps", "epsilon"}
+
+
+def test_player_has_alt_text_that_cannot_break_out():
+    shown = widgets.player(STATES, [1, 0], 'a "pole" </div><b>falls')
+    assert film_of(shown)["alt"] == 'a "pole" </div><b>falls'
+    assert "<b>" not in shown.data and "{{" not in shown.data
+
+
+def test_player_stays_small():
+    """500 steps with everything, far below the 1 MB that a notebook may have."""
+    data = widgets.player(np.tile(STATES, (250, 1)), [0] * 500, "a", np.ones((500, 2)), [0] * 500)
+    assert len(data.data) < 50_000
+
+
+@pytest.mark.parametrize(
+    ("actions", "q_values", "explored"),
+    [([1], None, None), ([1, 0], [[1, 2]], None), ([1, 0], None, [True])],
+)
+def test_player_lengths_must_agree(actions, q_values, explored):
+    with pytest.raises(ValueError, match=r"lengths must agree, but are .*'x': 2"):
+        widgets.player(STATES, actions, "a cart", q_values, explored)
+
+
+def test_player_uses_the_house_colours():
+    page = widgets.player(STATES, [1, 0], "a cart").data
+    names = ("left", "right", "target")
+    assert set(re.findall("#[0-9A-F]{6}", page)) >= {plotting.COLORS[name] for name in names}
 
 
 # train_panel
@@ -199,6 +261,21 @@ def test_train_panel_starts_anew_when_a_slider_has_moved():
     result = panel.train()
     assert bits(result) == bits(whole_run(gamma=0.5, final_epsilon=0.2))
     assert bits(result.params) != bits(whole_run().params)
+
+
+def test_train_panel_says_that_it_works_and_resets():
+    panel = Training()
+    (sign,) = (w for w in all_of(panel.box, ipywidgets.HTML) if "rl-busy" in w._dom_classes)
+    draw, seen = panel.draw, []
+    panel.draw = lambda result: seen.append(sign.value) or draw(result)
+    panel.box = widgets.train_panel(panel.draw, "returns", TINY, 3)
+    (sign,) = (w for w in all_of(panel.box, ipywidgets.HTML) if "rl-busy" in w._dom_classes)
+    panel.train()
+    assert "working" in seen[0] and sign.value == ""
+    epsilon, gamma = all_of(panel.box, ipywidgets.FloatSlider)
+    epsilon.value, gamma.value = 0.9, 0.1
+    button(panel.box, "Reset").click()
+    assert (epsilon.value, gamma.value) == (TINY.final_epsilon, TINY.gamma)
 
 
 def test_train_panel_shows_what_went_wrong():

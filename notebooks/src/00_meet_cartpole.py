@@ -23,14 +23,22 @@
 # - **Time:** 15 minutes.
 
 # %% tags=["setup"]
-# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+import importlib.metadata
 import importlib.util
+import subprocess
+import sys
 
+SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
 if importlib.util.find_spec("rl_jax") is None:
-    raise ModuleNotFoundError(
-        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
-        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
-    )
+    if not (SOURCE and "google.colab" in sys.modules):
+        raise ModuleNotFoundError(
+            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
+            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
+        )
+    keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    importlib.invalidate_caches()
 
 # %% tags=["imports"]
 import gymnasium as gym
@@ -189,13 +197,18 @@ ipywidgets.VBox([ipywidgets.HBox([left, right]), panel])
 # If you read this without a kernel, here are three hands that somebody played:
 
 # %%
-for pushes in ("", "LLLLLL", "LLRRLLRR"):
+hands = {
+    "": "The cart in the middle of its track, with the pole upright.",
+    "LLLLLL": "After six pushes to the left the pole leans far to the right.",
+    "LLRRLLRR": "The cart near the middle of its track, with the pole almost upright.",
+}
+for pushes, alt in hands.items():
     picture, caption = draw_pushes(pushes)
     print(f"{pushes or 'no push':9} {caption}")
-plotting.show(picture, alt="The cart near the middle of its track, with the pole almost upright.")
+    plotting.show(picture, alt=alt)
 
 # %% [markdown]
-# *Figure 0.2. After LLRRLLRR: alternating pushes in pairs keep the pole near the vertical for a while.*
+# *Figure 0.2. No push, LLLLLL and LLRRLLRR: alternating pushes in pairs keep the pole near the vertical for a while.*
 #
 # ## Seeds: the same episode again
 #
@@ -253,16 +266,11 @@ plotting.show(
 
 # %%
 frames, states, actions = plotting.film(lean, screen, seed=0, steps=100)
-captions = [
-    f"angle {np.degrees(state[2]):+.1f} degrees, turning {np.degrees(state[3]):+.0f} degrees/s: "
-    f"push {'right' if action else 'left'}"
-    for state, action in zip(states, actions, strict=True)
-]
-pictures = [plotting.animation([frame]) for frame in frames[:-1]]
-widgets.player(pictures, "The cart balances its pole by quick small pushes.", captions)
+widgets.player(states, actions, "The cart balances its pole by quick small pushes.")
 
 # %% [markdown]
-# Readers without a kernel see the same film here:
+# The player is a piece of the page and needs no kernel. Where a page may not run scripts, on GitHub for one, the same
+# film plays here:
 
 # %%
 plotting.show(

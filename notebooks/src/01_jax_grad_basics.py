@@ -24,14 +24,22 @@
 # - **Time:** 25 minutes.
 
 # %% tags=["setup"]
-# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+import importlib.metadata
 import importlib.util
+import subprocess
+import sys
 
+SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
 if importlib.util.find_spec("rl_jax") is None:
-    raise ModuleNotFoundError(
-        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
-        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
-    )
+    if not (SOURCE and "google.colab" in sys.modules):
+        raise ModuleNotFoundError(
+            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
+            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
+        )
+    keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    importlib.invalidate_caches()
 
 # %% tags=["imports"]
 import jax
@@ -121,7 +129,7 @@ widgets.panel(draw_tangent, "A cubic curve and its tangent.", x=widgets.slider("
 for x in (-1.0, 0.0, 1.0):
     picture, caption = draw_tangent(x)
     print(caption)
-plotting.show(picture, alt="The curve 2x cubed and its tangent at x = 1, with a slope of 6.")
+    plotting.show(picture, alt=f"The curve 2x cubed and its tangent at x = {x:.0f}.")
 
 # %% [markdown]
 # *Figure 1.2. At 0 the tangent is flat; at 1 and at -1 the slope is the same, because $6x^2$ is even.*

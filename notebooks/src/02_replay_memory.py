@@ -25,14 +25,22 @@
 # - **Time:** 20 minutes.
 
 # %% tags=["setup"]
-# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+import importlib.metadata
 import importlib.util
+import subprocess
+import sys
 
+SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
 if importlib.util.find_spec("rl_jax") is None:
-    raise ModuleNotFoundError(
-        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
-        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
-    )
+    if not (SOURCE and "google.colab" in sys.modules):
+        raise ModuleNotFoundError(
+            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
+            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
+        )
+    keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    importlib.invalidate_caches()
 
 # %% tags=["imports"]
 import random
@@ -296,7 +304,7 @@ def draw_ages(capacity, batch):
 widgets.panel(
     draw_ages,
     "Histogram of the ages of the transitions in one batch.",
-    capacity=widgets.slider("capacity", 1_000, 50, 3_000, 50),
+    capacity=widgets.slider("capacity (steps)", 1_000, 50, 3_000, 50),
     batch=widgets.slider("batch size", 32, 8, 256, 8),
 )
 
@@ -307,7 +315,7 @@ widgets.panel(
 for capacity in (50, 1_000, 3_000):
     picture, caption = draw_ages(capacity, 32)
     print(f"capacity {capacity:5}: {caption}")
-plotting.show(picture, alt="With a capacity of 3,000 the ages of a batch spread evenly up to 3,000.")
+    plotting.show(picture, alt=f"The ages of a batch spread evenly up to a capacity of {capacity:,}.")
 
 # %% [markdown]
 # *Figure 2.3. A large memory mixes many episodes. A small one is fresh, and holds two or three episodes only.*

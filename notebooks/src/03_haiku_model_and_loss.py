@@ -24,14 +24,22 @@
 # - **Time:** 30 minutes.
 
 # %% tags=["setup"]
-# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+import importlib.metadata
 import importlib.util
+import subprocess
+import sys
 
+SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
 if importlib.util.find_spec("rl_jax") is None:
-    raise ModuleNotFoundError(
-        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
-        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
-    )
+    if not (SOURCE and "google.colab" in sys.modules):
+        raise ModuleNotFoundError(
+            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
+            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
+        )
+    keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    importlib.invalidate_caches()
 
 # %% tags=["imports"]
 import haiku as hk
@@ -204,7 +212,7 @@ def draw_opinion(angle, weights):
 widgets.panel(
     draw_opinion,
     "Bars with the Q-values of pushing left and right.",
-    angle=widgets.slider("pole angle", 5.0, -12.0, 12.0, 0.5),
+    angle=widgets.slider("pole angle (°)", 5.0, -12.0, 12.0, 0.5),
     weights=ipywidgets.ToggleButtons(options=["trained", "untrained"], description="weights"),
 )
 
@@ -216,6 +224,7 @@ lean_left, caption_left = draw_opinion(-12.0, "trained")
 lean_right, caption_right = draw_opinion(12.0, "trained")
 print("pole leans left: ", caption_left.split("so ")[1])
 print("pole leans right:", caption_right.split("so ")[1])
+plotting.show(lean_left, alt="Two bars of similar length; the bar for pushing left is longer.")
 plotting.show(lean_right, alt="Two bars of similar length; the bar for pushing right is longer.")
 
 # %% [markdown]

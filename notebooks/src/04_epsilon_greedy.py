@@ -23,14 +23,22 @@
 # - **Time:** 25 minutes.
 
 # %% tags=["setup"]
-# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+import importlib.metadata
 import importlib.util
+import subprocess
+import sys
 
+SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
 if importlib.util.find_spec("rl_jax") is None:
-    raise ModuleNotFoundError(
-        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
-        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
-    )
+    if not (SOURCE and "google.colab" in sys.modules):
+        raise ModuleNotFoundError(
+            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
+            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
+        )
+    keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    importlib.invalidate_caches()
 
 # %% tags=["imports"]
 import jax
@@ -242,10 +250,13 @@ for epsilon in (0.0, 0.3, 1.0):
     batch = jnp.broadcast_to(q_leaning, (20_000, 2, 2))
     left, right = (float(share) for share in act(jax.random.key(1), batch, epsilon).mean(axis=0))
     print(f"epsilon {epsilon}: pushes right when leaning left {left:.2f}, right {right:.2f}")
-plotting.show(
-    draw_frequencies(0.3)[0],
-    alt="At epsilon 0.3 the agent mostly pushes to the side to which the pole leans.",
-)
+alts = {
+    0.0: "At epsilon 0 the agent always pushes to the side to which the pole leans.",
+    0.3: "At epsilon 0.3 the agent mostly pushes to the side to which the pole leans.",
+    1.0: "At epsilon 1 it pushes left and right equally often, however the pole leans.",
+}
+for epsilon, alt in alts.items():
+    plotting.show(draw_frequencies(epsilon)[0], alt)
 
 # %% [markdown]
 # *Figure 4.2. At 0.3 a clear opinion is still followed 85 times in 100.* At 0 the bars are pure; at 1 the agent has
@@ -323,18 +334,17 @@ widgets.panel(
     draw_schedule,
     "Epsilon falls along a line and then stays constant.",
     end=widgets.slider("final epsilon", 0.05, 0.0, 1.0, 0.05),
-    decay_steps=widgets.slider("decay steps", 10_000, 1_000, 20_000, 1_000),
+    decay_steps=widgets.slider("decay (steps)", 10_000, 1_000, 20_000, 1_000),
 )
 
 # %%
 for end, decay_steps in ((0.05, 10_000), (0.2, 3_000), (0.3, 10_000)):
     picture, caption = draw_schedule(end, decay_steps)
     print(f"to {end} in {decay_steps:6}: {caption}")
-plotting.show(picture, alt="Epsilon falls from 1 to 0.3 over 10,000 steps and stays there.")
+    plotting.show(picture, f"Epsilon falls from 1 to {end} in {decay_steps:,} steps and stays there.")
 
 # %% [markdown]
-# *Figure 4.4. A schedule to 0.3 in 10,000 steps.* The agent of this notebook used the middle one, down to
-# 0.2 in 3,000.
+# *Figure 4.4. Three schedules.* The agent of this notebook used the middle one, down to 0.2 in 3,000 steps.
 #
 # ## Exercises
 #

@@ -23,14 +23,22 @@
 # - **Time:** 35 minutes.
 
 # %% tags=["setup"]
-# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+import importlib.metadata
 import importlib.util
+import subprocess
+import sys
 
+SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
 if importlib.util.find_spec("rl_jax") is None:
-    raise ModuleNotFoundError(
-        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
-        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
-    )
+    if not (SOURCE and "google.colab" in sys.modules):
+        raise ModuleNotFoundError(
+            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
+            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
+        )
+    keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    importlib.invalidate_caches()
 
 # %% tags=["imports"]
 from collections.abc import Callable
@@ -212,14 +220,16 @@ widgets.panel(
 # moment pays 1, it would have nothing to learn. Three settings, without a kernel:
 
 # %%
-for gamma in (0.0, 0.9, 0.99):
+alts = {
+    0.0: "At gamma 0 only the next reward has weight, and all targets are 1.",
+    0.9: "At gamma 0.9 the weight falls to half after 7 steps; targets of falls are exactly 1.",
+    0.99: "At gamma 0.99 the weight falls slowly, to about 0.37 after 100 steps. The targets of "
+    "transitions that go on lie well above 1; those of falls are exactly 1.",
+}
+for gamma, alt in alts.items():
     picture, caption = draw_gamma(gamma)
     print(caption.split(", mean")[0])
-plotting.show(
-    picture,
-    alt="At gamma 0.99 the weight falls slowly, to about 0.37 after 100 steps. The targets of "
-    "transitions that go on lie well above 1; those of falls are exactly 1.",
-)
+    plotting.show(picture, alt)
 
 # %% [markdown]
 # *Figure 5.2. At 0.9 a reward seven steps away counts half; at 0.99 it is sixty-nine steps away.* Those that fell

@@ -1,0 +1,167 @@
+"""Every notebook in a real JupyterLab: Run All, then each slider, each button, each film.
+
+What is tested is read off notebooks/*.ipynb, so a new notebook is driven without being named here.
+At the end, sliders are broken on purpose, and must be caught.
+"""
+
+import json
+import re
+import time
+
+import lab
+import pytest
+
+STEMS = sorted(path.stem for path in (lab.ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+TRAINER = "06_full_loop"
+
+
+@pytest.fixture
+def open_book(page, jupyter, folder):
+    """A function: open this file of the course's folder and run all of it."""
+    books = []
+
+    def open_and_run(name: str) -> lab.Book:
+        book = lab.Book(page, *jupyter, folder / name)
+        books.append(book)
+        book.run_all()
+        return book
+
+    yield open_and_run
+    for book in books:
+        book.shut_down()
+
+
+def keep(stem: str, figures: dict) -> None:
+    (lab.ARTEFACTS / stem).mkdir(parents=True, exist_ok=True)
+    (lab.ARTEFACTS / stem / "figures.json").write_text(json.dumps(figures, indent=1))
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_everything_moves(stem, open_book):
+    book = open_book(f"{stem}.ipynb")
+    complaints, figures = book.errors(), dict(book.seconds)
+    book.screenshots("top")
+    cells = book.live_cells()
+    assert cells, "no widget at all in this notebook"
+    for cell, wanted in cells.items():
+        output = book.output(cell)
+        if lab.present(output) != wanted:
+            complaints.append(f"cell {cell} shows {lab.present(output)}, but {wanted} are stored")
+        complaints += book.screenshots(f"cell{cell}-before", cell)
+        if wanted["films"]:
+            complaints += lab.drive_film(book.output(cell))
+        elif output.get_by_role("button", name="Train", exact=True).count():
+            wrong, figures[f"cell {cell}"] = lab.drive_training(book.output(cell))
+            complaints += wrong
+        else:
+            wrong, figures[f"cell {cell}"] = lab.drive(book.output(cell), stem in lab.RETRAINS)
+            complaints += wrong
+        complaints += book.screenshots(f"cell{cell}-after", cell)
+    keep(stem, figures)
+    complaints += book.said
+    assert not complaints, "\n".join(complaints)
+
+
+def test_the_trainer_is_still_there():
+    """So that no rename makes Train, Stop and resume go untested."""
+    stored = json.loads((lab.ROOT / f"notebooks/{TRAINER}.ipynb").read_text())
+    states = stored["metadata"]["widgets"][lab.STATE]["state"].values()
+    names = {model["state"].get("description") for model in states}
+    assert {"Train", "Stop", "Reset"} <= names
+
+
+# A film needs no kernel: it plays in the HTML that nbconvert makes.
+
+FILMS = [stem for stem in STEMS if lab.FILM in (lab.ROOT / f"notebooks/{stem}.ipynb").read_text()]
+
+
+@pytest.mark.parametrize("stem", FILMS)
+def test_films_play_in_rendered_html_without_a_kernel(stem, page, tmp_path):
+    lab.render(lab.ROOT / f"notebooks/{stem}.ipynb", tmp_path)
+    page.route(re.compile("^https?:"), lambda route: route.abort())  # and without a network
+    page.goto((tmp_path / f"{stem}.html").as_uri(), wait_until="commit")
+    output = page.locator(".output_html:has(.rl-film[data-ready])").first
+    output.wait_for()
+    assert lab.drive_film(output) == []
+
+
+# The harness itself: what it must not let pass.
+
+BREAKS = {
+    "nobody listens": """
+import ipywidgets
+listen = ipywidgets.FloatSlider.observe
+ipywidgets.FloatSlider.observe = lambda self, *a, **k: (
+    None if self.description == {label!r} and a and callable(a[0]) and "redraw" in repr(a[0])
+    else listen(self, *a, **k))
+""",
+    "it fails": """
+from rl_jax import widgets
+panel = widgets.panel
+def broken(draw, alt, **controls):
+    first = {{name: control.value for name, control in controls.items()}}
+    def fails(**values):
+        if values != first:
+            raise ValueError("broken on purpose")
+        return draw(**values)
+    return panel(fails, alt, **controls)
+widgets.panel = broken
+""",
+    "it draws the same": """
+from rl_jax import widgets
+panel = widgets.panel
+def broken(draw, alt, **controls):
+    first = {{name: control.value for name, control in controls.items()}}
+    return panel(lambda **values: (draw(**first)[0], str(values)), alt, **controls)
+widgets.panel = broken
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("stem", "label", "how", "complaint"),
+    [
+        ("01_jax_grad_basics", "x", "nobody listens", "does not change the picture"),
+        ("02_replay_memory", "capacity", "it fails", "shows an error: ValueError: broken"),
+        ("05_training_step", "gamma", "it draws the same", "does not change the picture"),
+    ],
+)
+def test_a_broken_slider_is_caught(stem, label, how, complaint, open_book, folder):
+    """The notebook, as far as its first panel, with a saboteur in its first cell."""
+    book = json.loads((folder / f"{stem}.ipynb").read_text())
+    last = next(i for i, cell in enumerate(book["cells"]) if lab.VIEW in json.dumps(cell))
+    code = next(cell for cell in book["cells"] if cell["cell_type"] == "code")
+    code["source"] = "".join(code["source"]) + BREAKS[how].format(label=label)
+    book["cells"] = book["cells"][: last + 1]
+    (folder / f"broken_{stem}.ipynb").write_text(json.dumps(book))
+    opened = open_book(f"broken_{stem}.ipynb")
+    assert opened.errors() == []
+    output = opened.output(last)
+    slider = next(s for s in output.locator(lab.SLIDERS).all() if label in s.evaluate(lab.LABEL))
+    wrong, _ = lab.drive_slider(output, slider)
+    assert any(complaint in said for said in wrong), wrong
+
+
+def test_what_a_page_complains_of_is_heard(page, jupyter, folder):
+    book = lab.Book(page, *jupyter, folder / f"{STEMS[0]}.ipynb")
+    page.evaluate("() => { console.error('oh'); setTimeout(() => { throw new Error('no') }) }")
+    deadline = time.monotonic() + 10
+    while len(book.said) < 2 and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    book.shut_down()
+    assert any("oh" in said for said in book.said) and any("no" in said for said in book.said)
+
+
+LAYOUT = """<div id=o style="width: 300px; background: #fff">
+<p id=t style="color: {ink}">text</p><button style="width: {width}px">b</button></div>"""
+
+
+@pytest.mark.parametrize(
+    ("ink", "width", "contrast", "sticks"),
+    [("#595959", 290, [], []), ("#8a8a8a", 290, ["text"], []), ("#000", 310, [], ["BUTTON b"])],
+)
+def test_poor_layout_is_seen(page, ink, width, contrast, sticks):
+    page.set_content(LAYOUT.format(ink=ink, width=width))
+    node = page.locator("#o")
+    assert [said.split(":")[0] for said in node.evaluate(lab.CONTRAST)] == contrast
+    assert node.evaluate(lab.STICKS_OUT) == sticks

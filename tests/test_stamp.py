@@ -1,0 +1,150 @@
+"""`make stamp`: one address in all notebooks and in the README, and no invented one without it."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+import stamp
+from series import NOTEBOOKS, ROOT, STEMS, code_cells, tags
+
+REPO, REF = "somebody/course", "v1.2"
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A copy of what a stamp may change, without one."""
+    shutil.copytree(NOTEBOOKS, tmp_path / "notebooks")
+    shutil.copy(ROOT / "README.md", tmp_path)
+    stamp.stamp(tmp_path, "", "")
+    return tmp_path
+
+
+def everything(course) -> dict[str, str]:
+    books = course / "notebooks"
+    paths = [course / "README.md", *books.rglob("*.py"), *books.rglob("*.ipynb")]
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
+
+
+def test_what_is_published_here_names_no_address():
+    """Unless somebody has stamped it: then it names one, everywhere."""
+    cells = "\n".join(everything(ROOT).values())
+    found = set(re.findall(r'^SOURCE = "(.*)"  #', cells, re.M))
+    assert len(found) == 1
+    assert ("open in colab" in cells.lower()) == bool(found.pop())
+
+
+def test_a_stamp_reaches_every_notebook_and_the_readme(course):
+    assert stamp.stamp(course, REPO, REF) == len(STEMS)
+    files = everything(course)
+    for stem in STEMS:
+        at = f"https://colab.research.google.com/github/{REPO}/blob/{REF}/notebooks/{stem}.ipynb"
+        book = nbformat.read(course / f"notebooks/{stem}.ipynb", as_version=4)
+        nbformat.validate(book)
+        lines = book.cells[0].source.splitlines()
+        assert lines[0].startswith("# ") and lines[2].endswith(f"({at})")
+        (setup,) = (cell for cell in code_cells(book) if "setup" in tags(cell))
+        assert f'SOURCE = "rl-jax @ git+https://github.com/{REPO}@{REF}"' in setup.source
+        assert at in files[f"{stem}.py"] and setup.source in files[f"{stem}.py"]
+    assert files["README.md"].count(f"gh/{REPO}/{REF}?") == 1
+    assert files["README.md"].count("Open in Colab") == 1
+
+
+def test_outputs_stay(course):
+    stamp.stamp(course, REPO, REF)
+    for stem in STEMS:
+        old, new = (
+            nbformat.read(folder / f"{stem}.ipynb", as_version=4)
+            for folder in (NOTEBOOKS, course / "notebooks")
+        )
+        assert [c.outputs for c in code_cells(new)] == [c.outputs for c in code_cells(old)]
+        counts = [c.execution_count for c in code_cells(new)]
+        assert counts == [c.execution_count for c in code_cells(old)]
+        assert new.metadata == old.metadata
+
+
+def test_a_second_stamp_replaces_the_first_and_undo_takes_it_out(course):
+    before = everything(course)
+    stamp.stamp(course, REPO, REF)
+    once = everything(course)
+    stamp.stamp(course, "other/place", "main")
+    assert REPO not in "".join(everything(course).values())
+    stamp.stamp(course, REPO, REF)
+    assert everything(course) == once != before
+    stamp.stamp(course, "", "")
+    assert everything(course) == before
+
+
+def test_a_repository_that_colab_cannot_open_gets_no_badge(course):
+    stamp.stamp(course, "file:///some/where", "v1")
+    files = "".join(everything(course).values())
+    assert "rl-jax @ git+file:///some/where@v1" in files and "Open in Colab" not in files
+
+
+@pytest.mark.parametrize(
+    ("repo", "ref", "word"),
+    [
+        ("course", "v1", "REPO must be owner/name"),
+        ("https://github.com/a/b", "v1", "REPO must be owner/name"),
+        ('a/b"', "v1", "REPO must be owner/name"),
+        ("a/b", "", "REF must be a tag"),
+        ("a/b", 'v1"', "REF must be a tag"),
+    ],
+)
+def test_nonsense_is_refused_and_nothing_is_changed(repo, ref, word, course):
+    before = everything(course)
+    with pytest.raises(ValueError, match=word):
+        stamp.stamp(course, repo, ref)
+    assert everything(course) == before
+
+
+def test_make_stamp_without_an_address_says_what_it_needs():
+    done = subprocess.run([sys.executable, ROOT / "tools/stamp.py"], capture_output=True, text=True)
+    assert done.returncode == 1 and "make stamp REPO=owner/name REF=tag" in done.stderr
+
+
+# The setup cell, in a Python that pretends.
+
+NO_RL_JAX = """
+import importlib.util, subprocess, sys
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name == "rl_jax" else find(name)
+subprocess.run = lambda command, check: print("RUN", *command[1:], check)
+"""
+IN_COLAB = "sys.modules['google.colab'] = sys\n"
+
+
+def run_setup(course, pretend: str) -> subprocess.CompletedProcess:
+    book = nbformat.read(course / f"notebooks/{STEMS[0]}.ipynb", as_version=4)
+    (setup,) = (cell.source for cell in code_cells(book) if "setup" in tags(cell))
+    command = [sys.executable, "-c", pretend + setup]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+
+
+def test_the_setup_cell_is_silent_where_rl_jax_is(course):
+    stamp.stamp(course, REPO, REF)
+    done = run_setup(course, NO_RL_JAX.replace('if name == "rl_jax"', "if False") + IN_COLAB)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(("stamped", "pretend"), [(False, IN_COLAB), (True, ""), (False, "")])
+def test_the_setup_cell_says_what_to_do(stamped, pretend, course):
+    """Not stamped, or not in Colab: it installs nothing behind anybody's back."""
+    if stamped:
+        stamp.stamp(course, REPO, REF)
+    done = run_setup(course, NO_RL_JAX + pretend)
+    assert done.returncode == 1 and done.stdout == ""
+    assert all(word in done.stderr for word in ("make lab", "make dist", "%pip install"))
+
+
+def test_the_setup_cell_installs_in_colab_and_pins_what_must_stay(course):
+    from importlib.metadata import version
+
+    stamp.stamp(course, REPO, REF)
+    done = run_setup(course, NO_RL_JAX + IN_COLAB)
+    assert done.returncode == 0, done.stderr
+    pins = " ".join(f"{name}=={version(name)}" for name in ("jax", "jaxlib", "numpy"))
+    source = f"rl-jax @ git+https://github.com/{REPO}@{REF}"
+    assert done.stdout == f"RUN -m pip install -q {source} {pins} True\n"
