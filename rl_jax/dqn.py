@@ -24,10 +24,8 @@ def make_network(
 ) -> hk.Transformed:  # fmt: skip
     """A multilayer perceptron from observations [..., O] to Q-values [..., A].
 
-    Args:
-        observation_size, n_actions: O and A.
-        hidden: widths of the ReLU layers.
-        observation_scale: [O] factors that bring all observations to a similar size, or None.
+    `observation_size` is O, `n_actions` A, `hidden` the widths of the ReLU layers;
+    `observation_scale` are [O] factors that bring all observations to a similar size.
     Returns: The pure functions `init(key, observations)` and `apply(params, observations)`.
     Raises: ValueError if `observation_scale`, or later the observations, have another size.
     Reference: Mnih et al. 2013, section 4.1. Taught in: notebooks/03."""
@@ -55,9 +53,8 @@ def td_target(
     """Bellman target: reward + gamma * max_a Q(next_state, a), or the reward alone at the end.
 
     Args:
-        rewards: [B] float.
+        rewards, is_terminal: [B] float and bool, True where the pole fell (not on time-out).
         next_q_values: [B, A] float, from the target network.
-        is_terminal: [B] bool, True where the pole fell (not on time-out).
         gamma: discount in [0, 1]; may be traced.
         online_next_q_values: [B, A] float, from the online network, or None. They choose the
             action, and `next_q_values` only say what it is worth (Double DQN).
@@ -82,14 +79,9 @@ def td_loss(
 ) -> JaxTensor:  # fmt: skip
     """How far Q(state, action) is from its Bellman target, over one batch.
 
-    Args:
-        params: of the online network; differentiate with respect to these.
-        target_params: of the target network.
-        batch: arrays [B, ...].
-        network: from `make_network`.
-        gamma: discount in [0, 1]; may be traced.
-        loss: (targets [B], predictions [B]) -> scalar.
-        double: let the online network choose the next action (Double DQN).
+    Differentiate by `params`, of the online network; `batch` holds arrays [B, ...]; gamma in [0, 1]
+    may be traced; `loss` is (targets [B], predictions [B]) -> scalar; `double` lets the online
+    network choose the next action (Double DQN).
     Reference: Mnih et al. 2013, equation 2. Taught in: notebooks/05."""
     q_values = network.apply(params, batch.state)
     q_taken = q_values[jnp.arange(len(q_values)), batch.action]

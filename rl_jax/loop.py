@@ -24,19 +24,16 @@ __all__ = [
     "BLOG_POST", "CARTPOLE", "Config", "Diverged", "Result", "evaluate", "greedy_policy", "train",
 ]  # fmt: skip
 
-# Every step here waits for the one before, so handing it to another thread only costs time.
-# (This has an effect if JAX has not computed anything yet.)
+# Every step waits for the one before, so handing it to another thread only costs time.
 jax.config.update("jax_cpu_enable_async_dispatch", False)
 
-CARTPOLE = Config()
-"""Solves CartPole-v1 with its 500 steps."""
-BLOG_POST = Config(
+CARTPOLE = Config()  # solves CartPole-v1 with its 500 steps
+BLOG_POST = Config(  # the blog post's choices, watched by evaluations that the post does not make
     hidden=(300, 100), observation_scale=None, optimizer="sgd", learning_rate=1e-3,
     final_learning_rate=1e-3, epsilon=0.3, final_epsilon=0.3, batch_size=32, memory_size=100_000,
     warmup_steps=32, double=False, target_tau=0.0, evaluate_every=2_000,
     max_episodes=300, max_episode_steps=100,  # so that max_steps is never reached
 )  # fmt: skip
-"""The blog post's choices, watched by greedy evaluations that the post does not make."""
 
 
 class Result(NamedTuple):
@@ -107,7 +104,8 @@ def train(
             observation, _ = env.reset(seed=_seed(seed, 0, len(run.steps)))
             state, episode_return, episode_steps, over = run.state, 0.0, 0, False
             while not over:
-                action = _int(act(state.params, act_key, step, observation, exploration))
+                action = act(state.params, act_key, step, observation, exploration)
+                action = int(np.asarray(action))  # by way of NumPy it takes a third of the time
                 next_observation, reward, terminated, truncated, _ = env.step(action)
                 # Only `terminated` ends the future; a truncated episode was merely interrupted.
                 memory.experience(
@@ -142,12 +140,9 @@ def evaluate(
 ) -> np.ndarray:  # fmt: skip
     """Undiscounted returns [episodes] of whole episodes, without exploring or learning.
 
-    Args:
-        policy: parameters, played greedily, or a function from an observation to an action.
-        env: an environment other than the one that is being trained on.
-        episodes, seed: at least 1 and 0; the seed decides every episode's start.
-        network: whose parameters these are; by default `CARTPOLE.network()`.
-        max_episode_steps: a cap below the environment's own, or None.
+    The policy is a function from an observation to an action, or parameters of `network` (by
+    default `CARTPOLE.network()`), played greedily; `env` is not the one that is being trained on;
+    `seed` >= 0 decides every episode's start; `max_episode_steps` is a cap below env's own.
     Raises: ValueError if the network does not fit; FloatingPointError if parameters are not finite.
     Taught in: notebooks/06."""
     if episodes < 1:
@@ -168,12 +163,11 @@ def evaluate(
 
 def greedy_policy(params: Params, network: hk.Transformed) -> Callable[[np.ndarray], int]:
     """The function observation [O] -> argmax_a Q(observation, a), an int.
-    Raises: FloatingPointError if parameters are not finite.
-    Boilerplate for: notebooks/04, 06."""
+    Raises: FloatingPointError if parameters are not finite. Boilerplate for: notebooks/04, 06."""
     if not _all_finite(params):
         raise FloatingPointError(_NOT_FINITE.format("in this policy"))
     act = _greedy_action(network)
-    return lambda observation: _int(act(params, observation))
+    return lambda observation: int(np.asarray(act(params, observation)))
 
 
 # Compiled functions, cached so that a second run, or a dragged slider, compiles nothing.
@@ -201,10 +195,6 @@ def _compiled(network, config):
         return traced.make_train_step(network)(state, batch)[0]
 
     return act, learn
-
-
-def _int(action) -> int:
-    return int(np.asarray(action))  # by way of NumPy it takes a third of the time
 
 
 _NOT_FINITE = (

@@ -67,7 +67,8 @@ def make_step(
     The last three arguments may be traced: the final epsilon and gamma, both in [0, 1], and the
     learning rate > 0 at the start. The config has all else.
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07."""
-    network, limit = make_network(config), _limit(config)
+    network = make_network(config)
+    limit = min(config.max_episode_steps or cartpole.TIME_LIMIT, cartpole.TIME_LIMIT)
     traced = config._replace(gamma=gamma, learning_rate=learning_rate)
     train_step = traced.make_train_step(network)
 
@@ -110,10 +111,8 @@ def make_train(config: Config = Config()) -> Callable[..., Result]:
     config.check()
     for name in ("max_episodes", "stop_at_return"):
         if getattr(config, name) is not None:
-            raise ValueError(
-                f"{name} must be None, but it is {getattr(config, name)}: a scan has a fixed "
-                "length, max_steps. Use rl_jax.loop for a training that stops by itself."
-            )
+            why = "a scan has a fixed length, max_steps. Use rl_jax.loop to stop earlier."
+            raise ValueError(f"{name} must be None, but it is {getattr(config, name)}: {why}")
     if config.max_steps % (config.evaluate_every or 1):
         values = f"but they are {config.max_steps} and {config.evaluate_every}"
         raise ValueError(f"max_steps must be a multiple of evaluate_every, {values}.")
@@ -144,7 +143,8 @@ def _make_scan(config: Config) -> Callable[..., Result]:
             return (next_state, standing & ~is_terminal), standing
 
         start = (cartpole.reset(key), jnp.bool_(True))
-        return jax.lax.scan(step, start, length=_limit(config))[1].sum()
+        limit = min(config.max_episode_steps or cartpole.TIME_LIMIT, cartpole.TIME_LIMIT)
+        return jax.lax.scan(step, start, length=limit)[1].sum()
 
     @jax.jit
     def train(key, epsilon, gamma, learning_rate):
@@ -178,8 +178,7 @@ def spread(train: Callable[..., Result], devices: Sequence[Any] | None = None) -
     Each of the devices (by default all, of all processes) trains its share under `vmap`.
     Returns: The function (keys [N], epsilon=None, gamma=None, learning_rate=None) -> Result. The
         three may be numbers, or [N]. Every process calls it with the same arguments. It raises
-        ValueError if N does not divide over the devices.
-    Taught in: notebooks/07."""
+        ValueError if N does not divide over the devices. Taught in: notebooks/07."""
     mesh = Mesh(np.array(jax.devices() if devices is None else devices), ("seeds",))
     seeds = PartitionSpec("seeds")
 
@@ -209,10 +208,6 @@ def spread(train: Callable[..., Result], devices: Sequence[Any] | None = None) -
         return run(jax.random.key_impl(keys), *map(scatter, (jax.random.key_data(keys), *full)))
 
     return population
-
-
-def _limit(config: Config) -> int:
-    return min(config.max_episode_steps or cartpole.TIME_LIMIT, cartpole.TIME_LIMIT)
 
 
 def _choose(condition: JaxTensor, yes: Params, no: Params) -> Params:

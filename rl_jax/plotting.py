@@ -50,8 +50,7 @@ def png(figure: Figure) -> bytes:
 def show(picture: Figure | bytes, alt: str) -> None:
     """Display a figure, or a PNG's bytes, with a text for those who cannot see it.
 
-    Raises: ValueError if `alt` is empty.
-    Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06."""
+    ValueError if `alt` is empty. Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06."""
     if not alt.strip():
         raise ValueError("alt must say in a sentence what the picture shows.")
     data = png(picture) if isinstance(picture, Figure) else picture
@@ -79,13 +78,8 @@ def learning_curves(
 ) -> None:  # fmt: skip
     """Draw the middle of several runs, the band of their middle half, and each run faintly.
 
-    Args:
-        ax: where.
-        runs: (steps [T], returns [T]) of each seed; T may differ, a shorter run keeps its last.
-        label: for the legend; the number of runs is added.
-        color: of all of it.
-        ceiling: the best return that is possible, drawn as a dashed line.
-    Raises: ValueError if there are no runs.
+    `runs` are (steps [T], returns [T]) of each seed; T may differ, a shorter run keeps its last;
+    none is a ValueError. `ceiling`, the best return that is possible, becomes a dashed line.
     Boilerplate for: notebooks/05, 06."""
     if not runs:
         raise ValueError("runs must hold at least one (steps, returns).")
@@ -104,10 +98,7 @@ def learning_curves(
 def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray]) -> None:
     """Draw Q(right) - Q(left) over the pole's angle and angular velocity, cart at rest mid-track.
 
-    Args:
-        figure: for the colour bar.
-        ax: where.
-        q_function: from observations [N, 4] to Q-values [N, 2].
+    `q_function` goes from observations [N, 4] to Q-values [N, 2]; the figure gets a colour bar.
     Boilerplate for: notebooks/03, 06."""
     angles, velocities = np.meshgrid(np.linspace(-12, 12, 61), np.linspace(-2, 2, 61))
     states = np.zeros((angles.size, 4), np.float32)
@@ -124,16 +115,10 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
 def film(
     policy: Callable[[np.ndarray], int], env: Any, seed: int = 0, steps: int = 500
 ) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
-    """Play one episode and keep every picture of it.
+    """Play one episode, of `steps` at the most, in an environment made for "rgb_array".
 
-    Args:
-        policy: from an observation to an action.
-        env: made with `render_mode="rgb_array"`.
-        seed: decides the episode's start.
-        steps: the most to play.
     Returns: Frames, a list of [H, W, 3] uint8, one before each action and one at the end; states
-        [T, O], at which the actions were taken; actions [T].
-    Boilerplate for: notebooks/00, 06."""
+        [T, O], at which the actions were taken; actions [T]. Boilerplate for: notebooks/00, 06."""
     state, _ = env.reset(seed=seed)
     frames, states, actions, over = [env.render()[140:330]], [], [], False  # without the sky
     while not over and len(actions) < steps:

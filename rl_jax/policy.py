@@ -19,11 +19,8 @@ def epsilon_greedy(key: Key, q_values: JaxTensor, epsilon: float | JaxTensor) ->
 
     The random one may be the greedy one too: that is taken with probability
     1 - epsilon + epsilon / A.
-    Args:
-        key: used once, for the coin and for the random action.
-        q_values: [..., A] float.
-        epsilon: probability in [0, 1] of exploring; may be traced.
-    Returns: [...] int32; ValueError if a concrete epsilon lies outside [0, 1].
+    Uses `key` once; q_values are [..., A], the result [...] int32; epsilon may be traced, and is a
+    ValueError outside [0, 1].
     Reference: Sutton and Barto 2018, section 2.2. Taught in: notebooks/04."""
     unit_interval("epsilon", epsilon)
     q_values = jnp.asarray(q_values)
@@ -39,11 +36,8 @@ def linear_epsilon(
 ) -> JaxTensor:
     """From `start` at step 0 along a straight line to `end` at `decay_steps`, then constant.
 
-    Args:
-        step: environment steps so far, >= 0; may be traced.
-        start, end: probabilities in [0, 1], else ValueError.
-        decay_steps: length of the slope in steps, > 0.
-    Returns: Scalar float (or of step's shape): the probability of exploring at this step.
+    That is the probability of exploring at this step, of step's shape. `step` counts environment
+    steps and may be traced; `start` and `end` lie in [0, 1], else ValueError; `decay_steps` > 0.
     Reference: Mnih et al. 2015, Methods. Taught in: notebooks/04."""
     unit_interval("start", start)
     unit_interval("end", end)

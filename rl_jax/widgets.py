@@ -26,8 +26,7 @@ def slider(
     label: str, value: float, low: float, high: float, step: float = 0.01
 ) -> ipywidgets.Widget:
     """A labelled slider that reports when it is released; integers if all its numbers are.
-
-    Raises: ValueError if `value` lies outside [low, high].
+    ValueError if `value` lies outside [low, high].
     Boilerplate for: notebooks/01, 02, 03, 04, 05."""
     if not low <= value <= high:
         raise ValueError(f"value must lie between {low} and {high}, but it is {value}.")
@@ -44,12 +43,9 @@ def slider(
 def panel(draw: Callable[..., Drawing], alt: str, **controls: Any) -> ipywidgets.Widget:
     """Controls above a picture that is drawn anew whenever one of them changes.
 
-    Args:
-        draw: a pure function from the controls' values, by name, to PNG bytes, to HTML text,
-            or to a tuple of these.
-        alt: what the picture shows, for those who cannot see it.
-        **controls: widgets with a `value`, such as those from `slider`.
-    Returns: The panel; displayed by a cell that ends with it.
+    `draw` is a pure function from the controls' values, by name, to PNG bytes, to HTML text, or
+    to a tuple of these; `alt` says what the picture shows, for those who cannot see it; controls
+    are widgets with a `value`, such as those from `slider`. A cell that ends with it displays it.
     Boilerplate for: notebooks/01, 02, 03, 04, 05."""
     view, busy, seconds = ipywidgets.HTML(), _busy_sign(), [0.0]
     defaults = {name: control.value for name, control in controls.items()}
@@ -82,13 +78,9 @@ def player(
 ) -> HTML:  # fmt: skip
     """A film of an episode, `fps` steps a second, to play, pause and scrub without a kernel.
 
-    Args:
-        states, actions: [T, 4] and [T], what was seen and what was done then (0 or 1).
-        alt: what the film shows, for those who cannot see it.
-        q_values: [T, 2], or None.
-        explored: [T], True where the coin, of bias `epsilon`, chose at random; or None.
-    Raises: ValueError if the lengths differ.
-    Boilerplate for: notebooks/00, 06."""
+    States [T, 4] and actions [T] are what was seen and what was done then, `q_values` [T, 2] or
+    None, `explored` [T] True where the coin of bias `epsilon` chose at random, or None; `alt` says
+    what the film shows. ValueError if the lengths differ. Boilerplate for: notebooks/00, 06."""
     x, _, angle, spin = np.asarray(states, float).T
     film = {"x": x.round(3), "angle": np.degrees(angle).round(2), "spin": np.degrees(spin).round()}
     film |= {"action": np.asarray(actions, int)}
@@ -109,13 +101,8 @@ def train_panel(
     """Epsilon and gamma sliders, Train and Stop: trains a real agent while one watches.
 
     Stop ends the run after the episode in progress. Train goes on from there, or starts anew if
-    a slider has moved. The panel's attribute `result` holds the latest Result.
-
-    Args:
-        draw: a function from the Result so far to PNG bytes; called about once a second.
-        alt: what the picture shows.
-        config: all hyperparameters but the two on the sliders.
-        seed: of the run.
+    a slider has moved. The panel's attribute `result` holds the latest Result. About once a second
+    `draw` makes PNG bytes of the Result so far.
     Taught in: notebooks/06."""
     epsilon = slider("final epsilon", config.final_epsilon, 0.0, 1.0)
     gamma = slider("gamma", config.gamma, 0.0, 1.0, 0.005)
@@ -176,11 +163,9 @@ def _markup(drawing: Drawing | Exception, alt: str) -> str:
     """HTML of a drawing's parts: bytes become a picture, text stays text."""
     if isinstance(drawing, Exception):
         return f"<b class='rl-error'>{html.escape(f'{type(drawing).__name__}: {drawing}')}</b>"
-    parts = drawing if isinstance(drawing, tuple) else (drawing,)
-    picture = '<img style="max-width: 100%; width: 640px" alt="{}" src="data:image/png;base64,{}">'
-    return "".join(
-        f"<div>{part}</div>"
-        if isinstance(part, str)
-        else picture.format(html.escape(alt, quote=True), base64.b64encode(part).decode())
-        for part in parts
-    )
+    if isinstance(drawing, tuple):
+        return "".join(_markup(part, alt) for part in drawing)
+    if isinstance(drawing, str):
+        return f"<div>{drawing}</div>"
+    picture = f'<img style="max-width: 100%; width: 640px" alt="{html.escape(alt)}"'
+    return f'{picture} src="data:image/png;base64,{base64.b64encode(drawing).decode()}">'

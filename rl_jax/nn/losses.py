@@ -13,9 +13,8 @@ def mse(y_true: JaxTensor, y_pred: JaxTensor, reduction: str = "mean") -> JaxTen
     Args:
         y_true, y_pred: targets and predictions, both of the same shape, any.
         reduction: "mean" or "sum" over all elements, or "none" for the error of each one.
-    Raises: ValueError if the shapes differ ([N, 1] against [N] would broadcast to [N, N]), or if
-        `reduction` is unknown.
-    Taught in: notebooks/03."""
+    Raises: ValueError if shapes differ ([N, 1] against [N] would broadcast), or for another
+        reduction. Taught in: notebooks/03."""
     return _reduce(jnp.square(_error(y_true, y_pred)), reduction)
 
 
