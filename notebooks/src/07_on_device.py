@@ -45,6 +45,7 @@ import numpy as np
 
 from rl_jax import cartpole, envs, loop, ondevice, plotting, widgets
 from rl_jax.cartpole import reset
+from rl_jax.checks import Check
 from rl_jax.ondevice import Config
 from rl_jax.replay import ArrayMemory, Transition
 from rl_jax.typing import JaxTensor, Key
@@ -454,51 +455,116 @@ print("the best square has a gamma of at least 0.9:", gammas[int(score.max(1).ar
 # %% [markdown]
 # ## Exercises
 #
-# **1.** Turn the loop that failed above into a scan: how many of 200 random pushes does a cart take *until it falls*?
-# Return an integer array `[]`; the count must work under `jit`.
+# **1.** Turn a loop into a scan: how many of these `actions`, an array [T], does a cart that starts at `state` take until
+# it has fallen, the last push included? It must work under `jit`, so no Python `if` may ask about the cart.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+def count(state, actions, on=False, late=True, chosen=None):
+    def body(carry, action):
+        state, standing = carry
+        state, _, fell = cartpole.step(state, action if chosen is None else chosen)
+        return (state, standing & ~fell), standing if late else standing & ~fell
+
+    kept = jax.lax.scan(body, (jnp.asarray(state), jnp.bool_(True)), jnp.asarray(actions))[1]
+    return jnp.int32(len(actions)) if on else kept.sum()
+
+
+def count_in_python(state, actions):
+    for pushes, action in enumerate(actions, 1):
+        state, _, fell = cartpole.step(state, action)
+        if fell:
+            return pushes
+
+
+check_count = Check(
+    cases=[
+        ({"state": [0.0, 0.0, 0.0, 0.0], "actions": [1] * 20}, 9),
+        ({"state": [0.0, 0.0, 0.0, 0.0], "actions": [0, 1] * 3}, 6),
+        ({"state": [0.0, 0.0, 0.1, 0.8], "actions": [1, 0] * 10}, 7),
+    ],
+    mistakes=[
+        (partial(count, late=False), "the push that brings the pole down is missing from your count",
+         "count while the pole stood *before* the push"),
+        (partial(count, on=True), "you counted on after the fall", "let the carry remember that it fell"),
+        (partial(count, chosen=1), "you push right, whatever the actions say", "scan hands each action to the body"),
+        (count_in_python, "a Python `if` asks for a value that JAX has not computed while it traces",
+         "let the carry hold a boolean, and combine it with & and ~"),
+    ],
+    observe=lambda answer, state, actions: jax.jit(answer)(jnp.array(state), jnp.array(actions)),
+)  # fmt: skip
 
 # %% tags=["exercise"]
-def steps_until_fall(key):
+def steps_until_fall(state, actions):
     ...
 
 
-if steps_until_fall(jax.random.key(0)) is None:
-    print("not attempted yet")
+check_count(steps_until_fall)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
-@jax.jit
-def steps_until_fall(key):
-    def body(carry, push_key):
+def steps_until_fall(state, actions):
+    def body(carry, action):
         state, standing = carry
-        state, _, fell = cartpole.step(state, jax.random.randint(push_key, (), 0, 2))
+        state, _, fell = cartpole.step(state, action)
         return (state, standing & ~fell), standing
 
-    start_key, push_key = jax.random.split(key)
-    start = (cartpole.reset(start_key), jnp.bool_(True))
-    return jax.lax.scan(body, start, jax.random.split(push_key, 200))[1].sum()
+    return jax.lax.scan(body, (state, jnp.bool_(True)), actions)[1].sum()
 
 
-print("between 8 and 200:", 8 <= int(steps_until_fall(jax.random.key(0))) <= 200)
+check_count(steps_until_fall)
 
 # %% [markdown]
-# **2.** With `vmap`, the mean of this count over 1,000 seeds: one line, no loop. Notebook 00 found about 22.
+# **2.** Sweep: `train(key, gamma)` returns a number. Call it for every one of N keys with every one of M gammas, with
+# `vmap` and without a loop. Return an array [N, M].
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check
+def toy(key, gamma):
+    """Stands for a training: a number that tells which key and which gamma it was given."""
+    return 10 * gamma + jax.random.uniform(key)
+
+
+def table(keys, gammas):
+    return jnp.array([[toy(key, gamma) for gamma in gammas] for key in keys])
+
+
+def from_seeds(answer, seeds, gammas):
+    return answer(toy, jax.vmap(jax.random.key)(jnp.array(seeds)), jnp.array(gammas))
+
+
+arguments = {"seeds": [0, 1], "gammas": [0.5, 0.9, 0.99]}
+check_sweep = Check(
+    cases=[(arguments, from_seeds(lambda _, *given: table(*given), **arguments))],
+    mistakes=[
+        (lambda train, keys, gammas: jax.vmap(train)(keys, gammas),
+         "one vmap walks along both arrays in step, and these have different lengths",
+         "you need two vmaps, one around the other, and in_axes"),
+        (lambda train, keys, gammas: table(keys, gammas).T, "rows and columns are exchanged",
+         "the outer vmap makes the first axis: should it run over keys or over gammas?"),
+        (lambda train, keys, gammas: table([keys[0]] * len(keys), gammas),
+         "every row used the same key", "which argument has in_axes None?"),
+        (lambda train, keys, gammas: table(keys, gammas).mean(0), "the mean over keys hides the spread",
+         "return all of them"),
+    ],
+    observe=from_seeds,
+)  # fmt: skip
 
 # %% tags=["exercise"]
-def mean_of_many(key):
+def sweep_all(train, keys, gammas):
     ...
 
 
-if mean_of_many(jax.random.key(0)) is None:
-    print("not attempted yet")
+check_sweep(sweep_all)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
-def mean_of_many(key):
-    return jax.vmap(steps_until_fall)(jax.random.split(key, 1_000)).mean()
+def sweep_all(train, keys, gammas):
+    over_gammas = jax.vmap(train, in_axes=(None, 0))
+    return jax.vmap(over_gammas, in_axes=(0, None))(keys, gammas)
 
 
-print("about 22:", 20 < float(mean_of_many(jax.random.key(0))) < 25)
+check_sweep(sweep_all)
 
 # %% [markdown]
 # ## Recap
