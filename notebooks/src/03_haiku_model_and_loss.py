@@ -382,6 +382,31 @@ quotient = (shifted(0.01) - shifted(-0.01)) / 0.02
 print("agree:", bool(jnp.isclose(quotient, grads["mlp/~/linear_2"]["b"][0], rtol=1e-2)))
 
 # %% [markdown]
+# ### A probe
+#
+# One more test, before any pole is involved: a task so small that you know the answer. There are two states, -1 and 1,
+# one action, and the reward is the state itself. What must the network say after some steps downhill? And what with
+# the loss that trusts shapes?
+
+# %%
+def fit(loss):
+    """The two Q-values after 200 steps of plain gradient descent."""
+    seen, tiny = jnp.array([[-1.0], [1.0]]), dqn.make_network(1, 1, hidden=(16,))
+    params = tiny.init(jax.random.key(0), seen)
+    gradient = jax.jit(jax.grad(lambda params: loss(seen[:, 0], tiny.apply(params, seen))))
+    for _ in range(200):
+        params = jax.tree.map(lambda p, g: p - 0.1 * g, params, gradient(params))
+    return (tiny.apply(params, seen)[:, 0].round(1) + 0.0).tolist()
+
+
+print("mse:         ", fit(lambda y, q_values: mse(y, q_values[:, 0])))
+print("trusting_mse:", fit(trusting_mse))
+
+# %% [markdown]
+# The second one compared each target with *each* prediction, and learned the average of both states: nothing. On
+# CartPole this would be an agent that "somehow does not learn". Such **probes** come back in the next notebooks.
+
+# %% [markdown]
 # ## Exercises
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was

@@ -190,6 +190,28 @@ print("greedy share:", round(float(draws.mean()), 2))
 # %% [markdown]
 # 0.85, because a random action is the greedy one half of the time: $1 - \epsilon + \epsilon / A$.
 #
+# ### A probe
+#
+# Does it find what it does not know? One state, two actions, and only action 1 pays. Both Q-values start at 0, and
+# `argmax` prefers the first of equals. What will the agent believe after 100 actions, with a coin and without?
+
+# %%
+def explore_probe(epsilon):
+    """Q-values after 100 actions in a task where action 1 pays 1, and action 0 nothing."""
+    q_values = jnp.zeros(2)
+    for key in jax.random.split(jax.random.key(0), 100):
+        action = act(key, q_values, epsilon)
+        q_values = q_values.at[action].add(0.1 * (action - q_values[action]))
+    return q_values.round(1)
+
+
+print("epsilon 0:  ", explore_probe(0.0))
+print("epsilon 0.3:", explore_probe(0.3))
+
+# %% [markdown]
+# Without the coin it never learns that there was something to find. A task so small that you know the answer is
+# called a **probe**; notebook 06 has five of them.
+#
 # ## A real agent's coin
 #
 # Time for the pole. This trains an agent with the loop of notebook 06 until its greedy play holds the pole in

@@ -398,7 +398,30 @@ def init(
 plotting.show_source(dqn.make_train_step)
 
 # %% [markdown]
-# State in, state out, nothing hidden: it can be compiled, and it can be checked. Run it on real batches with both
+# ### A probe
+#
+# State in, state out, nothing hidden: so it can be checked, on transitions whose values you know. In the first one the
+# reward comes one step later. The second ends the episode. The third leads back to where it started, for ever: its
+# episodes are only ever *truncated*. With $\gamma = 0.5$, which three Q-values must come out?
+
+# %%
+probe = Transition(
+    state=jnp.array([[0.0], [1.0], [-1.0]]), next_state=jnp.array([[1.0], [2.0], [-1.0]]),
+    action=jnp.zeros(3, int), reward=jnp.array([0.0, 1.0, 1.0]),
+    is_terminal=jnp.array([False, True, False]),
+)  # fmt: skip
+tiny, adam = dqn.make_network(1, 1, hidden=(32,)), optax.adam(1e-2)
+probed = dqn.init(jax.random.key(0), tiny, adam, observation_size=1)
+probe_step = jax.jit(dqn.make_train_step(tiny, adam, gamma=0.5, target_tau=0.1))
+for _ in range(500):
+    probed, _ = probe_step(probed, probe)
+print(tiny.apply(probed.params, probe.state).ravel().round(1))
+
+# %% [markdown]
+# $\gamma \cdot 1$, then the last reward alone, then $1 / (1 - \gamma)$. Three numbers, a second, and gamma, the
+# terminal flag and the target network are known to work together.
+#
+# Now run it on real batches with both
 # optimizers. We measure the loss on one held-out batch, over five different initial networks.
 
 # %%

@@ -44,6 +44,7 @@ if importlib.util.find_spec("rl_jax") is None:
 import tempfile
 from pathlib import Path
 
+import gymnasium as gym
 import jax
 import numpy as np
 import optax
@@ -135,6 +136,79 @@ plotting.show_source(loop.Config)
 plotting.show_source(loop.evaluate)
 
 # %% [markdown]
+# ## Probes: tasks whose answer you know
+#
+# A DQN that has a bug seldom crashes. It learns a little worse, or not at all, and CartPole does not say why. So ask
+# it something easier first. A **probe environment** is a task so small that you can work out its Q-values on paper,
+# and that tests one thing. This class makes five of them:
+
+# %%
+class Probe(gym.Env):
+    """Episodes of `length` steps; the one number that one sees grows by `walk` at each."""
+
+    def __init__(self, reward, starts=(1.0,), walk=0.0, length=1, end="terminated", n_actions=1):
+        self.observation_space = gym.spaces.Box(-2.0, 2.0, (1,), np.float32)
+        self.action_space = gym.spaces.Discrete(n_actions)
+        self.reward, self.starts, self.walk = reward, starts, walk
+        self.length, self.end = length, end
+        self.arrays = np.zeros((2, 1), np.float32)  # both used again and again: copy to keep
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.steps = 0
+        self.arrays[0] = self.np_random.choice(self.starts)
+        return self.arrays[0], {}
+
+    def step(self, action):
+        before, after = self.arrays[self.steps % 2], self.arrays[(self.steps + 1) % 2]
+        reward = float(self.reward(before[0], action))
+        after[:] = before + self.walk
+        self.steps += 1
+        over = self.steps == self.length
+        return (
+            after,
+            reward,
+            over and self.end != "truncated",
+            over and self.end != "terminated",
+            {},
+        )
+
+
+# %% [markdown]
+# Suppose that only the observation decides about the reward, and one probe fails: then the network does not look, or
+# the memory mixes things up. Suppose that only the one that ends by time fails: then somebody took truncation for
+# termination. What should each of these five end with, for $\gamma = 0.5$?
+
+# %%
+def paid(seen, action):
+    return 1.0
+
+
+probes = {
+    "one state, one reward": (Probe(paid), [1.0]),
+    "the reward is what one sees": (Probe(lambda seen, action: seen, starts=(-1, 1)), [-1.0, 1.0]),
+    "it comes a step later": (Probe(lambda seen, _: seen, starts=(0,), walk=1, length=2), [0.0, 1.0]),
+    "the action decides": (Probe(lambda _, action: 2 * action - 1, n_actions=2), [1.0]),
+    "it ends by time alone": (Probe(paid, length=4, end="truncated"), [1.0]),
+}
+linear = loop.CARTPOLE._replace(
+    hidden=(), observation_scale=None, optimizer="sgd", learning_rate=0.1, final_learning_rate=0.1,
+    gamma=0.5, final_epsilon=0.5, epsilon_steps=100, batch_size=16, memory_size=64, warmup_steps=16,
+    double=False, target_tau=0.5, max_steps=400, evaluate_every=None,
+)  # fmt: skip
+
+# %%
+for name, (probe, seen) in probes.items():
+    result = loop.train(probe, linear, seed=0, progress=False)
+    net = linear.network(1, probe.action_space.n)
+    q_values = [net.apply(result.state.params, np.array([x])).round(1).tolist() for x in seen]
+    print(f"{name:28} Q of {seen} is {q_values}")
+
+# %% [markdown]
+# 1; then -1 and 1; then $\gamma = 0.5$ for what is one step away; then -1 and 1 for the two actions; and at last
+# $1 + \gamma + \gamma^2 + \dots = 2$, because time-outs do not end the future. They took a second altogether. The
+# tests of this series plant twelve bugs into this loop, and each is found by a probe of this kind.
+#
 # ## The blog post's set-up, eight times
 #
 # SGD with 0.001, layers of 300 and 100, batches of 32, an epsilon of 0.3 for ever, 300 episodes of at most 100
