@@ -213,7 +213,10 @@ widgets.panel(
     draw_opinion,
     "Bars with the Q-values of pushing left and right.",
     angle=widgets.slider("pole angle (°)", 5.0, -12.0, 12.0, 0.5),
-    weights=ipywidgets.ToggleButtons(options=["trained", "untrained"], description="weights"),
+    weights=ipywidgets.ToggleButtons(
+        options=["trained", "untrained"], description="weights",
+        style={"description_width": "120px", "button_width": "80px"},
+    ),  # fmt: skip
 )
 
 # %% [markdown]
