@@ -216,7 +216,7 @@ widgets.panel(
     weights=ipywidgets.ToggleButtons(
         options=["trained", "untrained"], description="weights",
         style={"description_width": "120px", "button_width": "80px"},
-    ),  # fmt: skip
+    ),
 )
 
 # %% [markdown]
