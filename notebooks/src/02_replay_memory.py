@@ -301,6 +301,7 @@ def draw_ages(capacity, batch):
     return plotting.png(figure), caption
 
 
+# %%
 widgets.panel(
     draw_ages,
     "Histogram of the ages of the transitions in one batch.",

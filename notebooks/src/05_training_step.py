@@ -220,16 +220,10 @@ widgets.panel(
 # moment pays 1, it would have nothing to learn. Three settings, without a kernel:
 
 # %%
-alts = {
-    0.0: "At gamma 0 only the next reward has weight, and all targets are 1.",
-    0.9: "At gamma 0.9 the weight falls to half after 7 steps; targets of falls are exactly 1.",
-    0.99: "At gamma 0.99 the weight falls slowly, to about 0.37 after 100 steps. The targets of "
-    "transitions that go on lie well above 1; those of falls are exactly 1.",
-}
-for gamma, alt in alts.items():
+for gamma in (0.0, 0.9, 0.99):
     picture, caption = draw_gamma(gamma)
     print(caption.split(", mean")[0])
-    plotting.show(picture, alt)
+    plotting.show(picture, f"Gamma {gamma}: how weights fall with distance, and the batch's targets.")
 
 # %% [markdown]
 # *Figure 5.2. At 0.9 a reward seven steps away counts half; at 0.99 it is sixty-nine steps away.* Those that fell
