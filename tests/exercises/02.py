@@ -45,7 +45,7 @@ def next_row(number, capacity):
     return (number + 1) % capacity
 
 
-@wrong("row_of", "what came out is not what was expected")
+@wrong("row_of", "something else was expected")
 def one_round_back(number, capacity):
     return number - capacity
 
