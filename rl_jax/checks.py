@@ -32,7 +32,7 @@ class Check(NamedTuple):
         same = list(map(_same, given, rights))
         if all(same):
             return print("right")
-        i, found = same.index(False), [(0, "this is not it yet", "work this case out on paper")]
+        i, found = same.index(False), [(0, "something else was expected", "work it out on paper")]
         for mistake, why, hint in self.mistakes:
             agree = list(map(_same, given, (self._outcome(mistake, case) for case in cases)))
             found += [(sum(agree), why, hint)] * all(agree[: i + 1])

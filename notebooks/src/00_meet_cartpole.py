@@ -68,9 +68,10 @@ plotting.show(
 #
 # ## The words
 #
-# In each **episode** an **agent** acts in an **environment** $E$. At every time step $t$ it sees an
-# **observation** $\phi_t$, chooses an **action** $a_t$ from the set $A = \{0, 1\}$, and gets a **reward** $r_t$.
-# The **return** is the sum of an episode's rewards. The agent's only goal is a large return.
+# In each [**episode**](glossary.md#episode) an [**agent**](glossary.md#agent) acts in an
+# [**environment**](glossary.md#environment) $E$. At every time step $t$ it sees an
+# [**observation**](glossary.md#observation) $\phi_t$, chooses an [**action**](glossary.md#action) $a_t$ from the set
+# $A = \{0, 1\}$, and gets a [**reward**](glossary.md#reward) $r_t$. The [**return**](glossary.md#return) is the sum of an episode's rewards. The agent's only goal is a large return.
 #
 # What does $\phi_t$ look like here? Start an episode and see.
 
@@ -160,7 +161,8 @@ print(f"lean: {episode_return:.0f}, terminated {terminated}, truncated {truncate
 # has to go home. If you told an agent that step 500 was a failure, it would learn to fear a pole that stands
 # perfectly well. Keep this in mind; the blog post's code cannot tell the two apart.
 #
-# > **Rule.** *Terminated* means that there is no future. *Truncated* means that we stopped looking.
+# > **Rule.** [*Terminated*](glossary.md#terminated-and-truncated) means that there is no future. *Truncated* means that we
+# > stopped looking.
 #
 # ## Your turn: push it yourself
 #
@@ -212,7 +214,7 @@ for pushes, alt in hands.items():
 #
 # ## Seeds: the same episode again
 #
-# An experiment that nobody can repeat is a story. `reset(seed=...)` fixes the start:
+# An experiment that nobody can repeat is a story. `reset(seed=...)` fixes the start, by a [seed](glossary.md#seed):
 
 # %%
 first, _ = env.reset(seed=7)

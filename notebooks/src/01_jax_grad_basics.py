@@ -186,7 +186,7 @@ print("each on its own:    ", jax.vmap(df)(x))
 # ## jit: trace once, run many times
 #
 # The third transformation compiles. When a jitted function is called for the first time, JAX runs the Python code
-# with *tracers* in the place of numbers and records what happens to them. Later calls run the record. A `print`
+# with [*tracers*](glossary.md#tracer) in the place of numbers and records what happens to them. Later calls run the record. A `print`
 # inside is therefore heard only while it is traced. How often will you hear it below?
 
 # %%
@@ -259,7 +259,7 @@ print("grad(f):     ", count_calls(jax.grad))
 # ## Keys: randomness without hidden state
 #
 # `np.random.normal()` gives another number at each call because something hidden changes. JAX has nothing hidden.
-# Every random function takes a **key**, and the same key gives the same numbers:
+# Every random function takes a [**key**](glossary.md#key), and the same key gives the same numbers:
 
 # %%
 key = jax.random.key(0)
@@ -281,7 +281,7 @@ print("second:", jax.random.bernoulli(second_key, 0.5, (8,)).astype(int))
 #
 # ## Pytrees: dictionaries with a gradient
 #
-# A neural network's parameters are not one array but a nest of dictionaries. JAX calls such a nest a **pytree**,
+# A neural network's parameters are not one array but a nest of dictionaries. JAX calls such a nest a [**pytree**](glossary.md#pytree),
 # and every transformation takes it whole. Here is a straight line with two parameters, fitted to four points that
 # lie on $3x + 1$:
 

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 02 · The replay memory
 #
-# An agent that learns only from its latest step is like a student who rereads one sentence. The **replay memory**
+# An agent that learns only from its latest step is like a student who rereads one sentence. The [**replay memory**](glossary.md#replay-memory)
 # keeps the last many steps and hands out random ones. It looks like plumbing, and it is half of what made deep
 # Q-learning work.
 #
@@ -59,7 +59,7 @@ from rl_jax.typing import JaxTensor
 # ## One experience
 #
 # At each time step $t$ the agent has an **experience** $e_t = (\phi_t, \phi_{t+1}, a_t, r_t, d_t)$: what it saw,
-# what it saw next, what it did, what it earned, and whether that was the end. In code it is a `Transition`, a
+# what it saw next, what it did, what it earned, and whether that was the end. In code it is a [`Transition`](glossary.md#transition), a
 # tuple with names. The order of the fields is the blog post's.
 
 # %% tags=["taught"]
@@ -96,7 +96,7 @@ print(len(history), "transitions,", sum(t.is_terminal for t in history), "of the
 # %% [markdown]
 # ## Why not just learn from the latest steps?
 #
-# Stochastic gradient descent wants batches whose examples are independent. Here are 32 consecutive pole angles,
+# Stochastic gradient descent wants [batches](glossary.md#batch) whose examples are independent. Here are 32 consecutive pole angles,
 # and 32 drawn at random from the whole history. Before you look: which batch says more about the task?
 
 # %%
@@ -506,7 +506,7 @@ check_remember(remember)
 #
 # <details><summary>Could an algorithm that must learn from its own current policy use a replay memory?</summary>
 #
-# Not as it is. Q-learning may learn from any transition, whoever made it: it is *off-policy*. Methods such as
+# Not as it is. Q-learning may learn from any transition, whoever made it: it is [*off-policy*](glossary.md#off-policy). Methods such as
 # REINFORCE need data of the current policy, and throw it away after one use.
 # </details>
 #

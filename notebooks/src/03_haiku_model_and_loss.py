@@ -83,8 +83,9 @@ plotting.show(
 # ## Q, in one paragraph
 #
 # Suppose somebody gave you a function $Q^*(\phi, a)$ that says how much return you will get if you take action $a$
-# in the state $\phi$ and act perfectly ever after. Then the best policy $\pi$ is trivial: take the action with the
-# largest $Q^*$. *Q-learning* looks for that function. *Deep* Q-learning looks for it among neural networks,
+# in the state $\phi$ and act perfectly ever after. Then the best [policy](glossary.md#policy) $\pi$ is trivial: take the action with the
+# largest $Q^*$. *Q-learning* looks for that function, and its
+# values are [Q-values](glossary.md#q-value). *Deep* Q-learning looks for it among neural networks,
 # $Q^*(\phi, a) \approx Q(\phi, a; \theta)$, where $\theta$ are the weights. In goes an observation, out come two
 # numbers: one for left, one for right.
 #
@@ -407,7 +408,7 @@ print("trusting_mse:", fit(trusting_mse))
 
 # %% [markdown]
 # The second one compared each target with *each* prediction, and learned the average of both states: nothing. On
-# CartPole this would be an agent that "somehow does not learn". Such **probes** come back in the next notebooks.
+# CartPole this would be an agent that "somehow does not learn". Such [**probes**](glossary.md#probe-environment) come back in the next notebooks.
 
 # %% [markdown]
 # ## Exercises

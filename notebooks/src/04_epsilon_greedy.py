@@ -17,7 +17,7 @@
 # that it is wrong. The cure is a biased coin.
 #
 # - **What you will build:** an action rule that compiles, and a schedule for its coin.
-# - **What you will learn:** exploration against exploitation; splitting keys for real; `jnp.where` instead of `if`;
+# - **What you will learn:** [exploration](glossary.md#exploration) against exploitation; splitting keys for real; `jnp.where` instead of `if`;
 #   why an agent must be *judged* without the coin.
 # - **What you need:** notebooks 01 and 03.
 # - **Time:** 25 minutes.
@@ -87,7 +87,7 @@ plotting.show(
 # that pays wins for ever. Exploring always, you know which arm is better and never use it. A little of both is
 # best.
 #
-# > **Epsilon-greedy.** Flip a coin that says yes with probability $\epsilon$. If yes, act at random. If no, take
+# > [**Epsilon-greedy.**](glossary.md#epsilon-greedy) Flip a coin that says yes with probability $\epsilon$. If yes, act at random. If no, take
 # > the action with the largest Q-value.
 #
 # ## The coin, as the blog post flips it
@@ -210,7 +210,7 @@ print("epsilon 0.3:", explore_probe(0.3))
 
 # %% [markdown]
 # Without the coin it never learns that there was something to find. A task so small that you know the answer is
-# called a **probe**; notebook 06 has five of them.
+# called a [**probe**](glossary.md#probe-environment); notebook 06 has five of them.
 #
 # ## A real agent's coin
 #

@@ -62,12 +62,12 @@ from rl_jax.typing import JaxTensor, Key, Params, unit_interval
 # ## The Bellman equation
 #
 # What is an action worth? The reward it brings, plus what the next state is worth if you go on well, a little
-# discounted because it is further away:
+# [discounted](glossary.md#discount) because it is further away:
 #
 # $$Q_{i+1}(\phi, a) = r + \gamma \max_{a'} Q_i(\phi', a')$$
 #
 # Read it as a recipe: put an old guess $Q_i$ into the right-hand side, get a better guess $Q_{i+1}$ on the left,
-# and repeat. Try it on the smallest task there is: one state, one action, reward 1 at every step, no end. What
+# and repeat. (To learn from one's own guess is called [bootstrapping](glossary.md#bootstrapping).) Try it on the smallest task there is: one state, one action, reward 1 at every step, no end. What
 # number will the guesses approach for $\gamma = 0.9$? And for 0.99?
 
 # %%
@@ -90,7 +90,7 @@ plotting.show(
 # this is what Q-values of a pole that never falls look like, and it takes many rounds to get there.
 #
 # CartPole has infinitely many states, so we cannot keep a table of guesses. The network is the table:
-# $Q(\phi, a; \theta)$. The right-hand side becomes the **target** $y$ of a regression, and one training step moves
+# $Q(\phi, a; \theta)$. The right-hand side becomes the [**target**](glossary.md#bellman-target) $y$ of a regression, and one training step moves
 # $\theta$ a little so that $Q(\phi, a; \theta)$ gets nearer to $y$.
 #
 # ## The target of one step
@@ -189,8 +189,8 @@ print("terminal transitions in the batch:", int(batch.is_terminal.sum()) > 0)
 # ### Drag gamma
 #
 # How far ahead does the agent look? A reward $k$ steps away counts $\gamma^k$. It counts half after
-# $\ln 0.5 / \ln \gamma$ steps, and all rewards together count as much as $1/(1-\gamma)$ full ones: the *effective
-# horizon*. The panel shows the weights on the left, and the targets of 200 real transitions on the right.
+# $\ln 0.5 / \ln \gamma$ steps, and all rewards together count as much as $1/(1-\gamma)$ full ones: the
+# [*effective horizon*](glossary.md#horizon). The panel shows the weights on the left, and the targets of 200 real transitions on the right.
 
 # %%
 def draw_gamma(gamma):
@@ -274,7 +274,7 @@ print("targets from the online network moved:  ", bool(abs(after - before) > 1e-
 print("targets from a frozen copy moved:       ", bool(mean_target(warm.params) != before))
 
 # %% [markdown]
-# A **target network** is a copy that stands still for a while. The blog post renews it at the end of each episode.
+# A [**target network**](glossary.md#target-network) is a copy that stands still for a while. The blog post renews it at the end of each episode.
 # Others move it a tiny step towards the online network at every update, and that is what `target_tau` does in the
 # package.
 #
@@ -468,7 +468,7 @@ print("double:", abs(round(float(double.mean()), 1)))
 
 # %% [markdown]
 # 0.6 too high, from nothing but noise, and every Bellman update passes the error on. With a second opinion it is
-# gone. In *Double DQN* the online network picks the action and the target network says what it is worth. The two
+# gone. In [*Double DQN*](glossary.md#double-dqn) the online network picks the action and the target network says what it is worth. The two
 # are related, so the cure is partial, but it costs one more forward pass and no new parameters.
 #
 # ## Exercises

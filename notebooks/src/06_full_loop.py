@@ -130,7 +130,7 @@ plotting.show_source(loop.Config)
 # ## How to judge an agent
 #
 # The training curve is played with the coin (notebook 04) and on the weights of the moment. To judge, we play whole
-# episodes *greedily*, in an environment of their own, without learning:
+# episodes [*greedily*](glossary.md#greedy-evaluation), in an environment of their own, without learning:
 
 # %%
 plotting.show_source(loop.evaluate)
@@ -139,7 +139,7 @@ plotting.show_source(loop.evaluate)
 # ## Probes: tasks whose answer you know
 #
 # A DQN that has a bug seldom crashes. It learns a little worse, or not at all, and CartPole does not say why. So ask
-# it something easier first. A **probe environment** is a task so small that you can work out its Q-values on paper,
+# it something easier first. A [**probe environment**](glossary.md#probe-environment) is a task so small that you can work out its Q-values on paper,
 # and that tests one thing. This class makes five of them:
 
 # %%
@@ -314,7 +314,7 @@ plotting.show(
 #
 # ## When it diverges
 #
-# Notebook 03 promised to show what too large a step does. With the post's accidental sum the learning rate acts 32
+# Notebook 03 promised to show what too large a step does: [divergence](glossary.md#divergence). With the post's accidental sum the learning rate acts 32
 # times as large. Here it is a bit larger still, so that it happens at once:
 
 # %%
@@ -677,6 +677,7 @@ check_report(worrying)
 #
 # ## Further reading
 #
+# - [My agent does not learn](troubleshooting.md): the order in which to check, one page.
 # - [1] [JAX: composable transformations of Python+NumPy programs](https://github.com/jax-ml/jax).
 # - [2] Mnih et al., [*Playing Atari with deep reinforcement learning*](https://www.cs.toronto.edu/~vmnih/docs/dqn.pdf)
 #   (2013): the paper that this series follows.

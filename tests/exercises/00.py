@@ -47,7 +47,7 @@ def sign(observation):
     return int(np.sign(observation[2]))
 
 
-@wrong("angle_only", "this is not it yet")
+@wrong("angle_only", "something else was expected")
 def always_right(observation):
     return 1
 

@@ -45,7 +45,7 @@ def next_row(number, capacity):
     return (number + 1) % capacity
 
 
-@wrong("row_of", "this is not it yet")
+@wrong("row_of", "something else was expected")
 def one_round_back(number, capacity):
     return number - capacity
 

@@ -112,7 +112,7 @@ def own_key(key, q_values, epsilon):
     return jnp.where(explore, jax.random.randint(action, (), 0, 3), jnp.argmax(q_values))
 
 
-@wrong("my_policy", "this is not it yet")
+@wrong("my_policy", "something else was expected")
 def two_actions_only(key, q_values, epsilon):
     coin, action = jax.random.split(key)
     explore = jax.random.uniform(coin) < epsilon
@@ -166,6 +166,6 @@ def natural(step, half_life=1_000, end=0.05):
     return jnp.maximum(jnp.exp(-step / half_life), end)
 
 
-@wrong("halving_epsilon", "this is not it yet")
+@wrong("halving_epsilon", "something else was expected")
 def minimum(step, half_life=1_000, end=0.05):
     return jnp.minimum(end, 0.5 ** (step / half_life))

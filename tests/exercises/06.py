@@ -64,7 +64,7 @@ def argmin(q_function, env, episodes, seed):
     return [play(lambda s: q_function(s).argmin(), env, seed + i) for i in range(episodes)]
 
 
-@wrong("greedy_returns", "this is not it yet")
+@wrong("greedy_returns", "something else was expected")
 def steps_but_the_last(q_function, env, episodes, seed):
     return [3.0 + 0 * play(lambda s: 1, env, seed + i) for i in range(episodes)]
 
