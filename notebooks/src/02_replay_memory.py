@@ -267,8 +267,7 @@ by_reference, by_copy = DequeMemory(), ReplayMemory(10)
 for step in range(3):
     observation[:] = step  # the environment writes into the same array
     transition = Transition(observation, observation, 0, 1.0, False)
-    by_reference.experience(transition)
-    by_copy.experience(transition)
+    by_reference.experience(transition), by_copy.experience(transition)
 print("deque remembers:", [float(t.state[0]) for t in by_reference.memory])
 print("ring remembers: ", sorted(float(t.state[0]) for t in by_copy.sample(3)))
 
@@ -297,8 +296,7 @@ def draw_ages(capacity, batch):
     ax.hist(rows, np.linspace(0, 3_000, 31), color=plotting.COLORS["online"])
     ax.set(xlabel="Age (steps ago)", ylabel="Transitions in the batch", xlim=(0, 3_000))
     correlation = neighbour_correlation(np.asarray(angles)[-1 - rows])
-    caption = f"oldest: {rows.max()} steps ago; correlation of neighbours: {correlation:+.2f}"
-    return plotting.png(figure), caption
+    return plotting.png(figure), f"oldest: {rows.max()} steps ago; correlation of neighbours: {correlation:+.2f}"
 
 
 # %%

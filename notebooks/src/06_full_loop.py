@@ -117,6 +117,8 @@ plotting.show_source(loop.train)
 
 # %%
 plotting.show_source(loop.Result)
+
+# %%
 plotting.show_source(loop.Diverged)
 
 # %% [markdown]
@@ -425,11 +427,8 @@ plotting.q_map(figure, left, lambda states: small.apply(fresh, states))
 plotting.q_map(figure, right, lambda states: small.apply(runs[0].params, states))
 left.set(title="Before")
 right.set(title="After", ylabel="")
-plotting.show(
-    figure,
-    alt="Two maps of Q(right) minus Q(left). After training, right is preferred where the pole "
-    "leans or turns to the right.",
-)
+alt = "Two maps of Q(right) - Q(left). After training, right is preferred where the pole leans right."
+plotting.show(figure, alt)
 
 # %% [markdown]
 # *Figure 6.6. What changed is this map.* Near the middle, where a good agent spends its time, the black line now

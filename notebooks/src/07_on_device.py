@@ -25,14 +25,22 @@
 # - **Time:** 40 minutes, about one of them waiting.
 
 # %% tags=["setup"]
-# Finds rl_jax, or says how to get it. Where it is already there, this cell changes nothing.
+# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+import importlib.metadata
 import importlib.util
+import subprocess
+import sys
 
+SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
 if importlib.util.find_spec("rl_jax") is None:
-    raise ModuleNotFoundError(
-        "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the wheel "
-        "that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this cell again."
-    )
+    if not (SOURCE and "google.colab" in sys.modules):
+        raise ModuleNotFoundError(
+            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
+            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
+        )
+    keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    importlib.invalidate_caches()
 
 # %% tags=["imports"]
 import math
@@ -265,10 +273,8 @@ plotting.show_source(ondevice.make_step)
 # %%
 config = Config()
 one_step = ondevice.make_step(config, config.final_epsilon, config.gamma, config.learning_rate)
-agent = ondevice.init(jax.random.key(3), config)
-agent, is_over = jax.jit(partial(jax.lax.scan, one_step))(
-    agent, jax.random.split(jax.random.key(4), 8_000)
-)
+agent, keys = ondevice.init(jax.random.key(3), config), jax.random.split(jax.random.key(4), 8_000)
+agent, is_over = jax.jit(partial(jax.lax.scan, one_step))(agent, keys)
 ends = np.flatnonzero(is_over)
 lengths = np.diff(ends, prepend=-1)
 print("steps:", int(agent.steps), "| transitions in the memory:", int(agent.memory.stored))
@@ -476,7 +482,8 @@ def count_in_python(state, actions):
         if fell:
             return pushes
 
-
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
 check_count = Check(
     cases=[
         ({"state": [0.0, 0.0, 0.0, 0.0], "actions": [1] * 20}, 9),
