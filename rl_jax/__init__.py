@@ -12,7 +12,7 @@ Read the modules in this order; each imports only from the lines above its own.
     dqn                 Config, make_network, td_target, td_loss, TrainState, make_train_step
     loop                train, evaluate: the blog post's Python loop
     ondevice            make_train, spread: the same loop as one lax.scan, for populations
-    plotting, widgets   figures, animations, slider panels
+    plotting, widgets, checks   figures and films, slider panels, exercises that answer
 """
 
 __version__ = "0.1.0"
