@@ -82,13 +82,14 @@ def draw_curves(result, ceiling=500, **options):
 
 plotting.show(
     draw_curves(trained),
-    alt="Learning curves of eight agents: the median climbs within a few thousand steps to the "
-    "dashed ceiling at 500, and faint single runs dip below it now and then.",
+    alt="Learning curves of eight agents: they climb within a few thousand steps, most of them fall "
+    "back, and towards the end the median meets the dashed ceiling at 500.",
 )
 
 # %% [markdown]
-# *Figure 7.1. Greedy returns of eight agents. The dips are real: DQN forgets, and learns again.* Now let us see how
-# it is done.
+# *Figure 7.1. Greedy returns of eight agents.* The sag in the middle is real. A network this small forgets what the
+# edge of the track is like, and has to learn it again; the falling learning rate settles it in the end. One lucky run
+# would not have told. Now let us see how it is done.
 #
 # ## The environment as a function
 #
@@ -417,13 +418,15 @@ for ax, (title, values) in zip(row, settings.items(), strict=True):
     result = retrain(eight, **values)
     runs = list(zip(np.asarray(result.steps), np.asarray(result.returns), strict=True))
     plotting.learning_curves(ax, runs, title)
-    ax.set(title=title, xlabel="Steps", ylim=(0, 520))
+    ax.set(title=title, xlabel="Steps", xticks=(0, 5_000, 10_000), ylim=(0, 520))
 row[0].set_ylabel("Steps balanced")
-plotting.show(figure, alt="Three panels of eight learning curves. As configured most reach 500; with "
-              "gamma 0.5 and with epsilon 0.9 they stay far lower.")  # fmt: skip
+plotting.show(figure, alt="Three panels of eight learning curves. As configured and with epsilon 0.9 "
+              "they reach hundreds of steps; with gamma 0.5 about a hundred.")  # fmt: skip
 
 # %% [markdown]
-# *Figure 7.4. The same eight seeds, three settings.* And now all settings at once. Five values of gamma, four of
+# *Figure 7.4. The same eight seeds, three settings.* Did you expect that an agent that plays nine pushes in ten at
+# random still learns? Q-learning is *off-policy*: whoever plays, it learns what the greedy player would earn. But an
+# agent with a short horizon cannot learn what it cannot see. And now all settings at once. Five values of gamma, four of
 # epsilon, two seeds each: 40 agents, one call.
 
 # %%
@@ -444,17 +447,17 @@ ax.set_xticks(range(len(gammas)), gammas)
 ax.set_yticks(range(len(epsilons)), epsilons)
 ax.set(xlabel="gamma", ylabel="Final epsilon")
 figure.colorbar(mesh, label="Steps balanced")
-plotting.show(figure, alt="Heat map of mean greedy return: dark for gamma up to 0.5, brightest for "
-              "gamma of 0.95 or more with an epsilon between 0.1 and 0.4.")  # fmt: skip
+plotting.show(figure, alt="Heat map of mean greedy return: dark for gamma 0, dim for 0.5, and several "
+              "times as bright from 0.8 on, whatever the epsilon.")  # fmt: skip
 
 # %% [markdown]
 # *Figure 7.5. Mean greedy return of the last two evaluations within 5,000 steps, two seeds a square.* Gamma
-# matters more than epsilon. Below about 0.8 an agent does not look far enough ahead to see the fall coming. The claims
-# that hold on every machine:
+# matters more than epsilon: with 0 an agent sees one reward of 1, the same for both actions; with 0.5 it does not look
+# far enough ahead. From 0.8 on the squares differ by the luck of two seeds. The claims that hold on every machine:
 
 # %%
 print("gamma 0 learns nothing:", bool(score[0].max() < 150))
-print("the best square has a gamma of at least 0.9:", gammas[int(score.max(1).argmax())] >= 0.9)
+print("the best square has a gamma of at least 0.8:", gammas[int(score.max(1).argmax())] >= 0.8)
 
 # %% [markdown]
 # ## Exercises
