@@ -30,9 +30,9 @@ jax.config.update("jax_cpu_enable_async_dispatch", False)
 CARTPOLE = Config()  # solves CartPole-v1 with its 500 steps
 BLOG_POST = Config(  # the blog post's choices, watched by evaluations that the post does not make
     hidden=(300, 100), observation_scale=None, optimizer="sgd", learning_rate=1e-3,
-    final_learning_rate=1e-3, epsilon=0.3, final_epsilon=0.3, batch_size=32, memory_size=100_000,
-    warmup_steps=32, double=False, target_tau=0.0, evaluate_every=2_000,
-    max_episodes=300, max_episode_steps=100,  # so that max_steps is never reached
+    final_learning_rate=1e-3, gamma=0.99, epsilon=0.3, final_epsilon=0.3, batch_size=32,
+    memory_size=100_000, warmup_steps=32, target_tau=0.0, evaluate_every=2_000, max_episodes=300,
+    max_episode_steps=100,  # so that max_steps is never reached
 )  # fmt: skip
 
 

@@ -183,6 +183,6 @@ def bare(key):
 
 @pytest.mark.parametrize("shape", [(1, 4), (3,), (32, 4)])
 def test_a_batch_is_refused_with_the_fix(shape):
-    match = re.escape(f"must have the shape (4,), but it is {shape}") + ".*jax.vmap"
+    match = re.escape(f"must be of shape (4,), but it is {shape}") + ".*jax.vmap"
     with pytest.raises(ValueError, match=match):
         cartpole.step(jnp.zeros(shape), 0)

@@ -43,6 +43,7 @@ if importlib.util.find_spec("rl_jax") is None:
     importlib.invalidate_caches()
 
 # %% tags=["imports"]
+import contextlib
 import math
 import time
 from functools import partial
@@ -58,8 +59,8 @@ from rl_jax.ondevice import Config
 from rl_jax.replay import ArrayMemory, Transition
 from rl_jax.typing import JaxTensor, Key
 
-if jax.config.jax_num_cpu_devices < 2:  # two, to practise with: see "All cores"
-    jax.config.update("jax_num_cpu_devices", 2)
+with contextlib.suppress(RuntimeError):  # it is too late where JAX has computed already
+    jax.config.update("jax_num_cpu_devices", 2)  # two, to practise with: see "All cores"
 
 # %% [markdown]
 # This is where we are going: eight agents, trained from nothing, in a single call of a single compiled function.
