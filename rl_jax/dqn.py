@@ -52,12 +52,10 @@ def td_target(
 ) -> JaxTensor:  # fmt: skip
     """Bellman target: reward + gamma * max_a Q(next_state, a), or the reward alone at the end.
 
-    Args:
-        rewards, is_terminal: [B] float and bool, True where the pole fell (not on time-out).
-        next_q_values: [B, A] float, from the target network.
-        gamma: discount in [0, 1]; may be traced.
-        online_next_q_values: [B, A] float, from the online network, or None. They choose the
-            action, and `next_q_values` only say what it is worth (Double DQN).
+    Rewards [B] are float, is_terminal [B] True where the pole fell (not on time-out),
+    next_q_values [B, A] from the target network, gamma in [0, 1], maybe traced. If there are
+    online_next_q_values [B, A], from the online network, they choose the action, and the others
+    only say what it is worth (Double DQN).
     Returns: [B] float; no gradient flows through it.
     Raises: ValueError if shapes do not fit, or gamma. Taught in: notebooks/05.
     Reference: Mnih et al. 2013, Algorithm 1; van Hasselt et al. 2016, equation 4."""
@@ -169,17 +167,16 @@ class Config(NamedTuple):
 
     def make_optimizer(self) -> optax.GradientTransformation:
         """Adam or SGD, its learning rate falling along a straight line."""
-        make = {"adam": optax.adam, "sgd": optax.sgd}[self.optimizer]
         rates = self.learning_rate, self.final_learning_rate
-        return make(optax.linear_schedule(*rates, self.max_steps))
+        return getattr(optax, self.optimizer)(optax.linear_schedule(*rates, self.max_steps))
 
     def make_train_step(self, network: hk.Transformed) -> Callable:
         """`make_train_step` with these hyperparameters; gamma and learning rates may be traced."""
         options = {"double": self.double, "target_tau": self.target_tau}
         return make_train_step(network, self.make_optimizer(), self.gamma, **options)
 
-    def check(self) -> None:
-        """Raise ValueError, with what was expected, if a value makes no sense."""
+    def check(self) -> "Config":
+        """The same with tuples for lists; ValueError, with what was expected, if one is wrong."""
         batch = self.batch_size
         for name in ("gamma", "epsilon", "final_epsilon", "target_tau"):
             unit_interval(name, getattr(self, name))
@@ -189,10 +186,10 @@ class Config(NamedTuple):
         least = dict.fromkeys(counts, 1) | dict.fromkeys(("warmup_steps", "memory_size"), batch)
         for name, minimum in least.items():
             if getattr(self, name) < minimum:
-                raise ValueError(
-                    f"{name} must be at least {minimum}, but it is {getattr(self, name)} "
-                    f"(a batch of batch_size={batch} is drawn from the memory)."
-                )
+                why = f"a batch of batch_size={batch} is drawn from the memory"
+                value = getattr(self, name)
+                raise ValueError(f"{name} must be at least {minimum}, but it is {value} ({why}).")
+        return Config(*(tuple(value) if isinstance(value, list) else value for value in self))
 
 
 _network = lru_cache(make_network)

@@ -1,9 +1,10 @@
 """The blog post's Python loop: act, store, learn, once a step. Resumable, and watched greedily."""
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,7 +78,7 @@ def train(
     Raises: ValueError if the config, the environment or the checkpoint does not fit; Diverged as
         soon as parameters are no longer finite; it carries the Result so far.
     Reference: Mnih et al. 2013, Algorithm 1; Mnih et al. 2015. Taught in: notebooks/06."""
-    config.check()
+    config = config.check()
     if seed < 0:
         raise ValueError(f"seed must be at least 0, but it is {seed}.")
     sizes = envs.sizes(env)
@@ -182,14 +183,26 @@ def _greedy_action(network):
 
 
 @lru_cache
+def _one_thread() -> dict[str, str]:
+    """Options that keep XLA from spreading small networks over threads, where it has them."""
+    options = {"xla_cpu_scheduler_type": "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"}
+    with contextlib.suppress(Exception):  # another XLA, another name: only speed is lost
+        jax.jit(lambda: 0, compiler_options=options)()
+        return options
+    return {}
+
+
+@lru_cache
 def _compiled(network, config):
-    @jax.jit
+    jit = partial(jax.jit, compiler_options=_one_thread())
+
+    @jit
     def act(params, key, step, observation, exploration):
         epsilon = linear_epsilon(step, *exploration)
         key = jax.random.fold_in(key, step)
         return epsilon_greedy(key, network.apply(params, observation), epsilon)
 
-    @jax.jit
+    @jit
     def learn(state, batch, rates):
         traced = config._replace(**dict(zip(_RATES, rates, strict=True)))
         return traced.make_train_step(network)(state, batch)[0]
@@ -273,19 +286,15 @@ def _load(path, run: Result, memory: ReplayMemory, config: Config, seed: int) ->
             saved = dict(archive)
         old, logs = json.loads(str(saved["meta"]))
     except Exception as error:
-        message = (
-            f"{path} is no checkpoint of this package, or damaged: move it away to start anew."
-        )
-        raise ValueError(message) from error
+        message = f"{path} is no checkpoint of this package, or damaged: move it away"
+        raise ValueError(f"{message} to start anew.") from error
     new = json.loads(json.dumps(config._asdict() | {"seed": seed}))
     changed = [
         f"{name}: {old.get(name)} -> {new[name]}" for name in new if new[name] != old.get(name)
     ]
     if changed:
-        raise ValueError(
-            f"{path} belongs to another run ({', '.join(changed)}): give this run a file of its "
-            "own, or resume with the old values."
-        )
+        message = f"{path} belongs to another run ({', '.join(changed)}): give this run a file"
+        raise ValueError(f"{message} of its own, or resume with the old values.")
     leaves, structure = jax.tree.flatten(run[:2])
     arrays = [jnp.asarray(saved[f"leaf{i}"]) for i in range(len(leaves))]
     memory.load_state_dict({k[7:]: v for k, v in saved.items() if k.startswith("memory_")})

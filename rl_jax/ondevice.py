@@ -27,9 +27,8 @@ class Agent(NamedTuple):
 
     learner: dqn.TrainState
     memory: ArrayMemory
-    state: JaxTensor  # [4] observation to act on
+    state: JaxTensor  # [4] observation to act on; `memory.stored` counts the steps so far
     episode_steps: JaxTensor  # int32, of the episode so far
-    steps: JaxTensor  # int32, of the whole training so far
 
 
 class Result(NamedTuple):
@@ -56,7 +55,7 @@ def init(key: Key, config: Config = Config()) -> Agent:
     state, zero = cartpole.reset(start_key), jnp.int32(0)
     example = Transition(state, state, zero, jnp.float32(0), jnp.bool_(False))
     memory = ArrayMemory.empty(min(config.memory_size, config.max_steps), example)
-    return Agent(learner, memory, state, zero, zero)
+    return Agent(learner, memory, state, zero)
 
 
 def make_step(
@@ -67,14 +66,13 @@ def make_step(
     The last three arguments may be traced: the final epsilon and gamma, both in [0, 1], and the
     learning rate > 0 at the start. The config has all else.
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07."""
-    network = make_network(config)
-    limit = min(config.max_episode_steps or cartpole.TIME_LIMIT, cartpole.TIME_LIMIT)
+    network, limit = make_network(config), _limit(config)
     traced = config._replace(gamma=gamma, learning_rate=learning_rate)
     train_step = traced.make_train_step(network)
 
     def step(agent, key):
         act_key, sample_key, reset_key = jax.random.split(key, 3)
-        chance = linear_epsilon(agent.steps, config.epsilon, epsilon, config.epsilon_steps)
+        chance = linear_epsilon(agent.memory.stored, config.epsilon, epsilon, config.epsilon_steps)
         action = epsilon_greedy(act_key, network.apply(agent.learner.params, agent.state), chance)
         next_state, reward, is_terminal = cartpole.step(agent.state, action)
         memory = agent.memory.experience(
@@ -84,8 +82,7 @@ def make_step(
         def learn(learner):
             return train_step(learner, memory.sample_batch(sample_key, config.batch_size))[0]
 
-        steps = agent.steps + 1
-        warm = steps >= config.warmup_steps
+        warm = memory.stored >= config.warmup_steps
         learner = jax.lax.cond(warm, learn, lambda learner: learner, agent.learner)
         state, episode_steps, truncated = cartpole.auto_reset(
             reset_key, next_state, is_terminal, agent.episode_steps + 1, limit
@@ -94,7 +91,7 @@ def make_step(
         if config.target_tau == 0.0:
             copied = _choose(is_over, learner.params, learner.target_params)
             learner = learner._replace(target_params=copied)
-        return Agent(learner, memory, state, episode_steps, steps), is_over
+        return Agent(learner, memory, state, episode_steps), is_over
 
     return step
 
@@ -108,7 +105,7 @@ def make_train(config: Config = Config()) -> Callable[..., Result]:
     Raises: ValueError if a value of the config makes no sense, or is one that only `loop` knows;
         and from `train`, if a concrete epsilon or gamma lies outside [0, 1].
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07."""
-    config.check()
+    config = config.check()
     for name in ("max_episodes", "stop_at_return"):
         if getattr(config, name) is not None:
             why = "a scan has a fixed length, max_steps. Use rl_jax.loop to stop earlier."
@@ -116,7 +113,7 @@ def make_train(config: Config = Config()) -> Callable[..., Result]:
     if config.max_steps % (config.evaluate_every or 1):
         values = f"but they are {config.max_steps} and {config.evaluate_every}"
         raise ValueError(f"max_steps must be a multiple of evaluate_every, {values}.")
-    scan = _make_scan(Config(*(tuple(v) if isinstance(v, list) else v for v in config)))
+    scan = _make_scan(config)
     defaults = config.final_epsilon, config.gamma, config.learning_rate
 
     def train(key, epsilon=None, gamma=None, learning_rate=None):
@@ -143,8 +140,7 @@ def _make_scan(config: Config) -> Callable[..., Result]:
             return (next_state, standing & ~is_terminal), standing
 
         start = (cartpole.reset(key), jnp.bool_(True))
-        limit = min(config.max_episode_steps or cartpole.TIME_LIMIT, cartpole.TIME_LIMIT)
-        return jax.lax.scan(step, start, length=limit)[1].sum()
+        return jax.lax.scan(step, start, length=_limit(config))[1].sum()
 
     @jax.jit
     def train(key, epsilon, gamma, learning_rate):
@@ -161,7 +157,7 @@ def _make_scan(config: Config) -> Callable[..., Result]:
             starts = jax.random.split(keys[1], config.evaluation_episodes)
             mean = jax.vmap(greedy_return, (None, 0))(params, starts).mean()
             best = _choose(mean >= best_return, params, best)
-            return (agent, best, jnp.maximum(mean, best_return)), (mean, agent.steps)
+            return (agent, best, jnp.maximum(mean, best_return)), (mean, agent.memory.stored)
 
         pieces = config.max_steps // every
         keys = jax.random.split(key, pieces), jax.random.split(evaluation_key, pieces)
@@ -199,15 +195,17 @@ def spread(train: Callable[..., Result], devices: Sequence[Any] | None = None) -
         unit_interval("gamma", gamma)
         n = len(keys)
         if n % mesh.size:
-            raise ValueError(
-                f"the population must divide over the devices, but {n} seeds do not divide over "
-                f"{mesh.size}: take a multiple of {mesh.size}, or pass fewer devices."
-            )
+            message = f"{n} seeds do not divide over {mesh.size}: take a multiple of {mesh.size}"
+            raise ValueError(f"{message}, or pass fewer devices.")
         given = zip((epsilon, gamma, learning_rate), train.defaults, strict=True)
         full = (np.broadcast_to(np.float32(d if g is None else g), n) for g, d in given)
         return run(jax.random.key_impl(keys), *map(scatter, (jax.random.key_data(keys), *full)))
 
     return population
+
+
+def _limit(config: Config) -> int:
+    return min(config.max_episode_steps or cartpole.TIME_LIMIT, cartpole.TIME_LIMIT)
 
 
 def _choose(condition: JaxTensor, yes: Params, no: Params) -> Params:

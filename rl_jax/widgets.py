@@ -83,7 +83,7 @@ def player(
     what the film shows. ValueError if the lengths differ. Boilerplate for: notebooks/00, 06."""
     x, _, angle, spin = np.asarray(states, float).T
     film = {"x": x.round(3), "angle": np.degrees(angle).round(2), "spin": np.degrees(spin).round()}
-    film |= {"action": np.asarray(actions, int)}
+    film["action"] = np.asarray(actions, int)
     film |= {} if q_values is None else {"q": np.asarray(q_values, float).round(3)}
     film |= {} if explored is None else {"coin": np.asarray(explored, int)}
     if len({len(values) for values in film.values()}) > 1:
@@ -153,10 +153,8 @@ def _button(name: str) -> ipywidgets.Button:
     return ipywidgets.Button(description=name, layout={"width": "90px"})
 
 
-def _busy_sign() -> ipywidgets.HTML:
-    sign = ipywidgets.HTML()  # empty, but while something takes long
-    sign.add_class("rl-busy")
-    return sign
+def _busy_sign() -> ipywidgets.HTML:  # empty, but while something takes long
+    return ipywidgets.HTML().add_class("rl-busy")
 
 
 def _markup(drawing: Drawing | Exception, alt: str) -> str:

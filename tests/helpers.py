@@ -1,9 +1,9 @@
 """What several unit tests share: three ways to call a function, tiny environments, tiny runs."""
 
-import gymnasium
 import jax
 import jax.numpy as jnp
 import numpy as np
+import probes
 import pytest
 from hypothesis import settings
 
@@ -39,49 +39,29 @@ def bits(tree) -> tuple:
     return structure, [(array.dtype, array.shape, array.tobytes()) for array in arrays]
 
 
-class Probe(gymnasium.Env):
-    """One state and reward 1 a step, so Q is known; the episode ends as it is told to.
+class Probe(probes.Probe):
+    """One state and reward 1 a step, so Q is known; it remembers its actions and seeds.
 
     After `length` steps it says "terminated", "truncated", both ("both"), or nothing ("never").
     """
 
     def __init__(self, end="terminated", length=5, n_actions=1):
-        self.observation_space = gymnasium.spaces.Box(-1.0, 1.0, (1,), np.float32)
-        self.action_space = gymnasium.spaces.Discrete(n_actions)
-        self.end, self.length, self.steps, self.actions, self.seeds = end, length, 0, [], []
+        length = 0 if end == "never" else length
+        super().__init__(lambda seen, action: 1.0, length=length, end=end, n_actions=n_actions)
+        self.actions, self.seeds = [], []
 
     def reset(self, *, seed=None, options=None):
-        self.steps = 0
         self.seeds.append(seed)
-        return np.ones(1, np.float32), {}
+        return super().reset(seed=seed)
 
     def step(self, action):
-        self.steps += 1
         self.actions.append(action)
-        last = self.steps == self.length
-        terminated, truncated = (last and self.end in (word, "both") for word in ENDS)
-        return np.ones(1, np.float32), 1.0, terminated, truncated, {}
+        return super().step(action)
 
-
-ENDS = ("terminated", "truncated")
 
 # A linear network on one constant input 1 and SGD: every update multiplies the distance between
 # Q and its target by 1 - 2 * 0.1 * (1 + 1) = 0.6 (weight and bias both move), whatever the batch.
-PROBE = loop.Config(
-    hidden=(),
-    observation_scale=None,
-    optimizer="sgd",
-    learning_rate=0.1,
-    final_learning_rate=0.1,
-    gamma=0.5,
-    batch_size=2,
-    memory_size=10,
-    warmup_steps=2,
-    double=False,
-    target_tau=0.5,
-    max_steps=200,
-    evaluate_every=None,
-)
+PROBE = probes.CONFIG._replace(batch_size=2, memory_size=10, warmup_steps=2, max_steps=200)
 
 # CartPole for half a second: the memory is overwritten, all that a checkpoint holds changes.
 TINY = loop.Config(

@@ -59,13 +59,9 @@ CONFIG = loop.CARTPOLE._replace(
     batch_size=16,
     memory_size=64,
     warmup_steps=16,
-    double=False,
     target_tau=0.5,
     max_steps=400,
-    max_episodes=None,
-    max_episode_steps=None,
     evaluate_every=None,
-    stop_at_return=None,
 )
 
 

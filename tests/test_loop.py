@@ -528,6 +528,12 @@ def test_the_blog_posts_numbers():
     assert BLOG_POST.memory_size == ReplayMemory().capacity
 
 
+def test_lists_will_do_for_tuples():
+    by_tuple, by_list = (PROBE._replace(hidden=kind([3]), max_steps=20) for kind in (tuple, list))
+    scaled = by_list._replace(observation_scale=[1.0])
+    assert bits(run(Probe(), scaled).params) == bits(run(Probe(), by_tuple).params)
+
+
 def test_networks_are_made_once_for_the_same_sizes():
     assert Config().network() is CARTPOLE._replace(gamma=0.5).network(4, 2)
     assert CARTPOLE.network(4, 3) is not CARTPOLE.network()

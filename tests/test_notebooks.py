@@ -183,12 +183,8 @@ def check_cells(notebook: NotebookNode) -> list[str]:
     """Short cells, with prose between them; who reads does not see the collapsed ones as code."""
     complaints = []
     lengths = {id(cell): len(cell.source.splitlines()) for cell in code_cells(notebook)}
-    # The setup cell is no lesson, and the same everywhere.
-    median = statistics.median(
-        lengths[id(cell)] for cell in code_cells(notebook) if "setup" not in tags(cell)
-    )
-    if median > MEDIAN_CELL_LINES:
-        complaints.append(f"code cells' median is {median} lines")
+    if statistics.median(lengths.values()) > MEDIAN_CELL_LINES:
+        complaints.append(f"code cells' median is {statistics.median(lengths.values())} lines")
     in_a_row = 0
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import helpers
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,16 +21,7 @@ from rl_jax.policy import greedy
 from rl_jax.replay import ReplayMemory
 
 # CartPole for a moment: the memory is overwritten, all schedules end, there are two evaluations.
-TINY = Config(
-    hidden=(8,),
-    epsilon_steps=200,
-    batch_size=8,
-    memory_size=150,
-    warmup_steps=20,
-    max_steps=400,
-    evaluate_every=200,
-    evaluation_episodes=3,
-)
+TINY = helpers.TINY._replace(evaluate_every=200, evaluation_episodes=3)
 KEY = jax.random.key(7)
 
 
@@ -124,7 +116,7 @@ def test_the_target_network_follows(tau):
             expected = after.params if over else before.target_params
             copies += int(over)
             assert bits(after.target_params) == bits(expected)
-        elif int(agent.steps) >= 8:
+        elif int(agent.memory.stored) >= 8:
             moved = jax.tree.map(
                 lambda new, old: 0.1 * new + 0.9 * old, after.params, before.target_params
             )
@@ -157,7 +149,7 @@ def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
     for key in jax.random.split(KEY, config.max_steps):
         before = agent
         agent, over = one_step(agent, key)
-        row = int(before.steps) % config.memory_size
+        row = int(before.memory.stored) % config.memory_size
         steps.append([np.asarray(field[row]) for field in agent.memory.fields] + [bool(over)])
         sample_key = jax.random.split(key, 3)[1]
         batches.append(agent.memory.sample_batch(sample_key, config.batch_size))
@@ -187,7 +179,7 @@ def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
     )
     monkeypatch.setattr(loop.dqn, "init", same_start)
     result = loop.train(Scripted(), config, progress=False)
-    assert int(result.steps[-1]) == int(agent.steps)
+    assert int(result.steps[-1]) == int(agent.memory.stored)
     assert largest_difference(agent.learner.params, initial) > 1e-2  # it has learnt something
     assert largest_difference(result.state, agent.learner) < 1e-5
 

@@ -3,6 +3,7 @@
     python tools/side_env.py browser        # .venv-browser, for `make browser`
     python tools/side_env.py colab          # .venv-colab, what Colab has, and .venv-compat: the
                                             # same with the tests' tools and this package
+    python tools/side_env.py bench          # .venv-bench, where Stable-Baselines3 lives
 
 A stamp, written last, says what an environment was made from; another stamp, and it is made anew.
 """
@@ -12,6 +13,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 from make_env import ROOT, clean_environment, digest
@@ -78,6 +81,26 @@ def make_browser() -> Path:
     return venv
 
 
+def make_bench() -> Path:
+    """The extra `bench`, with the NumPy and Gymnasium of .venv; learners need none of it."""
+    venv = ROOT / ".venv-bench"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    same = [f"{name}=={version(name)}" for name in ("gymnasium", "numpy")]
+    wanted = [*project["optional-dependencies"]["bench"], *same]
+    stamp = json.dumps([sys.version, str(venv), *wanted])
+    if not ready(venv, stamp):
+        print(
+            "Setting up .venv-bench with Stable-Baselines3, once. On Linux, PyPI's torch brings\n"
+            "CUDA libraries of several GB; with PyTorch's CPU index in PIP_EXTRA_INDEX_URL it is\n"
+            "1 GB in all.",
+            flush=True,
+        )
+        run(getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", venv)
+        pip(venv, *wanted)
+        (venv / STAMP).write_text(stamp)
+    return venv
+
+
 def make_colab() -> Path:
     """What Colab has before a notebook is opened: no rl_jax and no Haiku."""
     venv, python = ROOT / ".venv-colab", python_313()
@@ -105,4 +128,4 @@ def make_compat() -> Path:
 
 
 if __name__ == "__main__":
-    {"browser": make_browser, "colab": make_compat}[sys.argv[1]]()
+    {"bench": make_bench, "browser": make_browser, "colab": make_compat}[sys.argv[1]]()

@@ -88,9 +88,8 @@ plotting.show(
 )
 
 # %% [markdown]
-# *Figure 7.1. Greedy returns of eight agents.* The sag in the middle is real. A network this small forgets what the
-# edge of the track is like, and has to learn it again; the falling learning rate settles it in the end. One lucky run
-# would not have told. Now let us see how it is done.
+# *Figure 7.1. Greedy returns of eight agents.* The sag in the middle is real: what has been learned gets lost again, and comes
+# back. One lucky run would not have told. Now let us see how it is done.
 #
 # ## The environment as a function
 #
@@ -277,7 +276,7 @@ agent, keys = ondevice.init(jax.random.key(3), config), jax.random.split(jax.ran
 agent, is_over = jax.jit(partial(jax.lax.scan, one_step))(agent, keys)
 ends = np.flatnonzero(is_over)
 lengths = np.diff(ends, prepend=-1)
-print("steps:", int(agent.steps), "| transitions in the memory:", int(agent.memory.stored))
+print("steps, each stored in the memory:", int(agent.memory.stored))
 
 # %%
 figure, ax = plotting.axes(height=3.0)

@@ -10,11 +10,9 @@ __all__ = ["huber", "mse"]
 def mse(y_true: JaxTensor, y_pred: JaxTensor, reduction: str = "mean") -> JaxTensor:
     """Squared error (y_true - y_pred)^2, by default averaged over all elements.
 
-    Args:
-        y_true, y_pred: targets and predictions, both of the same shape, any.
-        reduction: "mean" or "sum" over all elements, or "none" for the error of each one.
-    Raises: ValueError if shapes differ ([N, 1] against [N] would broadcast), or for another
-        reduction. Taught in: notebooks/03."""
+    y_true are targets, y_pred predictions, of any shape, but the same ([N, 1] against [N] would
+    broadcast), else ValueError; reduction is "mean" or "sum" over all elements, or "none" for the
+    error of each one. Taught in: notebooks/03."""
     return _reduce(jnp.square(_error(y_true, y_pred)), reduction)
 
 
