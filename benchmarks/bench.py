@@ -249,7 +249,7 @@ def rows_of(plan: Any) -> Any:
 PARTS = {
     "a": Part("steps per second", 3, rows_of(speed)),
     "b": Part("a solved CartPole-v1, from a process's start", 17, contest),
-    "c": Part("how the cost grows", 3, rows_of(growth)),
+    "c": Part("how the cost grows", 10, rows_of(growth)),
 }
 
 

@@ -124,8 +124,10 @@ def sample(size: int, steps: int) -> Measure:
 
 def megabytes(size: int) -> Measure:
     """What a `ReplayMemory` of this size takes, full."""
+    import numpy as np
+
     memory = _full_replay_memory(size)
-    return lambda: sum(field.nbytes for field in memory.state_dict().values()) / 1e6
+    return lambda: sum(np.asarray(x).nbytes for x in memory.state_dict().values()) / 1e6
 
 
 def training(**changes: Any) -> Measure:

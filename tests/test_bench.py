@@ -110,7 +110,9 @@ def test_each_part_can_be_shown_alone():
 def test_a_worker_measures_what_it_is_told():
     tiny = bench.population("tiny", bench.ONE_CORE, 1, 64, hidden=[4])
     memory = bench.row("memory", "µs", bench.ONE_CORE, "sample", size=100, steps=10)
-    found = bench.measure({"tiny": tiny, "memory": memory}, 2)
+    bytes_ = bench.row("memory", "MB", bench.ONE_CORE, "megabytes", size=1_000)
+    found = bench.measure({"tiny": tiny, "memory": memory, "bytes": bytes_}, 2)
+    assert 0.03 < found["bytes"]["values"][0] < 0.064
     assert {len(row["values"]) for row in found.values()} == {2}
     assert all(value > 0 for row in found.values() for value in row["values"])
 
