@@ -16,7 +16,7 @@ class Check(NamedTuple):
     """Call it on an answer, a function or a value: it prints "right", or what was misunderstood.
 
     That is the mistake which gives the same up to the first case in which the answer is wrong.
-    Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07."""
+    Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08."""
 
     cases: list[tuple[dict, Any]]  # (arguments, what is right), the smallest first
     mistakes: list[tuple[Any, str, str]]  # (a wrong answer, what it misunderstands, a hint)

@@ -20,6 +20,8 @@ from rl_jax import envs, loop
 __all__ = ["panel", "player", "slider", "train_panel"]
 
 Drawing = bytes | str | tuple[bytes | str, ...]
+WORKING = """<style>@keyframes rl-late { to { opacity: 1 } }</style>
+<span style="opacity: 0; animation: rl-late 0s 0.3s forwards">working ...</span>"""  # no flicker
 
 
 def slider(
@@ -47,18 +49,16 @@ def panel(draw: Callable[..., Drawing], alt: str, **controls: Any) -> ipywidgets
     to a tuple of these; `alt` says what the picture shows, for those who cannot see it; controls
     are widgets with a `value`, such as those from `slider`. A cell that ends with it displays it.
     Boilerplate for: notebooks/01, 02, 03, 04, 05."""
-    view, busy, seconds = ipywidgets.HTML(), _busy_sign(), [0.0]
+    view, busy = ipywidgets.HTML(), _busy_sign()
     defaults = {name: control.value for name, control in controls.items()}
 
     def redraw(_=None):
-        started = time.monotonic()
-        busy.value = "working ..." if seconds[0] > 0.3 else ""  # going by the last time
+        busy.value = WORKING
         try:
             drawing = draw(**{name: control.value for name, control in controls.items()})
         except Exception as error:  # a widget would swallow it, and the picture would just stay
             drawing = error
         view.value, busy.value = _markup(drawing, alt), ""
-        seconds[0] = time.monotonic() - started
 
     def reset(_):
         for name, control in controls.items():
@@ -136,7 +136,7 @@ def train_panel(
         start.disabled, busy.value = False, ""
 
     def train(_):
-        start.disabled, busy.value = True, "working ..."
+        start.disabled, busy.value = True, WORKING
         box.stopping.clear()
         chosen = config._replace(final_epsilon=epsilon.value, gamma=gamma.value)
         box.thread = threading.Thread(target=work, args=(chosen,), daemon=True)

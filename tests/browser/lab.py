@@ -27,7 +27,7 @@ CHROMIUM_FLAGS = (
     *("--disable-background-networking", "--disable-component-update"),
 )
 RUN_TIMEOUT_MS = 600_000
-ANSWER_TIMEOUT_MS = 20_000  # a population may retrain meanwhile
+ANSWER_TIMEOUT_MS = 60_000  # a population may retrain meanwhile
 REACTION_MS = 200.0  # the fastest of several presses must keep this, on a core of our own
 RETRAINS = ("07_on_device", "08_bug_hunt")  # their sliders train: a busy sign may come first
 WIDTHS = (1400, 800)
@@ -43,6 +43,7 @@ SHOWN_AS = {
     "IntSliderModel": {"sliders": 1},
     "ButtonModel": {"buttons": 1},
     "TextModel": {"fields": 1},
+    "DropdownModel": {"selects": 1},
 }
 
 # The cell numbered `index` in the notebook, however much of it the page has drawn.
@@ -266,6 +267,7 @@ def present(output: Locator) -> Counter:
     count["films"] = films
     if not films:
         count["buttons"] = output.locator("button").count()
+        count["selects"] = output.locator("select").count()
     return +count
 
 
@@ -318,7 +320,7 @@ def press_slider(output: Locator, slider: Locator, key: str) -> dict:
     slider.focus()
     output.page.keyboard.press(key)
     with contextlib.suppress(TooLate):
-        output.page.wait_for_function("() => rlWatch.took !== undefined", timeout=20_000)
+        output.page.wait_for_function("() => rlWatch.took !== undefined", timeout=ANSWER_TIMEOUT_MS)
     return output.page.evaluate("() => rlWatch")
 
 
@@ -351,6 +353,22 @@ def drive_slider(
     return [f"slider {label!r} {what}" for what in wrong], figures
 
 
+def drive_select(output: Locator, select: Locator) -> list[str]:
+    """Every option by keyboard: each must change what the reader sees."""
+    label = select.evaluate(LABEL).strip()
+    wrong = [] if label else ["has no label"]
+    options = select.locator("option").count()
+    select.focus()
+    output.page.keyboard.press("Home")
+    settle(output, output.evaluate(SEEN))
+    for i in range(1, options):
+        before = output.evaluate(SEEN)
+        select.focus()
+        output.page.keyboard.press("ArrowDown")
+        wrong += [f"option {i} {what}" for what in changed(before, settle(output, before))]
+    return [f"select {label!r} {what}" for what in wrong]
+
+
 def drive_button(output: Locator, button: Locator) -> list[str]:
     """Press it with the keyboard; something that the reader sees must have changed."""
     name = button.inner_text().strip() or button.get_attribute("title") or "(no name)"
@@ -368,8 +386,10 @@ def drive_button(output: Locator, button: Locator) -> list[str]:
 
 
 def drive(output: Locator, retrains: bool) -> tuple[list[str], dict[str, dict[str, float]]]:
-    """Every slider, then every button of one output: (complaints, {slider: its figures})."""
+    """Every slider, list and button of one output: (complaints, {slider: its figures})."""
     complaints, times = [], {}
+    for select in output.locator("select").all():
+        complaints += drive_select(output, select)
     for slider in output.locator(SLIDERS).all():
         wrong, figures = drive_slider(output, slider, retrains)
         complaints += wrong
