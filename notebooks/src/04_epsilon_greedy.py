@@ -141,6 +141,7 @@ print("share of action 1 among the explorers at epsilon 0.3:", round(float(explo
 # were identical. JAX can check the rule for you:
 
 # %%
+jax.clear_caches()  # older versions of JAX look only while they compile
 try:
     with jax.debug_key_reuse(True):
         take_action(jax.random.key(0), q_values, 1.0)
@@ -423,7 +424,7 @@ def policy_facts(answer, epsilons, jax_watches):
     q_values, keys = jnp.array([1.0, 3.0, 2.0]), jax.random.split(jax.random.key(1), 1_000)
     if jax_watches:
         with jax.debug_key_reuse(True):
-            answer(jax.random.key(0), q_values, 0.6)
+            jax.jit(answer)(jax.random.key(0), q_values, 0.6)
         return {"each key is used once": True}
     many = jax.jit(jax.vmap(answer, in_axes=(0, None, None)))
     actions = {epsilon: np.asarray(many(keys, q_values, epsilon)) for epsilon in epsilons}

@@ -515,10 +515,10 @@ for name, side in sides.items():
 # before it draws, so its pushes are fair, by luck. JAX calls both of them wrong if you ask it to:
 
 # %%
+coin_and_side = lambda key: (jax.random.uniform(key), jax.random.randint(key, (), 0, 2))
 with jax.debug_key_reuse(True):
     try:
-        key = jax.random.key(0)
-        jax.random.uniform(key), jax.random.randint(key, (), 0, 2)
+        jax.jit(coin_and_side)(jax.random.key(0))
     except jax.errors.KeyReuseError as error:
         print(type(error).__name__)
 
