@@ -293,7 +293,7 @@ def draw_ages(capacity, batch):
     """Ages of one batch's transitions, and how correlated the pole angles in it are."""
     rows = np.random.default_rng(0).choice(capacity, min(batch, capacity), replace=False)
     figure, ax = plotting.axes(height=3.0)
-    ax.hist(rows, np.linspace(0, 3_000, 31), color=plotting.COLORS["online"])
+    ax.stairs(*np.histogram(rows, np.linspace(0, 3_000, 31)), fill=True, color=plotting.COLORS["online"])
     ax.set(xlabel="Age (steps ago)", ylabel="Transitions in the batch", xlim=(0, 3_000))
     correlation = neighbour_correlation(np.asarray(angles)[-1 - rows])
     return plotting.png(figure), f"oldest: {rows.max()} steps ago; correlation of neighbours: {correlation:+.2f}"

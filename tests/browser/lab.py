@@ -76,6 +76,7 @@ VALUES = """node => [...node.querySelectorAll('[role=slider], input, select, tex
     .concat([...node.querySelectorAll("button")].map(b =>
         [b.disabled, b.innerText, b.className, b.getAttribute("aria-pressed")].join()))
     .concat([...node.querySelectorAll(".progress-bar")].map(b => b.style.width))"""
+BUSY = """node => [...node.querySelectorAll(".rl-busy")].some(e => e.innerText.trim())"""
 LABEL = """e => e.getAttribute("aria-label")
     || e.closest(".jupyter-widgets, label")?.querySelector("label")?.textContent
     || e.closest("label")?.innerText || e.title || "" """
@@ -298,7 +299,7 @@ def settle(output: Locator, before: dict) -> dict:
     while time.monotonic() < deadline:
         page.wait_for_timeout(150)
         seen = output.evaluate(SEEN)
-        busy = output.locator(".rl-busy:not(:empty)").count() > 0
+        busy = output.evaluate(BUSY)
         moved = seen["pictures"] != before["pictures"] and seen["text"] != before["text"]
         if not busy and seen == last and (moved or time.monotonic() > patience):
             return seen
@@ -486,7 +487,7 @@ def drive_training(output: Locator) -> tuple[list[str], dict[str, float]]:
 
     def train_and_stop(name: str, more_than: int) -> int:
         press(train)
-        wait_for(f"{name}: busy sign", lambda: output.locator(".rl-busy:not(:empty)").count(), 2)
+        wait_for(f"{name}: busy sign", lambda: output.evaluate(BUSY), 2)
         wait_for(f"{name}: progress", lambda: episodes() > more_than + 2, 60)
         shown = output.evaluate(SEEN)
         if not shown["pictures"] or shown["failed"]:
