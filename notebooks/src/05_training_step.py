@@ -200,8 +200,9 @@ def draw_gamma(gamma):
     left.plot(gamma ** np.arange(101), color=plotting.COLORS["online"])
     left.set(xlabel="Steps ahead", ylabel="Weight of the reward", ylim=(0, 1.05))
     bins = np.linspace(0.5, 13, 40)
-    right.hist(targets[~batch.is_terminal], bins, color=plotting.COLORS["target"], label="goes on")
-    right.hist(targets[batch.is_terminal], bins, color="black", label="fell")
+    for over, color, label in ((False, plotting.COLORS["target"], "goes on"), (True, "black", "fell")):
+        counts, _ = np.histogram(targets[batch.is_terminal == over], bins)
+        right.stairs(counts, bins, fill=True, color=color, label=label)
     right.set(xlabel="Target (discounted steps)", ylabel="Transitions of 200")
     right.legend()
     half = np.log(0.5) / np.log(gamma) if 0 < gamma < 1 else 0.0

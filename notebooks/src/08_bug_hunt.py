@@ -639,7 +639,10 @@ def draw(bug, seeds):
 
 widgets.panel(
     draw, "Greedy learning curves of sixteen agents with and without the chosen bug.",
-    bug=ipywidgets.Dropdown(options=Bugs._fields[:-2], value="column_against_row", description="bug"),
+    bug=ipywidgets.ToggleButtons(
+        options=[(bug.replace("_", " "), bug) for bug in Bugs._fields[:-2]], value="column_against_row",
+        description="bug", style={"button_width": "auto"},
+    ),
     seeds=widgets.slider("seeds", 0, 0, 9, 1),
 )  # fmt: skip
 
