@@ -631,7 +631,7 @@ def draw(bug, seeds):
     value = 7 if bug == "unseeded" else True
     curves(ax, "with the bug", plotting.COLORS["target"], seed=seeds, **{bug: value})
     ax.set_ylabel("Steps balanced (of 200)")
-    ax.legend(loc="lower right")
+    ax.legend(loc="center right")
     mean, low, high = effect(bug, value=value, seed=seeds)
     verdict = "an effect" if low * high > 0 else "no effect that 16 seeds can show"
     return plotting.png(figure), f"{mean:+.0f} steps, between {low:+.0f} and {high:+.0f}: {verdict}"
