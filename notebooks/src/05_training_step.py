@@ -199,6 +199,8 @@ def draw_gamma(gamma):
     figure, (left, right) = plotting.axes(2, height=3.0)
     left.plot(gamma ** np.arange(101), color=plotting.COLORS["online"])
     left.set(xlabel="Steps ahead", ylabel="Weight of the reward", ylim=(0, 1.05))
+    left.set(xticks=(0, 50, 100), yticks=(0.0, 0.5, 1.0))
+    right.locator_params(nbins=5)
     bins = np.linspace(0.5, 13, 40)
     for over, color, label in ((False, plotting.COLORS["target"], "goes on"), (True, "black", "fell")):
         counts, _ = np.histogram(targets[batch.is_terminal == over], bins)
