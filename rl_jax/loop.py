@@ -38,8 +38,7 @@ BLOG_POST = Config(  # the blog post's choices, watched by evaluations that the 
 
 
 class Result(NamedTuple):
-    """What `train` returns, and hands to `on_episode` while it runs.
-    Taught in: notebooks/06."""
+    """What `train` returns, and hands to `on_episode` as it runs. Taught in: notebooks/06."""
 
     params: Params  # the best ones by greedy evaluation; the last ones where none was made
     state: dqn.TrainState  # at the end of the run
@@ -126,6 +125,8 @@ def train(
             run.returns.append(episode_return)
             run.steps.append(step)
             run = _evaluated(run._replace(state=state), network, eval_env, config, seed)
+            if run.finished:  # perhaps early: full all the same, for a red bar means failure
+                bar.reset(total=count())
             bar.update(count() - bar.n)
             bar.set_postfix_str(f"return {np.mean(run.returns[-10:]):.0f}", refresh=False)
             stop = on_episode is not None and bool(on_episode(_snapshot(run)))
@@ -223,7 +224,7 @@ def _all_finite(params):
 
 # The run: what happens between episodes, and what a checkpoint must hold.
 
-_BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} {postfix}"
+_BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
 
 
 def _step(run: Result) -> int:

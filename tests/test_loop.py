@@ -328,12 +328,15 @@ def test_progress_is_shown_on_demand(capsys, tmp_path):
     file = tmp_path / "run.npz"
     options = {"checkpoint": file, "on_episode": lambda result: len(result.steps) == 20}
     loop.train(Probe(), PROBE, progress=True, **options)
-    assert "100/200 , return 5" in capsys.readouterr().err
+    assert "100/200, return 5" in capsys.readouterr().err
     loop.train(Probe(), PROBE, progress=True, checkpoint=file)
     shown = capsys.readouterr().err
-    assert "100/200" in shown and "200/200 , return 5" in shown
+    assert "100/200" in shown and "200/200, return 5" in shown
     loop.train(Probe(), PROBE._replace(max_episodes=4), progress=True)
     assert "4/4" in capsys.readouterr().err
+    stops_early = PROBE._replace(evaluate_every=10, stop_at_return=1.0)
+    steps = loop.train(Probe(), stops_early, eval_env=Probe(), progress=True).steps[-1]
+    assert steps < 200 and f"100%|██████████| {steps}/{steps}, " in capsys.readouterr().err
     run(Probe(), PROBE)
     assert capsys.readouterr() == ("", "")
 

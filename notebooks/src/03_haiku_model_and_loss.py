@@ -216,7 +216,7 @@ widgets.panel(
     angle=widgets.slider("pole angle (°)", 5.0, -12.0, 12.0, 0.5),
     weights=ipywidgets.ToggleButtons(
         options=["trained", "untrained"], description="weights",
-        style={"description_width": "120px", "button_width": "80px"},
+        style={"description_width": "120px", "button_width": "auto"},
     ),
 )
 
