@@ -345,11 +345,11 @@ def draw_schedule(end, decay_steps):
     steps = np.arange(20_000)
     epsilon = np.asarray(linear_epsilon(steps, 1.0, end, decay_steps))
     figure, ax = plotting.axes(height=2.6)
-    ax.plot(steps, epsilon, color=plotting.COLORS["online"], label="this schedule")
+    ax.plot(steps[::100], epsilon[::100], color=plotting.COLORS["online"], label="this schedule")
     post = loop.BLOG_POST.epsilon
     ax.axhline(post, color=plotting.COLORS["random"], linestyle=":", label="the blog post's")
     ax.set(xlabel="Environment steps", ylabel="Epsilon", ylim=(0, 1.05))
-    ax.legend()
+    figure.legend(loc="outside upper center", ncols=2)
     return plotting.png(figure), f"{epsilon.sum():,.0f} of 20,000 actions explore"
 
 

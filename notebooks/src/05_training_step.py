@@ -206,7 +206,7 @@ def draw_gamma(gamma):
         counts, _ = np.histogram(targets[batch.is_terminal == over], bins)
         right.stairs(counts, bins, fill=True, color=color, label=label)
     right.set(xlabel="Target (discounted steps)", ylabel="Transitions of 200")
-    right.legend()
+    figure.legend(loc="outside upper right", ncols=2)
     half = np.log(0.5) / np.log(gamma) if 0 < gamma < 1 else 0.0
     horizon = f"half weight after {half:.0f} steps, horizon {1 / (1 - gamma):.0f} steps"
     return plotting.png(figure), f"gamma {gamma:.3f}: {horizon}, mean target {targets.mean():.1f}"

@@ -1,4 +1,4 @@
-"""One JupyterLab and one Chromium for all; each test has its own page and kernel."""
+"""One JupyterLab and one Chromium for all; each notebook has its own page and kernel."""
 
 import os
 import shutil
@@ -34,8 +34,15 @@ def jupyter(folder):
         yield address, token
 
 
+@pytest.fixture(scope="session")
+def new_page(chromium):
+    """A function: a page that knows nothing of the others."""
+    size = {"width": lab.WIDTHS[0], "height": 1000}
+    return lambda: chromium.new_context(viewport=size).new_page()
+
+
 @pytest.fixture
-def page(chromium):
-    context = chromium.new_context(viewport={"width": lab.WIDTHS[0], "height": 1000})
-    yield context.new_page()
-    context.close()
+def page(new_page):
+    opened = new_page()
+    yield opened
+    opened.context.close()

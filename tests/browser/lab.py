@@ -174,21 +174,23 @@ class Book:
     def __init__(self, page: Page, address: str, token: str, path: Path):
         self.page, self.stem, self.stored = page, path.stem, json.loads(path.read_text())
         self.said: list[str] = []
-        self.seconds: dict[str, float] = {}
         page.on("pageerror", lambda error: self.said.append(f"page error: {error}"))
         page.on("console", lambda m: m.type == "error" and self.said.append(f"console: {m.text}"))
-        page.goto(f"{address}/lab/tree/{path.name}?token={token}&reset", wait_until="commit")
+        place = f"lab/workspaces/{path.stem}/tree/{path.name}"  # two may be open at once
+        page.goto(f"{address}/{place}?token={token}&reset", wait_until="commit")
         page.wait_for_selector(".jp-Notebook", timeout=120_000)
         page.wait_for_function(KERNEL_IDLE, timeout=120_000)
 
-    def run_all(self) -> None:
-        started = time.monotonic()
+    def start(self) -> None:
+        """Choose Run All Cells from the menu, and do not wait for it."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         self.page.wait_for_timeout(1_000)  # so that the first cell is on its way
+
+    def wait(self) -> None:
+        """Wait until all cells have run, and number them in the page."""
         self.page.wait_for_function(ALL_RAN, timeout=RUN_TIMEOUT_MS)
         self.page.evaluate(MARK_CELLS)
-        self.seconds["run all"] = time.monotonic() - started
 
     def errors(self) -> list[str]:
         return self.page.evaluate(ERRORS)
@@ -213,8 +215,9 @@ class Book:
         return found
 
     def shut_down(self) -> None:
-        """End the kernel, so that the next notebook has the machine to itself."""
+        """End the kernel and close the page, so that the next one has the machine to itself."""
         self.page.evaluate(f"async () => {{ await {NOTEBOOK}.sessionContext.shutdown(); }}")
+        self.page.close()
 
     def screenshot(self, name: str, cell: int) -> None:
         to = ARTEFACTS / self.stem / f"{name}.png"

@@ -1,7 +1,8 @@
 """Every notebook in a real JupyterLab: Run All, then each slider, each button, each film.
 
 What is tested is read off notebooks/*.ipynb, so a new notebook is driven without being named here.
-At the end, sliders are broken on purpose, and must be caught.
+Sliders that were broken on purpose must be caught. That comes first: it times nothing, so the
+notebook that trains longest can compute meanwhile.
 """
 
 import json
@@ -15,74 +16,19 @@ STEMS = sorted(path.stem for path in (lab.ROOT / "notebooks").glob("[0-9][0-9]_*
 TRAINER = "06_full_loop"
 
 
-@pytest.fixture
-def open_book(page, jupyter, folder):
-    """A function: open this file of the course's folder and run all of it."""
-    books = []
-
-    def open_and_run(name: str) -> lab.Book:
-        book = lab.Book(page, *jupyter, folder / name)
-        books.append(book)
-        book.run_all()
-        return book
-
-    yield open_and_run
-    for book in books:
-        book.shut_down()
+def open_book(new_page, jupyter, folder, name: str) -> lab.Book:
+    """Open this file of the course's folder, and start all of its cells."""
+    book = lab.Book(new_page(), *jupyter, folder / name)
+    book.start()
+    return book
 
 
-def keep(stem: str, figures: dict) -> None:
-    (lab.ARTEFACTS / stem).mkdir(parents=True, exist_ok=True)
-    (lab.ARTEFACTS / stem / "figures.json").write_text(json.dumps(figures, indent=1))
-
-
-@pytest.mark.parametrize("stem", STEMS)
-def test_everything_moves(stem, open_book):
-    book = open_book(f"{stem}.ipynb")
-    complaints, figures = book.errors(), dict(book.seconds)
-    book.screenshots("top")
-    cells = book.live_cells()
-    assert cells, "no widget at all in this notebook"
-    for cell, wanted in cells.items():
-        output = book.output(cell)
-        if lab.present(output) != wanted:
-            complaints.append(f"cell {cell} shows {lab.present(output)}, but {wanted} are stored")
-        book.screenshot(f"cell{cell}-before", cell)
-        if wanted["films"]:
-            complaints += lab.drive_film(book.output(cell))
-        elif output.get_by_role("button", name="Train", exact=True).count():
-            wrong, figures[f"cell {cell}"] = lab.drive_training(book.output(cell))
-            complaints += wrong
-        else:
-            wrong, figures[f"cell {cell}"] = lab.drive(book.output(cell), stem in lab.RETRAINS)
-            complaints += wrong
-        complaints += book.screenshots(f"cell{cell}-after", cell)
-    keep(stem, figures)
-    complaints += book.said
-    assert not complaints, "\n".join(complaints)
-
-
-def test_the_trainer_is_still_there():
-    """So that no rename makes Train, Stop and resume go untested."""
-    stored = json.loads((lab.ROOT / f"notebooks/{TRAINER}.ipynb").read_text())
-    states = stored["metadata"]["widgets"][lab.STATE]["state"].values()
-    names = {model["state"].get("description") for model in states}
-    assert {"Train", "Stop", "Reset"} <= names
-
-
-# A film needs no kernel: it plays in the HTML that nbconvert makes.
-
-FILMS = [stem for stem in STEMS if lab.FILM in (lab.ROOT / f"notebooks/{stem}.ipynb").read_text()]
-
-
-@pytest.mark.parametrize("stem", FILMS)
-def test_films_play_in_rendered_html_without_a_kernel(stem, page, tmp_path):
-    lab.render(lab.ROOT / f"notebooks/{stem}.ipynb", tmp_path)
-    page.route(re.compile("^https?:"), lambda route: route.abort())  # and without a network
-    page.goto((tmp_path / f"{stem}.html").as_uri(), wait_until="commit")
-    output = page.locator(".output_html:has(.rl-film[data-ready])").first
-    output.wait_for()
-    assert lab.drive_film(output) == []
+@pytest.fixture(scope="session")
+def trainer(request, new_page, jupyter, folder):
+    """The notebook that trains longest, started; None where its test was not asked for."""
+    asked = {item.name for item in request.session.items}
+    if f"test_everything_moves[{TRAINER}]" in asked:
+        return open_book(new_page, jupyter, folder, f"{TRAINER}.ipynb")
 
 
 # The harness itself: what it must not let pass.
@@ -126,7 +72,7 @@ widgets.panel = broken
         ("02_replay_memory", "batch size", "it draws the same", "does not change the picture"),
     ],
 )
-def test_a_broken_slider_is_caught(stem, label, how, complaint, open_book, folder):
+def test_a_broken_slider_is_caught(stem, label, how, complaint, trainer, new_page, jupyter, folder):
     """The notebook, as far as its first panel, with a saboteur in its first cell."""
     book = json.loads((folder / f"{stem}.ipynb").read_text())
     last = next(i for i, cell in enumerate(book["cells"]) if lab.VIEW in json.dumps(cell))
@@ -134,12 +80,14 @@ def test_a_broken_slider_is_caught(stem, label, how, complaint, open_book, folde
     code["source"] = "".join(code["source"]) + BREAKS[how].format(label=label)
     book["cells"] = book["cells"][: last + 1]
     (folder / f"broken_{stem}.ipynb").write_text(json.dumps(book))
-    opened = open_book(f"broken_{stem}.ipynb")
+    opened = open_book(new_page, jupyter, folder, f"broken_{stem}.ipynb")
+    opened.wait()
     assert opened.errors() == []
     output = opened.output(last)
     slider = next(s for s in output.locator(lab.SLIDERS).all() if label in s.evaluate(lab.LABEL))
     wrong, _ = lab.drive_slider(output, slider)
     assert any(complaint in said for said in wrong), wrong
+    opened.shut_down()
 
 
 def test_what_a_page_complains_of_is_heard(page, jupyter, folder):
@@ -165,3 +113,62 @@ def test_poor_layout_is_seen(page, ink, width, contrast, sticks):
     node = page.locator("#o")
     assert [said.split(":")[0] for said in node.evaluate(lab.CONTRAST)] == contrast
     assert node.evaluate(lab.STICKS_OUT) == sticks
+
+
+# A film needs no kernel: it plays in the HTML that nbconvert makes.
+
+FILMS = [stem for stem in STEMS if lab.FILM in (lab.ROOT / f"notebooks/{stem}.ipynb").read_text()]
+
+
+@pytest.mark.parametrize("stem", FILMS)
+def test_films_play_in_rendered_html_without_a_kernel(stem, trainer, page, tmp_path):
+    lab.render(lab.ROOT / f"notebooks/{stem}.ipynb", tmp_path)
+    page.route(re.compile("^https?:"), lambda route: route.abort())  # and without a network
+    page.goto((tmp_path / f"{stem}.html").as_uri(), wait_until="commit")
+    output = page.locator(".output_html:has(.rl-film[data-ready])").first
+    output.wait_for()
+    assert lab.drive_film(output) == []
+
+
+# The course.
+
+
+def keep(stem: str, figures: dict) -> None:
+    (lab.ARTEFACTS / stem).mkdir(parents=True, exist_ok=True)
+    (lab.ARTEFACTS / stem / "figures.json").write_text(json.dumps(figures, indent=1))
+
+
+@pytest.mark.parametrize("stem", sorted(STEMS, key=lambda stem: stem != TRAINER))
+def test_everything_moves(stem, trainer, new_page, jupyter, folder):
+    book = trainer if stem == TRAINER else open_book(new_page, jupyter, folder, f"{stem}.ipynb")
+    book.wait()
+    complaints, figures = book.errors(), {}
+    book.screenshots("top")
+    cells = book.live_cells()
+    assert cells, "no widget at all in this notebook"
+    for cell, wanted in cells.items():
+        output = book.output(cell)
+        if lab.present(output) != wanted:
+            complaints.append(f"cell {cell} shows {lab.present(output)}, but {wanted} are stored")
+        book.screenshot(f"cell{cell}-before", cell)
+        if wanted["films"]:
+            complaints += lab.drive_film(book.output(cell))
+        elif output.get_by_role("button", name="Train", exact=True).count():
+            wrong, figures[f"cell {cell}"] = lab.drive_training(book.output(cell))
+            complaints += wrong
+        else:
+            wrong, figures[f"cell {cell}"] = lab.drive(book.output(cell), stem in lab.RETRAINS)
+            complaints += wrong
+        complaints += book.screenshots(f"cell{cell}-after", cell)
+    keep(stem, figures)
+    complaints += book.said
+    book.shut_down()
+    assert not complaints, "\n".join(complaints)
+
+
+def test_the_trainer_is_still_there():
+    """So that no rename makes Train, Stop and resume go untested."""
+    stored = json.loads((lab.ROOT / f"notebooks/{TRAINER}.ipynb").read_text())
+    states = stored["metadata"]["widgets"][lab.STATE]["state"].values()
+    names = {model["state"].get("description") for model in states}
+    assert {"Train", "Stop", "Reset"} <= names
