@@ -32,19 +32,21 @@ class Check(NamedTuple):
         same = list(map(_same, given, rights))
         if all(same):
             return print("right")
-        i, found = same.index(False), [(0, "something else was expected", "work it out on paper")]
+        i = same.index(False)
+        right, got = rights[i], given[i]
+        frames = traceback.extract_tb(getattr(got, "__traceback__", None))
+        own = [f"  at line:  {f.line}\n" for f in frames if code and f.filename == code.co_filename]
+        found = [(0, "something else was expected", "work it out on paper")]
+        found += [(0.5, "your code stopped with an error", "read it, then that line")] * bool(own)
         for mistake, why, hint in self.mistakes:
             agree = list(map(_same, given, (self._outcome(mistake, case) for case in cases)))
             found += [(sum(agree), why, hint)] * all(agree[: i + 1])
         _, why, hint = max(found, key=lambda explanation: explanation[0])
-        right, got = rights[i], given[i]
         if isinstance(right, dict) and isinstance(got, dict):  # only where they differ
             differ = [name for name in right if not _same(got.get(name), right[name])]
             right, got = ({name: facts.get(name) for name in differ} for facts in (right, got))
         print(f"not yet: {why}.", *[f"\n  input:    {_show(cases[i])}"] * bool(cases[i]), sep="")
         print(f"  expected: {_show(right)}\n  got:      {_show(got)}")
-        frames = traceback.extract_tb(getattr(got, "__traceback__", None))
-        own = [f"  at line:  {f.line}\n" for f in frames if code and f.filename == code.co_filename]
         print(*own[-1:], f"Hint: {hint}{'.' * (hint[-1] != '?')}", sep="")
 
     def _outcome(self, answer: Any, case: dict) -> Any:

@@ -89,8 +89,7 @@ def td_loss(
 
 
 class TrainState(NamedTuple):
-    """Everything that one training step changes.
-    Taught in: notebooks/05."""
+    """Everything that one training step changes. Taught in: notebooks/05."""
 
     params: Params  # online network: acts and learns
     target_params: Params  # target network: follows later

@@ -22,8 +22,7 @@ __all__ = [
 
 
 class Agent(NamedTuple):
-    """All that changes from one step to the next: what `lax.scan` carries along.
-    Taught in: notebooks/07."""
+    """All that changes from step to step: what `lax.scan` carries. Taught in: notebooks/07."""
 
     learner: dqn.TrainState
     memory: ArrayMemory

@@ -485,8 +485,8 @@ def my_policy(key, q_values, epsilon):
 check_policy(my_policy)
 
 # %% [markdown]
-# **3.** Write a schedule that starts at 1, halves every `half_life` steps, and never falls below `end`. It must work
-# with a traced step: no `if`.
+# **3.** Write a schedule that starts at 1, falls smoothly to half of that with every `half_life` steps, and never falls
+# below `end`. It must work with a traced step: no `if`.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check

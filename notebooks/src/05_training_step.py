@@ -479,7 +479,8 @@ print("double:", abs(round(float(double.mean()), 1)))
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
 # misunderstood. The solution is folded away below.
 #
-# **1.** Write the Bellman target from the two flags that Gymnasium returns.
+# **1.** Write the Bellman target $[B]$ from the two flags that Gymnasium returns. `next_q_values` is $[B, A]$; rewards
+# and flags are $[B]$.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check

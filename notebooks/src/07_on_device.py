@@ -467,7 +467,8 @@ print("the best square has a gamma of at least 0.8:", gammas[int(score.max(1).ar
 # ## Exercises
 #
 # **1.** Turn a loop into a scan: how many of these `actions`, an array [T], does a cart that starts at `state` take until
-# it has fallen, the last push included? It must work under `jit`, so no Python `if` may ask about the cart.
+# it has fallen, the last push included? (All of them, if it stands to the end.) It must work under `jit`, so no Python
+# `if` may ask about the cart.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check
