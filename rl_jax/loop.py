@@ -38,7 +38,8 @@ BLOG_POST = Config(  # the blog post's choices, watched by evaluations that the 
 
 
 class Result(NamedTuple):
-    """What `train` returns, and hands to `on_episode` as it runs. Taught in: notebooks/06."""
+    """What `train` returns, and hands to `on_episode` while it runs.
+    Taught in: notebooks/06."""
 
     params: Params  # the best ones by greedy evaluation; the last ones where none was made
     state: dqn.TrainState  # at the end of the run

@@ -22,7 +22,8 @@ __all__ = [
 
 
 class Agent(NamedTuple):
-    """All that changes from step to step: what `lax.scan` carries. Taught in: notebooks/07."""
+    """All that changes from one step to the next: what `lax.scan` carries along.
+    Taught in: notebooks/07."""
 
     learner: dqn.TrainState
     memory: ArrayMemory
@@ -41,8 +42,7 @@ class Result(NamedTuple):
 
 
 def make_network(config: Config = Config()) -> hk.Transformed:
-    """The network whose `apply(params, states)` gives Q-values [..., 2] of raw observations.
-    Taught in: notebooks/07."""
+    """`apply(params, raw states)` of it gives Q-values [..., 2]. Taught in: notebooks/07."""
     return config.network()
 
 

@@ -131,8 +131,7 @@ def film(
 
 
 def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:
-    """The frames [H, W, 3] uint8 as an animated PNG that any browser plays, for `show`.
-    Boilerplate for: notebooks/00, 06."""
+    """Frames [H, W, 3] uint8 as an animated PNG. Boilerplate for: notebooks/00, 06."""
     if len(frames) == 0:
         raise ValueError("frames must hold at least one picture.")
     few = np.vstack(frames[:: 1 + len(frames) // 8])  # one palette: a PNG can hold no second one
