@@ -59,7 +59,7 @@ browser: setup ## move every slider and press every button in a real JupyterLab 
 compat: setup ## unit tests and notebooks with the versions that Colab has (needs Python 3.13)
 	@$(PY) tools/side_env.py colab
 	.venv-compat/bin/python -m pytest -n $(JOBS) --dist loadscope -o filterwarnings=default \
-		--ignore-glob='tests/test_learning_*' --ignore=tests/test_bug_hunt.py tests
+		--ignore-glob='tests/test_learning_*' --ignore=tests/test_bug_hunt.py --durations 25 tests
 	$(PYTEST) -c tests/compat/pytest.ini --dist load tests/compat
 
 notebooks: setup ## run notebooks/src/*.py and store the outputs (NOTEBOOKS="01 04": only those)

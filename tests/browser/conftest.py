@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import fewer_runs
 import lab
 import pytest
 from playwright.sync_api import sync_playwright
@@ -13,6 +14,7 @@ def folder(tmp_path_factory):
     """The notebooks as a learner has them, in a copy that a page may save to."""
     copy = tmp_path_factory.mktemp("course") / "notebooks"
     shutil.copytree(lab.ROOT / "notebooks", copy, ignore=shutil.ignore_patterns("src", ".*"))
+    fewer_runs.shorten(copy)
     shutil.rmtree(lab.ARTEFACTS, ignore_errors=True)
     return copy
 

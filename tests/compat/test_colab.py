@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import fewer_runs
 import nbformat
 import pytest
 import side_env
@@ -38,6 +39,7 @@ def published(tmp_path_factory) -> Path:
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, place / name)
     assert stamp.stamp(place, f"file://{place}", TAG) == len(STEMS)
+    fewer_runs.shorten(place / "notebooks")
     git(place, "init", "-q")
     git(place, "add", "-A")
     git(place, "commit", "-qm", "Published")
