@@ -45,8 +45,8 @@ test: setup ## lint, unit tests, then every notebook under strict nbval
 	$(PYTEST) tests
 	@$(MAKE) --no-print-directory nbval
 
-nbval: setup ## run every notebook and compare each output with the stored one
-	$(PYTEST) --nbval notebooks
+nbval: setup ## run notebooks, compare each output with the stored one (NOTEBOOKS="01 04": only those)
+	$(PYTEST) --nbval $(if $(NOTEBOOKS),$(foreach n,$(NOTEBOOKS),$(wildcard notebooks/$(n)*.ipynb)),notebooks)
 
 browser: setup ## move every slider and press every button in a real JupyterLab (needs Chromium)
 	@[ -n '$(CHROMIUM)' ] && '$(CHROMIUM)' --version >/dev/null 2>&1 || { echo "make browser" \
