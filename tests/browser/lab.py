@@ -9,14 +9,16 @@ import json
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import time
+import urllib.parse
 import urllib.request
 from collections import Counter
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import ConsoleMessage, Locator, Page
 from playwright.sync_api import TimeoutError as TooLate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +35,9 @@ ROUNDS_A_SECOND = 5e7  # ... as fast as this at an empty loop
 RETRAINS = ("07_on_device", "08_bug_hunt")  # their sliders train: a busy sign may come first
 WIDTHS = (1400, 800)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+# What JupyterLab asks its server for: kernels, files, settings. The widgets ask for nothing there.
+JUPYTERS_OWN = re.compile("/(lab/)?api/")
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -67,7 +72,8 @@ SEEN = """node => ({
     pictures: [...node.querySelectorAll("img")].map(i => i.src)
         .concat([...node.querySelectorAll("svg.rl-picture")].map(s => s.outerHTML)).join("\\n"),
     text: [...node.querySelectorAll(".widget-html-content, output")]
-        .map(e => e.innerText).join("\\n"),
+        .filter(e => !e.closest(".rl-busy")).map(e => e.innerText).join("\\n"),
+    busy: [...node.querySelectorAll(".rl-busy")].some(e => e.innerText.trim()),
     failed: [...node.querySelectorAll(".rl-error")].map(e => e.innerText).join(" "),
     height: node.getBoundingClientRect().height,
 })"""
@@ -76,7 +82,6 @@ VALUES = """node => [...node.querySelectorAll('[role=slider], input, select, tex
     .concat([...node.querySelectorAll("button")].map(b =>
         [b.disabled, b.innerText, b.className, b.getAttribute("aria-pressed")].join()))
     .concat([...node.querySelectorAll(".progress-bar")].map(b => b.style.width))"""
-BUSY = """node => [...node.querySelectorAll(".rl-busy")].some(e => e.innerText.trim())"""
 LABEL = """e => e.getAttribute("aria-label")
     || e.closest(".jupyter-widgets, label")?.querySelector("label")?.textContent
     || e.closest("label")?.innerText || e.title || "" """
@@ -166,6 +171,8 @@ def server(folder: Path):
         finally:
             process.terminate()
             process.wait(30)
+            ARTEFACTS.mkdir(parents=True, exist_ok=True)
+            shutil.copy(home / "log.txt", ARTEFACTS / "server.log")
 
 
 class Book:
@@ -174,12 +181,22 @@ class Book:
     def __init__(self, page: Page, address: str, token: str, path: Path):
         self.page, self.stem, self.stored = page, path.stem, json.loads(path.read_text())
         self.said: list[str] = []
+        self.server_said: list[str] = []  # Jupyter's own failures, which no widget of ours causes
         page.on("pageerror", lambda error: self.said.append(f"page error: {error}"))
-        page.on("console", lambda m: m.type == "error" and self.said.append(f"console: {m.text}"))
+        page.on("console", self._hear)
         place = f"lab/workspaces/{path.stem}/tree/{path.name}"  # two may be open at once
         page.goto(f"{address}/{place}?token={token}&reset", wait_until="commit")
         page.wait_for_selector(".jp-Notebook", timeout=120_000)
         page.wait_for_function(KERNEL_IDLE, timeout=120_000)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        place = urllib.parse.urlsplit(message.location.get("url", "")).path
+        if message.type != "error":
+            return
+        if message.text.startswith("Failed to load resource") and JUPYTERS_OWN.match(place):
+            self.server_said.append(f"{place}: {message.text}")
+        else:
+            self.said.append(f"console: {message.text} ({place})")
 
     def start(self) -> None:
         """Choose Run All Cells from the menu, and do not wait for it."""
@@ -306,9 +323,8 @@ def settle(output: Locator, before: dict) -> dict:
     while time.monotonic() < deadline:
         page.wait_for_timeout(150)
         seen = output.evaluate(SEEN)
-        busy = output.evaluate(BUSY)
         moved = seen["pictures"] != before["pictures"] and seen["text"] != before["text"]
-        if not busy and seen == last and (moved or time.monotonic() > patience):
+        if not seen["busy"] and seen == last and (moved or time.monotonic() > patience):
             return seen
         last = seen
     return last
@@ -494,7 +510,7 @@ def drive_training(output: Locator) -> tuple[list[str], dict[str, float]]:
 
     def train_and_stop(name: str, more_than: int) -> int:
         press(train)
-        wait_for(f"{name}: busy sign", lambda: output.evaluate(BUSY), 2)
+        wait_for(f"{name}: busy sign", lambda: output.evaluate(SEEN)["busy"], 2)
         wait_for(f"{name}: progress", lambda: episodes() > more_than + 2, 60)
         shown = output.evaluate(SEEN)
         if not shown["pictures"] or shown["failed"]:

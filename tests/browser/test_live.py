@@ -93,11 +93,14 @@ def test_a_broken_slider_is_caught(stem, label, how, complaint, trainer, new_pag
 def test_what_a_page_complains_of_is_heard(page, jupyter, folder):
     book = lab.Book(page, *jupyter, folder / f"{STEMS[0]}.ipynb")
     page.evaluate("() => { console.error('oh'); setTimeout(() => { throw new Error('no') }) }")
+    page.evaluate("() => { fetch('/files/lost.png'); fetch('/api/contents/lost') }")
     deadline = time.monotonic() + 10
-    while len(book.said) < 2 and time.monotonic() < deadline:
+    while len(book.said + book.server_said) < 4 and time.monotonic() < deadline:
         page.wait_for_timeout(50)
     book.shut_down()
-    assert any("oh" in said for said in book.said) and any("no" in said for said in book.said)
+    for wanted in ("oh", "no", "lost.png"):
+        assert any(wanted in said for said in book.said), book.said
+    assert ["/api/contents/lost" in said for said in book.server_said] == [True]
 
 
 LAYOUT = """<div id=o style="width: 300px; background: #fff">
@@ -160,6 +163,7 @@ def test_everything_moves(stem, trainer, new_page, jupyter, folder):
             wrong, figures[f"cell {cell}"] = lab.drive(book.output(cell), stem in lab.RETRAINS)
             complaints += wrong
         complaints += book.screenshots(f"cell{cell}-after", cell)
+    figures |= {"Jupyter's server said": book.server_said} if book.server_said else {}
     keep(stem, figures)
     complaints += book.said
     book.shut_down()
