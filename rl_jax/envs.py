@@ -48,14 +48,10 @@ def sizes(env: Any) -> tuple[int, int]:
     Boilerplate for: notebooks/00, 03."""
     n_actions = getattr(env.action_space, "n", None)
     if n_actions is None or env.action_space.shape:  # MultiBinary has an n as well
-        why = (
-            "DQN takes a maximum over actions, so they must be Discrete, but this environment's are"
-        )
+        why = "DQN takes a maximum over actions, so they must be Discrete, but these are"
         raise ValueError(f"{why} {env.action_space}: choose another environment.")
     shape = getattr(env.observation_space, "shape", None)
     if shape is None or len(shape) != 1:
-        message = (
-            f"observations must be vectors, but this environment's are {env.observation_space}"
-        )
+        message = f"observations must be vectors, but these are {env.observation_space}"
         raise ValueError(f"{message}. Flatten them with a wrapper first.")
     return int(shape[0]), int(n_actions)

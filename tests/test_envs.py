@@ -142,7 +142,7 @@ def test_sizes_of_another_environment():
 
 
 def test_continuous_actions_are_refused():
-    with pytest.raises(ValueError, match=r"must be Discrete, but this environment's are Box\(-2"):
+    with pytest.raises(ValueError, match=r"must be Discrete, but these are Box\(-2"):
         envs.sizes(envs.make("Pendulum-v1"))
 
 

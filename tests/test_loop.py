@@ -590,7 +590,7 @@ def test_other_bad_arguments_are_refused():
 
 
 def test_continuous_actions_are_refused():
-    with pytest.raises(ValueError, match=r"must be Discrete, but this environment's are Box"):
+    with pytest.raises(ValueError, match=r"must be Discrete, but these are Box"):
         run(envs.make("Pendulum-v1"))
 
 

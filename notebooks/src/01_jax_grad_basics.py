@@ -330,6 +330,7 @@ check_slope = Check(
     cases=[  # on paper: 2 * 1 * 2, and (2 * 1 * 1 + 2 * 1 * 2) / 2
         ({"slope": 1.0, "xs": jnp.array([2.0]), "ys": jnp.array([1.0])}, 4.0),
         ({"slope": 1.0, "xs": jnp.array([1.0, 2.0]), "ys": jnp.array([0.0, 1.0])}, 3.0),
+        ({"slope": 0.5, "xs": jnp.array([1.0, 2.0, 4.0]), "ys": jnp.array([3.0, 0.0, 1.0])}, 7 / 3),
     ],
     mistakes=[
         (lambda w, xs, ys: jnp.mean(2 * (w * xs - ys)),
@@ -345,6 +346,9 @@ check_slope = Check(
          "this is the loss, not its derivative", "how does this number change when w does?"),
         (lambda w, xs, ys: 2 * (w * xs - ys) * xs,
          "you gave one number for each example", "there is one slope, so one derivative"),
+        (lambda w, xs, ys: jnp.mean(2 * (w * xs - ys)) * jnp.mean(xs),
+         "you multiplied two means, and the mean of the products was asked for",
+         "first multiply, example by example; then average"),
     ],
 )  # fmt: skip
 
@@ -377,27 +381,38 @@ def line_loss(params, xs, ys, reduce=jnp.mean):
 
 
 start = {"slope": 1.0, "intercept": 0.0}
+mistaken_line = [
+    (jax.grad(line_loss, argnums=1), "you differentiated with respect to the points",
+     "`grad` looks at the first argument of the function that you give it"),
+    (line_loss, "this is the loss, not its gradient", "where is `grad`?"),
+    (lambda params, xs, ys: jax.grad(line_loss)(params, xs, ys, jnp.sum),
+     "you added the examples up, but the loss is their mean", "compare with 1/n in exercise 1"),
+    (jax.value_and_grad(line_loss), "you returned the loss together with the gradient",
+     "of this pair only one is asked for"),
+    (lambda params, xs, ys: jax.grad, "`grad` made a function, and you did not call it",
+     "a function for a function: the new one wants arguments too"),
+    (lambda params, xs, ys: jax.grad(lambda w: line_loss(params | {"slope": w}, xs, ys))(1.0),
+     "you differentiated with respect to the slope alone",
+     "hand the whole dictionary to the function that `grad` gets"),
+    (jax.grad(lambda w, xs, ys: jnp.mean(w["slope"] * xs + w["intercept"] - ys) ** 2),
+     "you averaged the errors, and squared after that", "opposite errors must not cancel"),
+    (lambda params, xs, ys: jax.tree.map(jnp.negative, jax.grad(line_loss)(params, xs, ys)),
+     "the sign is turned", "`grad` needs no help: the update will subtract"),
+]  # fmt: skip
+
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
 check_line = Check(
     cases=[  # the error is 1 at every point
         ({"params": start, "xs": jnp.array([2.0]), "ys": jnp.array([1.0])},
          {"slope": 4.0, "intercept": 2.0}),
         ({"params": start, "xs": jnp.array([1.0, 2.0]), "ys": jnp.array([0.0, 1.0])},
          {"slope": 3.0, "intercept": 2.0}),
+        ({"params": {"slope": 0.5, "intercept": 1.0}, "xs": jnp.array([1.0, 2.0, 4.0]),
+          "ys": jnp.array([3.0, 0.0, 1.0])}, {"slope": 7.0, "intercept": 5 / 3}),
     ],
-    mistakes=[
-        (jax.grad(line_loss, argnums=1), "you differentiated with respect to the points",
-         "`grad` looks at the first argument of the function that you give it"),
-        (line_loss, "this is the loss, not its gradient", "where is `grad`?"),
-        (lambda params, xs, ys: jax.grad(line_loss)(params, xs, ys, jnp.sum),
-         "you added the examples up, but the loss is their mean", "compare with 1/n in exercise 1"),
-        (jax.value_and_grad(line_loss), "you returned the loss together with the gradient",
-         "of this pair only one is asked for"),
-        (lambda params, xs, ys: jax.grad, "`grad` made a function, and you did not call it",
-         "a function for a function: the new one wants arguments too"),
-        (lambda params, xs, ys: jax.grad(lambda w: line_loss(params | {"slope": w}, xs, ys))(1.0),
-         "you differentiated with respect to the slope alone",
-         "hand the whole dictionary to the function that `grad` gets"),
-    ],
+    mistakes=mistaken_line,
     observe=lambda f, *args: "a function" if callable(given := f(*args)) else given,
 )  # fmt: skip
 
@@ -442,11 +457,12 @@ def dice_facts(answer, rolls, jax_watches):
         with jax.debug_key_reuse(True):
             answer(jax.random.key(0))
         return {"each key is used once": True}
-    pairs = [[int(die) for die in answer(jax.random.key(seed))] for seed in range(rolls)]
-    again = [[int(die) for die in answer(jax.random.key(seed))] for seed in range(5)]
+    pairs = [[float(die) for die in answer(jax.random.key(seed))] for seed in range(rolls)]
+    again = [[float(die) for die in answer(jax.random.key(seed))] for seed in range(5)]
     return {
-        "always agree": all(first == second for first, second in pairs),
-        "faces seen": sorted({die for pair in pairs for die in pair}),
+        "the dice agree": {0: "never", rolls: "always"}.get(sum(a == b for a, b in pairs), "sometimes"),
+        "more than 12 different pairs": len(set(map(tuple, pairs))) > 12,
+        "faces seen": sorted({die for pair in pairs for die in pair})[:8],
         "same key, same dice": again == pairs[:5],
     }
 
@@ -455,7 +471,8 @@ roll = lambda key, sides=6: jax.random.randint(key, (), 1, sides + 1)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
-fair = {"always agree": False, "faces seen": [1, 2, 3, 4, 5, 6], "same key, same dice": True}
+fair = {"the dice agree": "sometimes", "more than 12 different pairs": True,
+        "faces seen": [1, 2, 3, 4, 5, 6], "same key, same dice": True}  # fmt: skip
 check_dice = Check(
     cases=[
         ({"rolls": 60, "JAX watches": False}, fair),
@@ -471,6 +488,11 @@ check_dice = Check(
          "your numbers do not come from the key, so nobody can repeat them", "use `jax.random`"),
         (lambda key: tuple(roll(key, 5) for key in jax.random.split(key)),
          "your dice have other faces than 1 to 6", "`randint` leaves its upper end out"),
+        (lambda key: tuple(roll(key) - 1 for key in jax.random.split(key)),
+         "your dice have other faces than 1 to 6", "no die has a 0"),
+        (lambda key: jax.random.choice(key, jnp.arange(1, 7), (2,), replace=False),
+         "your dice never agree: the second one avoids what the first one shows",
+         "two dice know nothing of each other"),
     ],
     observe=dice_facts,
 )  # fmt: skip

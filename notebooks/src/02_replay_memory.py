@@ -336,6 +336,7 @@ check_row = Check(
         ({"number": 4, "capacity": 5}, 4),
         ({"number": 5, "capacity": 5}, 0),
         ({"number": 12, "capacity": 5}, 2),
+        ({"number": 23, "capacity": 7}, 2),
     ],
     mistakes=[
         (lambda n, size: n, "you never go back to the start", "a ring of five has no row 5"),
@@ -378,17 +379,48 @@ def sample_facts(answer, history, capacity, size):
     def draw(seed):
         return [int(i) for i in answer(list(range(history)), capacity, size, np.random.default_rng(seed))]
     draws = [draw(seed) for seed in range(200)]
+    often = np.bincount(np.concatenate(draws).astype(int), minlength=history)[-min(capacity, history):]
     return {
         "drawn": sorted({len(numbers) for numbers in draws}),
         "all different": all(len(set(numbers)) == len(numbers) for numbers in draws),
         "oldest ever drawn": min(map(min, draws)) if draws[0] != draws[1] else "one draw only",
         "newest ever drawn": max(map(max, draws)) if draws[0] != draws[1] else "one draw only",
         "always the latest": all(sorted(numbers)[0] == history - size for numbers in draws),
+        "each as likely as the others": bool(np.ptp(often) < 70),
+        "more than 90 different batches": len(set(map(frozenset, draws))) > 90,
         "same seed, same draw": [draw(seed) for seed in range(5)] == draws[:5],
     }
 
 
-fine = {"drawn": [4], "all different": True, "always the latest": False, "same seed, same draw": True}
+fine = {
+    "drawn": [4], "all different": True, "always the latest": False, "same seed, same draw": True,
+    "each as likely as the others": True, "more than 90 different batches": True,
+}  # fmt: skip
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+mistaken_sample = [
+    (lambda past, room, n, rng: rng.choice(past, n, replace=False),
+     "nothing is ever forgotten: you drew from all of the history",
+     "which entries would still be in the memory?"),
+    (lambda past, room, n, rng: rng.choice(past[:room], n, replace=False),
+     "you kept the oldest entries, and forgot the newest", "which end must go?"),
+    (lambda past, room, n, rng: rng.choice(past[-room:], n),
+     "some entry was drawn twice, so it would count double in the batch",
+     "draw without replacement: look up an argument of `rng.choice`"),
+    (lambda past, room, n, rng: np.random.default_rng().choice(past[-room:], n, replace=False),
+     "you drew with a generator of your own, so no seed can repeat it", "you were given `rng`"),
+    (lambda past, room, n, rng: np.random.default_rng(0).choice(past[-room:], n, replace=False),
+     "you drew with a seed of your own, so every batch is the same", "you were given `rng`"),
+    (lambda past, room, n, rng: past[-n:],
+     "you took the latest entries; nothing is drawn at random", "why not, is in the section about the latest steps"),
+    (lambda past, room, n, rng: past[-room:][(i := rng.integers(min(len(past), room) - n + 1)) : i + n],
+     "you cut out one piece of the history, so the batch holds neighbours",
+     "which correlation was the memory to break?"),
+    (lambda past, room, n, rng: rng.choice(past[-room - 1 :], n, replace=False),
+     "your memory holds one entry too many", "how many entries does a slice from -3 on have?"),
+]  # fmt: skip
+
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
@@ -399,22 +431,7 @@ check_sample = Check(
         ({"history": 40, "capacity": 10, "size": 4},
          {**fine, "oldest ever drawn": 30, "newest ever drawn": 39}),
     ],
-    mistakes=[
-        (lambda past, room, n, rng: rng.choice(past, n, replace=False),
-         "nothing is ever forgotten: you drew from all of the history",
-         "which entries would still be in the memory?"),
-        (lambda past, room, n, rng: rng.choice(past[:room], n, replace=False),
-         "you kept the oldest entries, and forgot the newest", "which end must go?"),
-        (lambda past, room, n, rng: rng.choice(past[-room:], n),
-         "some entry was drawn twice, so it would count double in the batch",
-         "draw without replacement: look up an argument of `rng.choice`"),
-        (lambda past, room, n, rng: np.random.default_rng().choice(past[-room:], n, replace=False),
-         "you drew with a generator of your own, so no seed can repeat it", "you were given `rng`"),
-        (lambda past, room, n, rng: np.random.default_rng(0).choice(past[-room:], n, replace=False),
-         "you drew with a seed of your own, so every batch is the same", "you were given `rng`"),
-        (lambda past, room, n, rng: past[-n:],
-         "you took the latest entries; nothing is drawn at random", "why not, is in the section about the latest steps"),
-    ],
+    mistakes=mistaken_sample,
     observe=sample_facts,
 )  # fmt: skip
 
@@ -441,16 +458,17 @@ check_sample(sample)
 # @title Check
 def remembered(answer, observations):
     """What a memory holds after an environment that reuses one array has gone on."""
-    memory, array = [], np.zeros(1)
-    for value in observations:
-        array[0] = value
+    memory, array = [], np.zeros(2)
+    for values in observations:
+        array[:] = values
         memory = answer(memory, array)
-    array[0] = 9.0
-    return [float(np.ravel(item)[0]) for item in memory]
+    array[:] = 9.0
+    return [np.asarray(item).tolist() for item in memory]
 
 
 check_remember = Check(
-    cases=[({"observations": [1.0]}, [1.0]), ({"observations": [1.0, 2.0]}, [1.0, 2.0])],
+    cases=[({"observations": seen}, seen) for seen in (
+        [[1.0, -1.0]], [[1.0, -1.0], [2.0, -2.0]], [[float(i), 0.5] for i in range(12)])],
     mistakes=[
         (lambda memory, new: [*memory, new], "you stored a name for the array, not what is in it",
          "the environment still holds the same array: what does it write there next?"),
@@ -461,6 +479,9 @@ check_remember = Check(
          "the new memory is the old one and one more"),
         (lambda memory, new: [np.copy(new), *memory], "you stored the newest first",
          "a history is told from its beginning"),
+        (lambda memory, new: [*memory, *np.copy(new)],
+         "you stored its numbers one by one, and nobody knows where an observation begins",
+         "one observation, one entry"),
     ],
     observe=remembered,
 )  # fmt: skip

@@ -456,6 +456,8 @@ check_taken = Check(
         ({"q_values": jnp.array([[1.0, 2.0]]), "actions": jnp.array([0])}, [1.0]),
         ({"q_values": jnp.array([[1.0, 2.0], [3.0, 4.0], [6.0, 5.0]]),
           "actions": jnp.array([1, 0, 1])}, [2.0, 3.0, 5.0]),
+        ({"q_values": jnp.array([[-1.0, -2.0], [0.5, -3.0], [2.0, 1.0], [-4.0, 7.0]]),
+          "actions": jnp.array([1, 1, 0, 0])}, [-2.0, -3.0, 2.0, -4.0]),
     ],
     mistakes=[
         (lambda q, a: q[:, a], "you took every row with every action",
@@ -470,6 +472,8 @@ check_taken = Check(
          "one number for each row: what is missing after the mask?"),
         (lambda q, a: jnp.sum(q[jnp.arange(len(a)), a]), "you added the rows up",
          "the loss will average later; keep the rows apart"),
+        (lambda q, a: q[jnp.arange(len(a)), 1 - a], "you took the other action",
+         "action 0 is the first number of its row"),
     ],
 )  # fmt: skip
 

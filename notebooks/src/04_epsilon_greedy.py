@@ -384,6 +384,7 @@ check_other = Check(
         ({"epsilon": 1.0, "n_actions": 2}, 0.5),
         ({"epsilon": 0.3, "n_actions": 2}, 0.15),
         ({"epsilon": 0.2, "n_actions": 4}, 0.05),
+        ({"epsilon": 0.6, "n_actions": 3}, 0.2),
     ],
     mistakes=[
         (lambda epsilon, n: epsilon, "a random draw can also hit another action",
@@ -419,50 +420,82 @@ check_other(probability_of_other)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check
-def policy_facts(answer, epsilons, jax_watches):
-    """Facts about 1,000 actions among three, of which number 1 is the best."""
-    q_values, keys = jnp.array([1.0, 3.0, 2.0]), jax.random.split(jax.random.key(1), 1_000)
+def policy_facts(answer, q_values, epsilon, jax_watches):
+    """Facts about 2,000 actions at epsilon 0, 1, and in between."""
+    q_values, keys = jnp.array(q_values), jax.random.split(jax.random.key(1), 2_000)
     if jax_watches:
         with jax.debug_key_reuse(True):
-            jax.jit(answer)(jax.random.key(0), q_values, 0.6)
+            jax.jit(answer)(jax.random.key(0), q_values, epsilon)
         return {"each key is used once": True}
     many = jax.jit(jax.vmap(answer, in_axes=(0, None, None)))
-    actions = {epsilon: np.asarray(many(keys, q_values, epsilon)) for epsilon in epsilons}
-    best = {epsilon: round(float(np.mean(actions[epsilon] == 1)), 1) for epsilon in epsilons}
+    greedy, random, mixed = (np.asarray(many(keys, q_values, chance)) for chance in (0.0, 1.0, epsilon))
+    counts = np.unique(random, return_counts=True)[1]
+    share = round(float(np.mean(mixed == jnp.argmax(q_values))), 1)
     return {
-        "share of the best action at epsilon 0": best[0.0],
-        "different actions at epsilon 1": len(np.unique(actions[1.0])),
-        "share of the best action at 0.6": best[0.6] if 0 < best[0.6] < 1 else "all or nothing",
+        "actions at epsilon 0": np.unique(greedy)[:8],
+        "actions at epsilon 1": np.unique(random)[:8] if len(counts) > 1 else "one only",
+        "each as often as the others": bool(np.ptp(counts) < 160),
+        "share of the best action in between": share if 0 < share < 1 else "all or nothing",
     }
 
 
 draw = lambda key, n=3: jax.random.randint(key, (), 0, n)
 flip = lambda key, epsilon: jax.random.uniform(key) < epsilon
+three = {"q_values": [1.0, 3.0, 2.0], "epsilon": 0.6}
+
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+def among(low, high, best=jnp.argmax):
+    """Epsilon-greedy whose random action lies in [low, number of actions + high)."""
+    def act(key, q, epsilon):
+        coin, action = jax.random.split(key)
+        return jnp.where(flip(coin, epsilon), jax.random.randint(action, (), low, len(q) + high), best(q))
+    return act
+
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+mistaken_policy = [
+    (lambda key, q, e: jnp.where(flip(key, 1 - e), draw(jax.random.split(key)[0]), jnp.argmax(q)),
+     "your coin is turned round: it explores when it should be greedy",
+     "at epsilon 0 nothing must be random"),
+    (lambda key, q, e: draw(key) if flip(key, e) else jnp.argmax(q),
+     "you asked Python's `if` about a number that is not there yet while JAX traces",
+     "compute both actions, and let an array operation choose"),
+    (lambda key, q, e: jnp.where(flip(key, e), draw(key), jnp.argmax(q)),
+     "the coin and the random action were drawn with the same key", "a key is like a match"),
+    (lambda key, q, e: jnp.where(flip(key, e), 2 * draw(jax.random.split(key)[0], 2), jnp.argmax(q)),
+     "your random action is never the greedy one", "explore among all actions"),
+    (lambda key, q, e: jnp.where(flip(jax.random.key(0), e), draw(jax.random.key(1)), jnp.argmax(q)),
+     "your draws do not depend on the key, so every call gives the same",
+     "hidden or home-made randomness is drawn once, while tracing; use the key"),
+    (among(0, -1), "one action is never drawn at random", "`randint` leaves its upper end out"),
+    (lambda key, q, e: among(0, 2 - len(q))(key, q, e), "you wrote down the number of actions",
+     "`q_values` knows how many there are"),
+    (lambda key, q, e: among(0, 3 - len(q))(key, q, e), "you wrote down the number of actions",
+     "`q_values` knows how many there are"),
+    (among(1, 1), "you count the actions from 1", "which number has the first action?"),
+    (among(0, 0, jnp.argmin), "your greedy action is the worst one", "argmax, or argmin?"),
+    (among(0, 0, jnp.max), "you returned the best Q-value instead of the action that has it",
+     "max, or argmax?"),
+    (lambda key, *_: draw(key), "every action was drawn at random", "what does the coin decide?"),
+]  # fmt: skip
+
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
 check_policy = Check(
     cases=[
-        ({"epsilons": [0.0, 1.0, 0.6], "JAX watches": False},
-         {"share of the best action at epsilon 0": 1.0, "different actions at epsilon 1": 3,
-          "share of the best action at 0.6": 0.6}),
-        ({"epsilons": [0.6], "JAX watches": True}, {"each key is used once": True}),
+        (three | {"JAX watches": False},
+         {"actions at epsilon 0": [1], "actions at epsilon 1": [0, 1, 2],
+          "each as often as the others": True, "share of the best action in between": 0.6}),
+        (three | {"JAX watches": True}, {"each key is used once": True}),
+        ({"q_values": [-1.0, -3.0, -2.0, -9.0, -2.0], "epsilon": 0.5, "JAX watches": False},
+         {"actions at epsilon 0": [0], "actions at epsilon 1": [0, 1, 2, 3, 4],
+          "each as often as the others": True, "share of the best action in between": 0.6}),
     ],
-    mistakes=[
-        (lambda key, q, e: jnp.where(flip(key, 1 - e), draw(jax.random.split(key)[0]), jnp.argmax(q)),
-         "your coin is turned round: it explores when it should be greedy",
-         "at epsilon 0 nothing must be random"),
-        (lambda key, q, e: draw(key) if flip(key, e) else jnp.argmax(q),
-         "you asked Python's `if` about a number that is not there yet while JAX traces",
-         "compute both actions, and let an array operation choose"),
-        (lambda key, q, e: jnp.where(flip(key, e), draw(key), jnp.argmax(q)),
-         "the coin and the random action were drawn with the same key", "a key is like a match"),
-        (lambda key, q, e: jnp.where(flip(key, e), 2 * draw(jax.random.split(key)[0], 2), jnp.argmax(q)),
-         "your random action is never the greedy one", "explore among all actions"),
-        (lambda key, q, e: jnp.where(flip(jax.random.key(0), e), draw(jax.random.key(1)), jnp.argmax(q)),
-         "your draws do not depend on the key, so every call gives the same",
-         "hidden or home-made randomness is drawn once, while tracing; use the key"),
-    ],
+    mistakes=mistaken_policy,
     observe=policy_facts,
 )  # fmt: skip
 
@@ -494,7 +527,7 @@ check_schedule = Check(
     cases=[
         ({"step": step, "half_life": 1_000, "end": 0.05}, right)
         for step, right in ((0, 1.0), (1_000, 0.5), (500, 0.7071), (2_000, 0.25), (90_000, 0.05))
-    ],
+    ] + [({"step": step, "half_life": 2, "end": 0.1}, right) for step, right in ((4, 0.25), (30, 0.1))],
     mistakes=[
         (lambda step, life, end: end if step > 4.3 * life else 0.5 ** (step / life),
          "you asked Python's `if` about a step that is not there yet while JAX traces",
@@ -510,8 +543,14 @@ check_schedule = Check(
          "after one half life it is exactly 0.5"),
         (lambda step, life, end: jnp.maximum(end, jnp.exp(-step / life)),
          "your schedule falls to a third, not to a half", "which number, to the power of 1, is 0.5?"),
+        (lambda step, life, end: jnp.minimum(end, 0.5 ** (step / life)),
+         "you took the smaller of the two", "at the start it must be 1"),
+        (lambda step, life, end: jnp.maximum(end, 2.0 ** (step / life)), "your schedule grows",
+         "a half, or twice as much?"),
+        (lambda step, life, end: jnp.maximum(0.05, 0.5 ** (step / 1_000)),
+         "you wrote numbers into it, so the arguments change nothing", "use `half_life` and `end`"),
     ],
-    observe=lambda answer, step, half_life, end: jax.jit(answer)(step, half_life, end),
+    observe=lambda answer, step, half_life, end: jax.jit(lambda n: answer(n, half_life, end))(step),
 )  # fmt: skip
 
 # %% tags=["exercise"]

@@ -466,8 +466,7 @@ nothing, never = jnp.zeros(100_000), jnp.zeros(100_000, bool)
 plain = td_target(nothing, guess, never, gamma=1.0)
 double = td_target(nothing, guess, never, gamma=1.0, online_next_q_values=second_opinion)
 print("true value: 0.0")
-print("plain: ", round(float(plain.mean()), 1))
-print("double:", abs(round(float(double.mean()), 1)))
+print("plain:", round(float(plain.mean()), 1), "| double:", abs(round(float(double.mean()), 1)))
 
 # %% [markdown]
 # 0.6 too high, from nothing but noise, and every Bellman update passes the error on. With a second opinion it is
@@ -490,40 +489,65 @@ def row(reward, next_q, terminated, truncated):
     return dict(zip(names, map(jnp.array, values), strict=True)) | {"gamma": 0.5}
 
 
-goes_on, falls, late = row(2.0, [6.0, 7.0], 0, 0), row(2.0, [6.0, 7.0], 1, 0), row(2.0, [6.0, 7.0], 0, 1)
-batch_of_3 = {k: jnp.concatenate([r[k] for r in (goes_on, falls, late)]) for k in goes_on if k != "gamma"}
+def stacked(*rows):
+    return rows[0] | {k: jnp.concatenate([r[k] for r in rows]) for k in rows[0] if k != "gamma"}
+
+
+goes_on, falls, late = (row(2.0, [6.0, 7.0], *flags) for flags in ((False, False), (True, False), (False, True)))
+batch_of_5 = stacked(
+    row(1.0, [-3.0, -1.0, -2.0], False, False), row(-2.0, [4.0, 2.0, 0.0], True, False),
+    row(0.5, [0.0, 1.0, 8.0], False, True), row(3.0, [-5.0, -6.0, -7.0], False, False),
+    row(2.0, [7.0, 7.0, 7.0], True, True),
+)  # fmt: skip
 look_ahead = lambda r, q, over, gamma: r + gamma * jnp.max(q, axis=-1) * (1 - over)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
+wrong_ends = [
+    (lambda r, q, fell, late, gamma: look_ahead(r, q, 0, gamma),
+     "you bootstrapped from a terminal state: where the pole fell, nothing is left to come",
+     "what is the future worth in this row? What was paid all the same?"),
+    (lambda r, q, fell, late, gamma: look_ahead(r, q, 0, gamma) * (1 - fell),
+     "you dropped the last reward: the step in which the pole fell was paid",
+     "no future does not mean no reward"),
+    (lambda r, q, fell, late, gamma: look_ahead(r, q, fell | late, gamma),
+     "you took running out of time for a fall: this pole still stood",
+     "has the next state a future, though nobody played it?"),
+    (lambda r, q, fell, late, gamma: look_ahead(r, q, late, gamma),
+     "you took the wrong flag: that one says that time ran out", "which flag means a fall?"),
+]  # fmt: skip
+
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
+wrong_futures = [
+    (lambda r, q, fell, late, gamma: look_ahead(r, q.mean(-1, keepdims=True), fell, gamma),
+     "you averaged over the next actions", "how will a greedy agent go on?"),
+    (lambda r, q, fell, late, gamma: look_ahead(r, q[:, :1], fell, gamma),
+     "you looked at one fixed next action", "how will a greedy agent go on?"),
+    (lambda r, q, fell, late, gamma: look_ahead(r, q[:, 1:2], fell, gamma),
+     "you looked at one fixed next action", "how will a greedy agent go on?"),
+    (lambda r, q, fell, late, gamma: look_ahead(r, jnp.full_like(q, q.max()), fell, gamma),
+     "you took the largest value of the whole batch", "one maximum for each row: along which axis?"),
+    (lambda r, q, fell, late, gamma: look_ahead(r, -q, fell, -gamma),
+     "you took the worst next action", "how will a greedy agent go on?"),
+    (lambda r, q, fell, late, gamma: look_ahead(0 * r, q, fell, gamma),
+     "the reward is missing", "what was paid for this very step?"),
+    (lambda r, q, fell, late, gamma: look_ahead(r, q, fell, 1.0), "you did not discount",
+     "the future is one step further away"),
+    (lambda r, q, fell, late, gamma: gamma * look_ahead(r, q, fell, 1.0),
+     "you discounted the reward too", "the reward comes now, the rest one step later"),
+    (lambda r, q, fell, late, gamma: look_ahead(r, q, fell, gamma)[:, None],
+     "right numbers, wrong shape: one number for each row is wanted, [B]", "one axis too many"),
+]  # fmt: skip
+
 check_target = Check(
     cases=[
         (goes_on, [5.5]), (falls, [2.0]), (late, [5.5]),
-        (batch_of_3 | {"gamma": 0.5}, [5.5, 2.0, 5.5]),
+        (stacked(goes_on, falls, late), [5.5, 2.0, 5.5]),
+        (batch_of_5 | {"gamma": 0.9}, [0.1, -2.0, 7.7, -1.5, 2.0]),
     ],
-    mistakes=[
-        (lambda r, q, fell, late, gamma: look_ahead(r, q, 0, gamma),
-         "you bootstrapped from a terminal state: where the pole fell, nothing is left to come",
-         "what is the future worth in this row? What was paid all the same?"),
-        (lambda r, q, fell, late, gamma: look_ahead(r, q, 0, gamma) * (1 - fell),
-         "you dropped the last reward: the step in which the pole fell was paid",
-         "no future does not mean no reward"),
-        (lambda r, q, fell, late, gamma: look_ahead(r, q, fell | late, gamma),
-         "you took running out of time for a fall: this pole still stood",
-         "has the next state a future, though nobody played it?"),
-        (lambda r, q, fell, late, gamma: look_ahead(r, q, late, gamma),
-         "you took the wrong flag: that one says that time ran out", "which flag means a fall?"),
-        (lambda r, q, fell, late, gamma: look_ahead(r, q.mean(-1, keepdims=True), fell, gamma),
-         "you averaged over the next actions", "how will a greedy agent go on?"),
-        (lambda r, q, fell, late, gamma: look_ahead(r, q[:, :1], fell, gamma),
-         "you looked at one fixed next action", "how will a greedy agent go on?"),
-        (lambda r, q, fell, late, gamma: look_ahead(r, q, fell, 1.0), "you did not discount",
-         "the future is one step further away"),
-        (lambda r, q, fell, late, gamma: gamma * look_ahead(r, q, fell, 1.0),
-         "you discounted the reward too", "the reward comes now, the rest one step later"),
-        (lambda r, q, fell, late, gamma: look_ahead(r, q, fell, gamma)[:, None],
-         "right numbers, wrong shape: one number for each row is wanted, [B]", "one axis too many"),
-    ],
+    mistakes=wrong_ends + wrong_futures,
 )  # fmt: skip
 
 # %% tags=["exercise"]
@@ -561,31 +585,41 @@ def leaky_loss(w, s, t, r, gamma, reduce=jnp.mean, target=lambda y: y, value=lam
 one = {"w": 0.0, "states": jnp.ones(1), "next states": jnp.ones(1), "rewards": jnp.ones(1), "gamma": 0.9}
 two = {"w": 1.0, "states": jnp.array([1.0, 2.0]), "next states": jnp.array([2.0, 0.0]),
        "rewards": jnp.array([1.0, 1.0]), "gamma": 0.5}  # fmt: skip
+three = {"w": 0.5, "states": jnp.array([1.0, 2.0, -1.0]), "next states": jnp.array([2.0, 4.0, 1.0]),
+         "rewards": jnp.array([1.0, 0.0, 2.0]), "gamma": 0.5}  # fmt: skip
 stop = jax.lax.stop_gradient
+loss_cases = [  # on paper: (1 - 0)^2 and -2; then the errors are 1 and -1, the states 1 and 2
+    (one, {"loss": 1.0, "gradient": -2.0}),
+    (two, {"loss": 1.0, "gradient": 1.0}),
+    (three, {"loss": 2.8542, "gradient": 1.1667}),  # the errors are 1, 0 and 2.75
+]
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
-check_loss = Check(
-    cases=[  # on paper: (1 - 0)^2 and -2; then the errors are 1 and -1, the states 1 and 2
-        (one, {"loss": 1.0, "gradient": -2.0}),
-        (two, {"loss": 1.0, "gradient": 1.0}),
-    ],
-    mistakes=[
-        (leaky_loss, "the gradient flows through the target: it pulls the target to the value",
-         "how do you tell JAX that a number is data?"),
-        (lambda *args: leaky_loss(*args, value=stop),
-         "you stopped the wrong one: now only the target moves", "which of the two do we correct?"),
-        (lambda *args: leaky_loss(*args, value=stop, target=stop),
-         "you stopped both, so nothing can be learned", "which of the two do we correct?"),
-        (lambda *args: leaky_loss(*args, reduce=jnp.sum, target=stop),
-         "you added the rows up: a mean that is a sum", "what happened to 1/n?"),
-        (lambda w, s, t, r, gamma: jnp.mean((stop(r) - w * s) ** 2),
-         "your target is the reward alone", "what of the next state's value?"),
-        (lambda w, s, t, r, gamma: jnp.mean(jnp.abs(stop(r + gamma * w * t) - w * s)),
-         "you did not square the errors", "look at the formula once more"),
-    ],
-    observe=loss_and_gradient,
-)  # fmt: skip
+mistaken_loss = [
+    (leaky_loss, "the gradient flows through the target: it pulls the target to the value",
+     "how do you tell JAX that a number is data?"),
+    (lambda *args: leaky_loss(*args, value=stop),
+     "you stopped the wrong one: now only the target moves", "which of the two do we correct?"),
+    (lambda *args: leaky_loss(*args, value=stop, target=stop),
+     "you stopped both, so nothing can be learned", "which of the two do we correct?"),
+    (lambda *args: leaky_loss(*args, reduce=jnp.sum, target=stop),
+     "you added the rows up: a mean that is a sum", "what happened to 1/n?"),
+    (lambda w, s, t, r, gamma: jnp.mean((stop(r) - w * s) ** 2),
+     "your target is the reward alone", "what of the next state's value?"),
+    (lambda w, s, t, r, gamma: jnp.mean(jnp.abs(stop(r + gamma * w * t) - w * s)),
+     "you did not square the errors", "look at the formula once more"),
+    (lambda *args: leaky_loss(*args, reduce=lambda x: jnp.mean(x) / 2, target=stop),
+     "you halved it, as some books do", "look at the formula once more"),
+    (lambda w, s, t, r, gamma: jnp.mean(stop(r + gamma * w * t) - w * s) ** 2,
+     "you averaged the errors, and squared after that", "opposite errors must not cancel"),
+    (lambda w, s, t, r, gamma: leaky_loss(w, s, t, r, 1.0, target=stop), "you did not discount",
+     "the future is one step further away"),
+    (lambda w, s, t, r, gamma: leaky_loss(w, s, s, r, gamma, target=stop),
+     "your target looks at the present state", "whose value comes after the reward?"),
+]  # fmt: skip
+
+check_loss = Check(loss_cases, mistaken_loss, loss_and_gradient)
 
 # %% tags=["exercise"]
 def one_weight_loss(w, states, next_states, rewards, gamma):
@@ -616,14 +650,16 @@ mix = lambda p, t, a, b: jax.tree.map(lambda new, old: a * new + b * old, p, t)
 check_soft = Check(
     cases=[
         ({"params": online, "target_params": behind, "tau": 0.25}, {"w": 2.5, "b": 1.0}),
-        ({"params": deep_online, "target_params": deep_behind, "tau": 0.25},
-         {"layer": {"w": [2.5, 8.0]}}),
+        ({"params": deep_online, "target_params": deep_behind, "tau": 0.1},
+         {"layer": {"w": [2.2, 8.0]}}),
     ],
     mistakes=[
         (lambda p, t, tau: mix(p, t, 1 - tau, tau), "you went nearly all of the way: tau is swapped",
          "a small tau should move the target only a little"),
         (lambda p, t, tau: p, "you copied the online network", "only a fraction of the way"),
         (lambda p, t, tau: t, "the target did not move", "somebody must pull it along"),
+        (lambda p, t, tau: mix(p, t, tau, -tau), "you returned the step, not where it leads",
+         "from where does the step start?"),
         (lambda p, t, tau: mix(p, t, tau, 1.0), "the old weights were not scaled down",
          "two weights that are equal must stay as they are"),
         (lambda p, t, tau: tau * p + (1 - tau) * t, "you calculated with dictionaries as if with numbers",
@@ -657,8 +693,8 @@ step_by = lambda p, g, a, b: jax.tree.map(lambda x, dx: a * x + b * dx, p, g)
 check_sgd = Check(
     cases=[
         ({"params": {"w": 1.0}, "grads": {"w": 2.0}, "learning_rate": 0.1}, {"w": 0.8}),
-        ({"params": deep_online, "grads": {"layer": {"w": jnp.array([2.0, -1.0])}}, "learning_rate": 0.1},
-         {"layer": {"w": [3.8, 8.1]}}),
+        ({"params": deep_online, "grads": {"layer": {"w": jnp.array([2.0, -1.0])}}, "learning_rate": 0.5},
+         {"layer": {"w": [3.0, 8.5]}}),
     ],
     mistakes=[
         (lambda p, g, rate: step_by(p, g, 1.0, rate), "you went uphill, so the loss grows",
@@ -667,6 +703,7 @@ check_sgd = Check(
          "how long is the step?"),
         (lambda p, g, rate: step_by(p, g, 0.0, -rate), "you returned the step, not where it leads",
          "from where does the step start?"),
+        (lambda p, g, rate: g, "you returned the gradient as it came", "what is to be done with it?"),
         (lambda p, g, rate: step_by(p, g, 1.0 - rate, 0.0), "you shrank the weights and used no gradient",
          "what does the gradient do in your line?"),
         (lambda p, g, rate: p - rate * g, "you calculated with dictionaries as if with numbers",

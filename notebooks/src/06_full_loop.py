@@ -512,35 +512,35 @@ folder.cleanup()
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check
 class Walk:
-    """Action 1 walks on and earns 1, action 0 falls; after four steps time is up."""
-    def __init__(self):
-        self.seeds = []
+    """The observation says which foot is next; the other one falls; after four steps time is up."""
+    def __init__(self, pay):
+        self.pay, self.seeds = pay, []
 
     def reset(self, seed=None):
         self.seeds, self.steps = [*self.seeds, seed], 0
-        return np.zeros(1, np.float32), {}
+        return np.ones(1, np.float32), {}
 
     def step(self, action):
-        self.steps += 1
+        foot, self.steps = 1 - self.steps % 2, self.steps + 1
         if self.steps > 4:
             raise RuntimeError("time was up, and you went on")
-        return np.zeros(1, np.float32), 1.0, action == 0, self.steps == 4, {}
+        reward = 1.0 if self.pay == "1 a step" else (self.seeds[-1] or 0) % 3.0
+        return np.array([self.steps % 2 == 0], np.float32), reward, action != foot, self.steps == 4, {}
 
 
-def judge_facts(answer, episodes, seed):
-    """What a judge of the agent that always walks on has found out, and how."""
-    env = Walk()
-    returns = np.asarray(answer(lambda observation: np.array([0.0, 1.0]), env, episodes, seed), float)
-    return {
-        "shape": list(returns.shape),
-        "largest return": returns.max(),
-        "all returns equal": returns.min() == returns.max(),
-        "starts": env.seeds,
-    }
+def judge_facts(answer, episodes, seed, pay):
+    """What a judge of the agent that never falls has found out, and how."""
+    env, knows = Walk(pay), lambda observation: np.array([1.0 - observation[0], observation[0]])
+    returns = np.asarray(answer(knows, env, episodes, seed), float)
+    if pay != "1 a step":
+        return {"returns": returns, "starts": env.seeds}
+    return {"shape": list(returns.shape), "largest return": returns.max(),
+            "all returns equal": returns.min() == returns.max(), "starts": env.seeds}  # fmt: skip
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
-def judge(q_function, env, episodes, seed, epsilon=0.0, gamma=1.0, flags=slice(2, 4), act=np.argmax):
+def judge(q_function, env, episodes, seed, epsilon=0.0, gamma=1.0, flags=slice(2, 4), act=np.argmax,
+          looks=True, pay=lambda reward: reward):  # fmt: skip
     coin, returns = np.random.default_rng(seed), []
     for episode in range(episodes):
         (state, _), over, weight = env.reset(seed=seed + episode), False, 1.0
@@ -548,8 +548,8 @@ def judge(q_function, env, episodes, seed, epsilon=0.0, gamma=1.0, flags=slice(2
         while not over:
             action = coin.integers(2) if coin.random() < epsilon else act(q_function(state))
             step = env.step(action)
-            state, over = step[0], any(step[flags])
-            returns[-1], weight = returns[-1] + weight * step[1], gamma * weight
+            state, over = step[0] if looks else state, any(step[flags])
+            returns[-1], weight = returns[-1] + weight * pay(step[1]), gamma * weight
     return returns
 
 
@@ -558,7 +558,11 @@ def judge(q_function, env, episodes, seed, epsilon=0.0, gamma=1.0, flags=slice(2
 seeds = list(range(7, 37))
 right = {"shape": [30], "largest return": 4.0, "all returns equal": True, "starts": seeds}
 check_judge = Check(
-    cases=[({"episodes": 30, "seed": 7}, right)],
+    cases=[
+        ({"episodes": 30, "seed": 7, "pay": "1 a step"}, right),
+        ({"episodes": 3, "seed": 7, "pay": "seed % 3 a step"},
+         {"returns": [4.0, 8.0, 0.0], "starts": [7, 8, 9]}),
+    ],
     mistakes=[
         (lambda *args: judge(*args, epsilon=0.3), "your judge explores: some episodes fall by the coin",
          "explore to learn, be greedy to be judged"),
@@ -573,6 +577,10 @@ check_judge = Check(
          "episode i starts from seed + i"),
         (lambda *args: judge(*args, act=np.argmin), "your judge takes the worse action",
          "argmax, or argmin?"),
+        (lambda *args: judge(*args, looks=False), "you decided every step from the first observation",
+         "what else does `env.step` return?"),
+        (lambda *args: judge(*args, pay=lambda reward: 1.0), "you counted steps instead of rewards",
+         "they agree in CartPole, and nowhere else"),
     ],
     observe=judge_facts,
 )  # fmt: skip
@@ -606,7 +614,7 @@ check_judge(greedy_returns)
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check
 def count_words(answer):
-    named = {word.lower() for word in answer()}
+    named = {word.strip().lower() for word in answer()}
     others = "mean return 487 over the last 100 episodes of 5 seeds".split()
     return {"worrying": len(named & {"training", "best"}), "harmless": len(named & set(others))}
 

@@ -535,7 +535,7 @@ check_count(steps_until_fall)
 # @title Check
 def toy(key, gamma):
     """Stands for a training: a number that tells which key and which gamma it was given."""
-    return 10 * gamma + jax.random.uniform(key)
+    return 10 * jnp.reshape(gamma, ()) + jax.random.uniform(key)
 
 
 def table(keys, gammas):

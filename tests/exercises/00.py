@@ -98,3 +98,13 @@ def typo(terminated, truncated):
 
 
 typo.line = "return terminatd  # noqa: F821"
+
+
+@wrong("angle_only", "the cart's velocity")
+def second_number(observation):
+    return int(observation[1] > 0)
+
+
+@wrong("angle_only", "something else was expected")
+def only_far_over(observation):
+    return int(observation[2] > 0.1)

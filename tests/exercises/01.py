@@ -71,7 +71,8 @@ def with_grad(params, xs, ys):
 
 @right("line_gradient")
 def by_hand(params, xs, ys):
-    errors = [params["slope"] * float(x) - float(y) for x, y in zip(xs, ys, strict=True)]
+    slope, intercept = params["slope"], params["intercept"]
+    errors = [slope * float(x) + intercept - float(y) for x, y in zip(xs, ys, strict=True)]
     slope = sum(2 * e * float(x) for e, x in zip(errors, xs, strict=True)) / len(xs)
     return {"intercept": 2 * sum(errors) / len(xs), "slope": np.float64(slope)}
 
@@ -158,3 +159,44 @@ def numpy_dice(key):
 def five_faces(key):
     first, second = jax.random.split(key)
     return jax.random.randint(first, (), 1, 6), jax.random.randint(second, (), 1, 6)
+
+
+@wrong("slope_gradient", "you multiplied two means")
+def means(slope, xs, ys):
+    return np.mean(xs) * 2 * np.mean(slope * xs - ys)
+
+
+@wrong("slope_gradient", "something else was expected")
+def median(slope, xs, ys):
+    return np.median(2 * (slope * xs - ys) * xs)
+
+
+@wrong("line_gradient", "you averaged the errors, and squared after that")
+def square_of_mean(params, xs, ys):
+    return jax.grad(lambda p: jnp.mean(ys - p["intercept"] - p["slope"] * xs) ** 2)(params)
+
+
+@wrong("line_gradient", "the sign is turned")
+def downhill(params, xs, ys):
+    return jax.grad(lambda p: -loss(p, xs, ys))(params)
+
+
+@wrong("two_dice", "the second one avoids what the first one shows")
+def two_of_six(key):
+    return jax.random.permutation(key, 6)[:2] + 1
+
+
+@wrong("two_dice", "something else was expected")
+def seven_in_all(key):
+    die = jax.random.randint(key, (), 1, 7)
+    return die, 7 - die
+
+
+@wrong("two_dice", "something else was expected")
+def not_rounded(key):
+    return jax.random.uniform(key, (2,), minval=1, maxval=7)
+
+
+@wrong("two_dice", "other faces than 1 to 6")
+def from_zero(key):
+    return jax.random.randint(key, (2,), 0, 6)

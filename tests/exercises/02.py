@@ -162,3 +162,43 @@ def backwards(memory, observation):
 @wrong("remember", "is a `return` missing?")
 def append_returns_none(memory, observation):
     return memory.append(observation.copy())
+
+
+@wrong("row_of", "something else was expected")
+def of_five(number, capacity):
+    return number % 5
+
+
+@right("sample")
+def shuffled(history, capacity, size, rng):
+    kept = history[-capacity:]
+    rng.shuffle(kept)
+    return tuple(kept[:size])
+
+
+@wrong("sample", "the batch holds neighbours")
+def one_piece(history, capacity, size, rng):
+    kept = history[-capacity:]
+    start = int(rng.integers(0, len(kept) - size, endpoint=True))
+    return kept[start : start + size]
+
+
+@wrong("sample", "something else was expected")
+def newest_always(history, capacity, size, rng):
+    return [history[-1], *rng.choice(history[-capacity:-1], size - 1, replace=False)]
+
+
+@wrong("sample", "one entry too many")
+def one_too_many(history, capacity, size, rng):
+    return rng.permutation(history[-(capacity + 1) :])[:size]
+
+
+@wrong("remember", "its numbers one by one")
+def extended(memory, observation):
+    memory.extend(observation.copy())
+    return memory
+
+
+@wrong("remember", "something else was expected")
+def last_three(memory, observation):
+    return [*memory, observation.copy()][-3:]

@@ -96,5 +96,29 @@ def added(q_values, actions):
     return sum(q_values[i, a] for i, a in enumerate(actions))
 
 
-for one in (in_a_loop, in_numpy, weights_only, hidden_only, units, four_too_many, a_guess):
+@wrong("my_count", "something else was expected")
+def one_too_few():
+    return 721
+
+
+@wrong("q_of_taken", "you took the other action")
+def other_action(q_values, actions):
+    return jnp.where(actions == 1, q_values[:, 0], q_values[:, 1])
+
+
+@wrong("q_of_taken", "something else was expected")
+def largest_of_the_mask(q_values, actions):
+    return jnp.max(q_values * (jnp.arange(2) == actions[:, None]), axis=1)
+
+
+for one in (
+    in_a_loop,
+    in_numpy,
+    weights_only,
+    hidden_only,
+    units,
+    four_too_many,
+    a_guess,
+    one_too_few,
+):
     one.is_value = True

@@ -56,7 +56,7 @@ def by_cond(key, q_values, epsilon):
 def by_arithmetic(key, q_values, epsilon):
     coin, action = (jax.random.fold_in(key, i) for i in (1, 2))
     explore = (jax.random.uniform(coin) < epsilon).astype(jnp.float16)
-    noise = jnp.floor(3 * jax.random.uniform(action))
+    noise = jnp.floor(q_values.size * jax.random.uniform(action))
     return explore * noise + (1 - explore) * q_values.argmax()
 
 
@@ -112,7 +112,7 @@ def own_key(key, q_values, epsilon):
     return jnp.where(explore, jax.random.randint(action, (), 0, 3), jnp.argmax(q_values))
 
 
-@wrong("my_policy", "something else was expected")
+@wrong("my_policy", "wrote down the number of actions")
 def two_actions_only(key, q_values, epsilon):
     coin, action = jax.random.split(key)
     explore = jax.random.uniform(coin) < epsilon
@@ -166,6 +166,61 @@ def natural(step, half_life=1_000, end=0.05):
     return jnp.maximum(jnp.exp(-step / half_life), end)
 
 
-@wrong("halving_epsilon", "something else was expected")
+@wrong("halving_epsilon", "the smaller of the two")
 def minimum(step, half_life=1_000, end=0.05):
     return jnp.minimum(end, 0.5 ** (step / half_life))
+
+
+@right("my_policy")
+def by_noise(key, q_values, epsilon):
+    coin, noise = jax.random.split(key)
+    explore = jax.random.bernoulli(coin, epsilon)
+    return jnp.argmax(jnp.where(explore, jax.random.uniform(noise, q_values.shape), q_values))
+
+
+@wrong("my_policy", "wrote down the number of actions")
+def three_actions_only(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    explore = jax.random.uniform(coin) < epsilon
+    return jnp.where(explore, jax.random.choice(action, 3), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "you count the actions from 1")
+def from_one(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    random = jax.random.randint(action, (), 1, len(q_values) + 1)
+    return jnp.where(jax.random.uniform(coin) < epsilon, random, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "one action is never drawn")
+def without_the_last(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    random = jax.random.randint(action, (), 0, q_values.size - 1)
+    return jnp.where(jax.random.uniform(coin) < epsilon, random, jnp.argmax(q_values))
+
+
+@right("halving_epsilon")
+def by_optax(step, half_life=1_000, end=0.05):
+    import optax
+
+    return optax.exponential_decay(1.0, half_life, 0.5, end_value=end)(step)
+
+
+@wrong("halving_epsilon", "the arguments change nothing")
+def fixed_numbers(step, half_life=1_000, end=0.05):
+    return jnp.clip(jnp.exp2(-step / 1_000), 0.05)
+
+
+@wrong("halving_epsilon", "your schedule grows")
+def growing(step, half_life=1_000, end=0.05):
+    return jnp.maximum(2 ** (step / half_life), end)
+
+
+@wrong("halving_epsilon", "something else was expected")
+def hyperbola(step, half_life=1_000, end=0.05):
+    return jnp.maximum(1 / (1 + step / half_life), end)
+
+
+@wrong("halving_epsilon", "something else was expected")
+def a_step_ahead(step, half_life=1_000, end=0.05):
+    return jnp.maximum(0.5 ** ((step + 1) / half_life), end)

@@ -243,3 +243,72 @@ def dictionaries_again(params, grads, learning_rate):
 @wrong("sgd_update", "the first level only")
 def one_level_again(params, grads, learning_rate):
     return {name: params[name] - learning_rate * grads[name] for name in params}
+
+
+@right("my_target")
+def negated_flag(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * ~terminated * next_q_values.max(axis=1)
+
+
+@wrong("my_target", "one fixed next action")
+def second_action(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * next_q_values[:, 1] * (1 - terminated)
+
+
+@wrong("my_target", "the largest value of the whole batch")
+def one_maximum(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * next_q_values.max() * (1 - terminated)
+
+
+@wrong("my_target", "the worst next action")
+def worst(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * next_q_values.min(axis=1) * (1 - terminated)
+
+
+@wrong("my_target", "the reward is missing")
+def no_reward(rewards, next_q_values, terminated, truncated, gamma):
+    return gamma * next_q_values.max(axis=1) * (1 - terminated)
+
+
+@wrong("my_target", "something else was expected")
+def without_signs(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * jnp.abs(next_q_values).max(axis=1) * (1 - terminated)
+
+
+@wrong("one_weight_loss", "you halved it")
+def halved(w, states, next_states, rewards, gamma):
+    targets = jax.lax.stop_gradient(rewards + gamma * w * next_states)
+    return 0.5 * jnp.mean((targets - w * states) ** 2)
+
+
+@wrong("one_weight_loss", "squared after that")
+def square_of_mean(w, states, next_states, rewards, gamma):
+    targets = jax.lax.stop_gradient(rewards + gamma * w * next_states)
+    return (targets - w * states).mean() ** 2
+
+
+@wrong("one_weight_loss", "looks at the present state")
+def same_state(w, states, next_states, rewards, gamma):
+    return jnp.mean((jax.lax.stop_gradient(rewards + gamma * w * states) - w * states) ** 2)
+
+
+@wrong("one_weight_loss", "something else was expected")
+def largest_error(w, states, next_states, rewards, gamma):
+    return ((jax.lax.stop_gradient(rewards + gamma * w * next_states) - w * states) ** 2).max()
+
+
+@right("soft_update")
+def by_optax(params, target_params, tau):
+    import optax
+
+    return optax.incremental_update(params, target_params, tau)
+
+
+@wrong("soft_update", "not where it leads")
+def difference_only(params, target_params, tau):
+    return jax.tree.map(lambda p, t: tau * (p - t), params, target_params)
+
+
+@wrong("sgd_update", "the gradient as it came")
+def gradient_only(params, grads, learning_rate):
+    return grads

@@ -99,5 +99,35 @@ def three():
     return ["best", "last", "training"]
 
 
+@wrong("greedy_returns", "from the first observation")
+def looks_once(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        state, _ = env.reset(seed=seed + i)
+        over, total = False, 0
+        while not over:
+            _, reward, terminated, truncated, _ = env.step(q_function(state).argmax())
+            over, total = terminated or truncated, total + reward
+        returns.append(total)
+    return returns
+
+
+@wrong("greedy_returns", "you counted steps instead of rewards")
+def lengths(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        (state, _), over, steps = env.reset(seed=seed + i), False, 0
+        while not over:
+            state, _, terminated, truncated, _ = env.step(np.argmax(q_function(state)))
+            over, steps = terminated or truncated, steps + 1
+        returns.append(steps)
+    return returns
+
+
+@wrong("greedy_returns", "something else was expected")
+def in_order(q_function, env, episodes, seed):
+    return sorted(by_comprehension(q_function, env, episodes, seed))
+
+
 for value in (as_a_set, as_a_list, coin_alone, mean_and_last, training_and_mean, three):
     value.is_value = True

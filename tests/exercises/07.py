@@ -88,3 +88,8 @@ def one_key(train, keys, gammas):
 @wrong("sweep_all", "hides the spread")
 def averaged(train, keys, gammas):
     return jax.vmap(lambda gamma: jax.vmap(lambda key: train(key, gamma))(keys).mean())(gammas)
+
+
+@wrong("sweep_all", "your code stopped with an error")
+def one_axis_only(train, keys, gammas):
+    return jax.vmap(lambda key, gamma: train(key, gamma), in_axes=(0, None))(keys, gammas)

@@ -218,3 +218,27 @@ def no_gradient(loss):
 @wrong("fast_gradient", "with respect to x")
 def of_x(loss):
     return jax.jit(lambda w, x: jax.grad(loss, 1)(w, x))
+
+
+def gradient_for_c():
+    return ("loss_is_a_sum", "target_never_updated", "gradient_through_target")
+
+
+def online_for_b():
+    return ("loss_is_a_sum", "online_target", "column_against_row")
+
+
+for value, words in (
+    (gradient_for_c, "states stay apart"),
+    (online_for_b, "look ahead all the same"),
+):
+    value.is_value = True
+    wrong("culprits", words)(value)
+
+
+@wrong("culprits", "would trouble Adam as well")
+def only_c_is_right():
+    return ("learning_rate_too_high", "stored_by_reference", "column_against_row")
+
+
+only_c_is_right.is_value = True
