@@ -864,6 +864,7 @@ check_careful = Check(
         ({"targets": jnp.ones(1), "q_taken": row}, "an error"),
         ({"targets": jnp.ones((2, 2)), "q_taken": row}, "an error"),
         ({"targets": column, "q_taken": column}, 0.0),
+        ({"targets": jnp.array([[1.0, 3.0], [2.0, 4.0]]), "q_taken": jnp.zeros((2, 2))}, 7.5),
     ],
     mistakes=[
         (mse_if(lambda a, b: True), "a column met a row, and a table of differences was averaged",
@@ -878,6 +879,8 @@ check_careful = Check(
          "an error was asked for"),
         (mse_if(lambda a, b: a.shape == b.shape, reduce=jnp.sum), "you added up: a mean that is a sum",
          "suspect A"),
+        (mse_if(lambda a, b: a.shape == b.shape, reduce=lambda x: jnp.sum(x) / len(x)),
+         "you divided by the number of rows only", "how many numbers did you add up?"),
         (mse_if(lambda a, b: a.ndim == b.ndim == 1 and a.shape == b.shape),
          "two columns do fit each other", "compare the two with each other, not with what you expect"),
     ],

@@ -177,6 +177,12 @@ def wants_rows(targets, q_taken):
     return jnp.mean((targets - q_taken) ** 2)
 
 
+@wrong("careful_mse", "you divided by the number of rows")
+def by_rows(targets, q_taken):
+    assert targets.shape == q_taken.shape
+    return sum((targets - q_taken) ** 2).sum() / targets.shape[0]
+
+
 @right("fast_gradient")
 def with_a_decorator(loss):
     @jax.jit
