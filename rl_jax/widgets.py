@@ -119,7 +119,7 @@ def train_panel(
     def on_episode(result):
         box.result, bar.value = result, int(result.steps[-1])
         if time.monotonic() > drawn[0] + 1.0:
-            view.value = _markup((draw(result), f"Training: {len(result.steps)} episodes."), alt)
+            view.value = _markup((draw(result), f"Training: episode {len(result.steps)}."), alt)
             drawn[0] = time.monotonic()
         return box.stopping.is_set()
 
@@ -129,7 +129,7 @@ def train_panel(
         try:
             box.result = loop.train(envs.make(), chosen, seed, **options)
             word = "Finished" if box.result.finished else "Stopped"
-            caption = f"{word} after {len(box.result.steps)} episodes."
+            caption = f"{word} after episode {len(box.result.steps)}."
             view.value = _markup((draw(box.result), caption), alt)
         except Exception as error:  # nobody else would see it, in a thread
             view.value = _markup(error, alt)

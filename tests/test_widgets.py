@@ -233,7 +233,7 @@ def test_train_panel_trains_and_shows_it():
     assert bits(result) == bits(whole_run())
     episodes = len(result.steps)
     assert picture(b"%d" % episodes) in html_of(panel.box)
-    assert f"Finished after {episodes} episodes" in html_of(panel.box)
+    assert f"Finished after episode {episodes}" in html_of(panel.box)
     assert 'alt="returns"' in html_of(panel.box)
     assert panel.bar.value == panel.bar.max == TINY.max_steps
     assert panel.draws[0] == 1 and panel.draws[-1] == episodes
@@ -247,7 +247,7 @@ def test_train_panel_stops_and_goes_on_to_the_same_end():
     stopped = panel.train()
     assert not stopped.finished
     assert len(stopped.steps) == 1
-    assert "Stopped after 1 episodes" in html_of(panel.box)
+    assert "Stopped after episode 1" in html_of(panel.box)
     panel.stop = False
     assert bits(panel.train()) == bits(whole_run())
     assert "Finished" in html_of(panel.box)

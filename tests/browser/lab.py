@@ -492,7 +492,7 @@ def drive_training(output: Locator) -> tuple[list[str], dict[str, float]]:
     values = [slider.get_attribute("aria-valuenow") for slider in sliders]
 
     def episodes() -> int:
-        found = re.search(r"(\d+) episodes", output.evaluate(SEEN)["text"])
+        found = re.search(r"episode (\d+)", output.evaluate(SEEN)["text"])
         return int(found[1]) if found else 0
 
     def press(button: Locator) -> None:
