@@ -36,7 +36,7 @@ class Check(NamedTuple):
         right, got = rights[i], given[i]
         frames = traceback.extract_tb(getattr(got, "__traceback__", None))
         own = [f"  at line:  {f.line}\n" for f in frames if code and f.filename == code.co_filename]
-        found = [(0, "something else was expected", "work it out on paper")]
+        found = [(0, "something else was expected", "compare the two, then work it out on paper")]
         found += [(0.5, "your code stopped with an error", "read it, then that line")] * bool(own)
         for mistake, why, hint in self.mistakes:
             wrong = [self._outcome(mistake, case) for case in cases]

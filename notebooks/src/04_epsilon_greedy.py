@@ -470,6 +470,7 @@ mistaken_policy = [
     (lambda key, q, e: jnp.where(flip(jax.random.key(0), e), draw(jax.random.key(1)), jnp.argmax(q)),
      "your draws do not depend on the key, so every call gives the same",
      "hidden or home-made randomness is drawn once, while tracing; use the key"),
+    (among(0, 1), "you draw among one action too many", "`randint` leaves its upper end out"),
     (among(0, -1), "one action is never drawn at random", "`randint` leaves its upper end out"),
     (lambda key, q, e: among(0, 2 - len(q))(key, q, e), "you wrote down the number of actions",
      "`q_values` knows how many there are"),

@@ -540,10 +540,10 @@ def judge_facts(answer, episodes, seed, pay):
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
 def judge(q_function, env, episodes, seed, epsilon=0.0, gamma=1.0, flags=slice(2, 4), act=np.argmax,
-          looks=True, pay=lambda reward: reward):  # fmt: skip
+          looks=True, pay=lambda reward: reward, start=lambda seed, i: seed + i):  # fmt: skip
     coin, returns = np.random.default_rng(seed), []
     for episode in range(episodes):
-        (state, _), over, weight = env.reset(seed=seed + episode), False, 1.0
+        (state, _), over, weight = env.reset(seed=start(seed, episode)), False, 1.0
         returns.append(0.0)
         while not over:
             action = coin.integers(2) if coin.random() < epsilon else act(q_function(state))
@@ -553,10 +553,21 @@ def judge(q_function, env, episodes, seed, epsilon=0.0, gamma=1.0, flags=slice(2
     return returns
 
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
-# @title Check, continued
 seeds = list(range(7, 37))
 right = {"shape": [30], "largest return": 4.0, "all returns equal": True, "starts": seeds}
+wrong_starts = [
+    (lambda *args: judge(*args, start=lambda seed, i: seed),
+     "every episode started from the same seed, so you judged one episode many times",
+     "episode i starts from seed + i"),
+    (lambda *args: judge(*args, start=lambda seed, i: None),
+     "no episode got its seed, so nobody can repeat your verdict", "what does `env.reset` take?"),
+    (lambda *args: judge(*args, start=lambda seed, i: None if i else seed),
+     "only the first episode got its seed", "what does `env.reset` take, each time?"),
+]  # fmt: skip
+
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
+# @title Check, continued
 check_judge = Check(
     cases=[
         ({"episodes": 30, "seed": 7, "pay": "1 a step"}, right),
@@ -569,18 +580,20 @@ check_judge = Check(
         (lambda *args: judge(*args, flags=slice(2, 3)), "you waited for a fall, and time ran out",
          "an episode has two ways to stop"),
         (lambda *args: judge(*args, gamma=0.99), "you discounted the rewards",
-         "gamma is for learning; the verdict counts steps"),
+         "gamma is for learning; the verdict is what was paid"),
         (lambda *args: np.mean(judge(*args)), "you gave the mean alone, which hides the spread",
          "return one number for each episode"),
-        (lambda q, env, n, seed: [judge(q, env, 1, seed)[0] for _ in range(n)],
-         "every episode started from the same seed, so you judged one episode many times",
-         "episode i starts from seed + i"),
+        (lambda *args: 0.75 * np.array(judge(*args)), "the last step's reward is missing",
+         "the step that ends an episode is paid too"),
+        (lambda *args: np.cumsum(judge(*args)), "your sum runs on from episode to episode",
+         "where does it begin?"),
         (lambda *args: judge(*args, act=np.argmin), "your judge takes the worse action",
          "argmax, or argmin?"),
         (lambda *args: judge(*args, looks=False), "you decided every step from the first observation",
          "what else does `env.step` return?"),
         (lambda *args: judge(*args, pay=lambda reward: 1.0), "you counted steps instead of rewards",
          "they agree in CartPole, and nowhere else"),
+        *wrong_starts,
     ],
     observe=judge_facts,
 )  # fmt: skip

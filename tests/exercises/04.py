@@ -199,6 +199,15 @@ def without_the_last(key, q_values, epsilon):
     return jnp.where(jax.random.uniform(coin) < epsilon, random, jnp.argmax(q_values))
 
 
+@wrong("my_policy", "among one action too many")
+def one_too_many(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    explore = jax.random.bernoulli(coin, epsilon)
+    return jnp.where(
+        explore, jax.random.randint(action, (), 0, 1 + len(q_values)), q_values.argmax()
+    )
+
+
 @right("halving_epsilon")
 def by_optax(step, half_life=1_000, end=0.05):
     import optax

@@ -129,5 +129,39 @@ def in_order(q_function, env, episodes, seed):
     return sorted(by_comprehension(q_function, env, episodes, seed))
 
 
+@wrong("greedy_returns", "no episode got its seed")
+def unseeded(q_function, env, episodes, seed):
+    return [play(lambda s: np.argmax(q_function(s)), env, None) for _ in range(episodes)]
+
+
+@wrong("greedy_returns", "only the first episode got its seed")
+def seeded_once(q_function, env, episodes, seed):
+    seeds = [seed] + [None] * (episodes - 1)
+    return [play(lambda s: np.argmax(q_function(s)), env, one) for one in seeds]
+
+
+@wrong("greedy_returns", "the last step's reward is missing")
+def breaks_too_early(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        state, _ = env.reset(seed=seed + i)
+        returns.append(0.0)
+        while True:
+            state, reward, terminated, truncated, _ = env.step(q_function(state).argmax())
+            if terminated or truncated:
+                break
+            returns[-1] += reward
+    return returns
+
+
+@wrong("greedy_returns", "your sum runs on")
+def never_set_back(q_function, env, episodes, seed):
+    total, returns = 0, []
+    for i in range(episodes):
+        total += play(lambda s: q_function(s).argmax(), env, seed + i)
+        returns.append(total)
+    return returns
+
+
 for value in (as_a_set, as_a_list, coin_alone, mean_and_last, training_and_mean, three):
     value.is_value = True
