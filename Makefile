@@ -14,8 +14,6 @@ PARTS ?=
 RETRY ?=
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
-# What measures learning for minutes, and this repository's tools, which Colab does not run.
-NOT_IN_COLAB := learning_* bug_hunt bench stamp build_notebooks environment
 
 # What other projects left in the environment must not change what runs here. XLA_FLAGS may.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONPLATLIBDIR
@@ -61,8 +59,7 @@ browser: setup ## move every slider and press every button in a real JupyterLab 
 compat: setup ## unit tests and notebooks with the versions that Colab has (needs Python 3.13)
 	@$(PY) tools/side_env.py colab
 	.venv-compat/bin/python -m pytest -n $(JOBS) --dist loadscope -o filterwarnings=default \
-		$(foreach name,$(NOT_IN_COLAB),--ignore-glob='tests/test_$(name).py') \
-		-k 'not bit_for_bit and not two_processes' tests
+		--ignore-glob='tests/test_learning_*' --ignore=tests/test_bug_hunt.py tests
 	$(PYTEST) -c tests/compat/pytest.ini --dist load tests/compat
 
 notebooks: setup ## run notebooks/src/*.py and store the outputs (NOTEBOOKS="01 04": only those)

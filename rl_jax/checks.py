@@ -32,18 +32,18 @@ class Check(NamedTuple):
         same = list(map(_same, given, rights))
         if all(same):
             return print("right")
-        i = same.index(False)
-        right, got = rights[i], given[i]
+        right, got = rights[i := same.index(False)], given[i]
         frames = traceback.extract_tb(getattr(got, "__traceback__", None))
         own = [f"  at line:  {f.line}\n" for f in frames if code and f.filename == code.co_filename]
         found = [(0, "something else was expected", "compare the two, then work it out on paper")]
         found += [(0.5, "your code stopped with an error", "read it, then that line")] * bool(own)
         for mistake, why, hint in self.mistakes:
-            wrong = [self._outcome(mistake, case) for case in cases]
-            agree = list(map(_same, given, wrong))
-            telling = [a for a, w, r in zip(agree, wrong, rights, strict=True) if not _same(w, r)]
-            mostly = 2 * sum(telling) > len(telling)
-            found += [(sum(agree), why, hint)] * (mostly and all(agree[: i + 1]))
+            tries = zip(given[: i + 1], cases, strict=False)  # most mistakes are soon ruled out
+            if all(_same(self._outcome(mistake, case), answered) for answered, case in tries):
+                wrong = [self._outcome(mistake, case) for case in cases]
+                agree = list(map(_same, given, wrong))
+                hits = [a for a, w, r in zip(agree, wrong, rights, strict=True) if not _same(w, r)]
+                found += [(sum(agree), why, hint)] * (2 * sum(hits) > len(hits))
         _, why, hint = max(found, key=lambda explanation: explanation[0])
         if isinstance(right, dict) and isinstance(got, dict):  # only where they differ
             differ = [name for name in right if not _same(got.get(name), right[name])]

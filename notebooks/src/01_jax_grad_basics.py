@@ -327,7 +327,7 @@ print({name: round(float(value), 2) for name, value in params.items()})
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check
 check_slope = Check(
-    cases=[  # on paper: 2 * 1 * 2, and (2 * 1 * 1 + 2 * 1 * 2) / 2
+    cases=[  # on paper: 2 * 1 * 2; (2 * 1 * 1 + 2 * 1 * 2) / 2; the last errors are -2.5, 1 and 1
         ({"slope": 1.0, "xs": jnp.array([2.0]), "ys": jnp.array([1.0])}, 4.0),
         ({"slope": 1.0, "xs": jnp.array([1.0, 2.0]), "ys": jnp.array([0.0, 1.0])}, 3.0),
         ({"slope": 0.5, "xs": jnp.array([1.0, 2.0, 4.0]), "ys": jnp.array([3.0, 0.0, 1.0])}, 7 / 3),
@@ -404,7 +404,7 @@ mistaken_line = [
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
 check_line = Check(
-    cases=[  # the error is 1 at every point
+    cases=[  # the error is 1 at every point, and in the last case -1.5, 2 and 2
         ({"params": start, "xs": jnp.array([2.0]), "ys": jnp.array([1.0])},
          {"slope": 4.0, "intercept": 2.0}),
         ({"params": start, "xs": jnp.array([1.0, 2.0]), "ys": jnp.array([0.0, 1.0])},

@@ -427,7 +427,7 @@ def policy_facts(answer, q_values, epsilon, jax_watches):
         with jax.debug_key_reuse(True):
             jax.jit(answer)(jax.random.key(0), q_values, epsilon)
         return {"each key is used once": True}
-    many = jax.jit(jax.vmap(answer, in_axes=(0, None, None)))
+    many = jax.vmap(answer, in_axes=(0, None, None))  # not compiled: all answers share these operations
     greedy, random, mixed = (np.asarray(many(keys, q_values, chance)) for chance in (0.0, 1.0, epsilon))
     counts = np.unique(random, return_counts=True)[1]
     share = round(float(np.mean(mixed == jnp.argmax(q_values))), 1)

@@ -36,8 +36,8 @@ RETRAINS = ("07_on_device", "08_bug_hunt")  # their sliders train: a busy sign m
 WIDTHS = (1400, 800)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
-# What JupyterLab asks its server for: kernels, files, settings. The widgets ask for nothing there.
-JUPYTERS_OWN = re.compile("/(lab/)?api/")
+# JupyterLab's server failed at what it was asked for: files, settings. No widget asks it anything.
+SERVER_FAILED = re.compile(r"/(lab/)?api/\S*: Failed to load resource: .* status of 5\d\d")
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -190,13 +190,9 @@ class Book:
         page.wait_for_function(KERNEL_IDLE, timeout=120_000)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        place = urllib.parse.urlsplit(message.location.get("url", "")).path
-        if message.type != "error":
-            return
-        if message.text.startswith("Failed to load resource") and JUPYTERS_OWN.match(place):
-            self.server_said.append(f"{place}: {message.text}")
-        else:
-            self.said.append(f"console: {message.text} ({place})")
+        if message.type == "error":
+            said = f"{urllib.parse.urlsplit(message.location.get('url', '')).path}: {message.text}"
+            (self.server_said if SERVER_FAILED.match(said) else self.said).append(said)
 
     def start(self) -> None:
         """Choose Run All Cells from the menu, and do not wait for it."""
@@ -398,7 +394,7 @@ def drive_choice(output: Locator, option: Locator) -> list[str]:
 def drive_button(output: Locator, button: Locator) -> list[str]:
     """Press it with the keyboard; something that the reader sees must have changed."""
     name = button.inner_text().strip() or button.get_attribute("title") or "(no name)"
-    before = output.evaluate(SEEN), output.evaluate(VALUES)
+    before = output.evaluate(SEEN) | {"busy": False}, output.evaluate(VALUES)
     button.focus()
     output.page.keyboard.press("Enter")
     for _ in range(40):
@@ -406,7 +402,7 @@ def drive_button(output: Locator, button: Locator) -> list[str]:
         seen = output.evaluate(SEEN)
         if seen["failed"]:
             return [f"button {name!r} shows an error: {seen['failed']}"]
-        if (seen, output.evaluate(VALUES)) != before:
+        if (seen | {"busy": False}, output.evaluate(VALUES)) != before:
             return []
     return [f"button {name!r} does nothing"]
 

@@ -93,14 +93,28 @@ def test_a_broken_slider_is_caught(stem, label, how, complaint, trainer, new_pag
 def test_what_a_page_complains_of_is_heard(page, jupyter, folder):
     book = lab.Book(page, *jupyter, folder / f"{STEMS[0]}.ipynb")
     page.evaluate("() => { console.error('oh'); setTimeout(() => { throw new Error('no') }) }")
-    page.evaluate("() => { fetch('/files/lost.png'); fetch('/api/contents/lost') }")
+    page.route("**/broken", lambda route: route.fulfill(status=500))
+    asked = ["/files/lost.png", "/api/contents/lost", "/files/broken", "/api/contents/broken"]
+    page.evaluate("asked => { asked.forEach(path => fetch(path)) }", asked)
     deadline = time.monotonic() + 10
-    while len(book.said + book.server_said) < 4 and time.monotonic() < deadline:
+    while len(book.said + book.server_said) < 6 and time.monotonic() < deadline:
         page.wait_for_timeout(50)
     book.shut_down()
-    for wanted in ("oh", "no", "lost.png"):
+    for wanted in ("oh", "no", *asked[:3]):
         assert any(wanted in said for said in book.said), book.said
-    assert ["/api/contents/lost" in said for said in book.server_said] == [True]
+    assert any(asked[3] in said for said in book.server_said), book.server_said
+
+
+WAITING = """<div id=o><img src="data:,a"><div class=widget-html-content>3</div>
+<div class="widget-html-content rl-busy">working ...</div></div>"""
+
+
+def test_a_busy_sign_is_no_answer(page):
+    page.set_content(WAITING)
+    waiting = page.locator("#o").evaluate(lab.SEEN)
+    page.evaluate("() => { document.querySelector('.rl-busy').innerText = '' }")
+    rest = page.locator("#o").evaluate(lab.SEEN)
+    assert (waiting["text"], waiting["busy"], rest["text"], rest["busy"]) == ("3", True, "3", False)
 
 
 LAYOUT = """<div id=o style="width: 300px; background: #fff">

@@ -112,13 +112,6 @@ def largest_of_the_mask(q_values, actions):
 
 
 for one in (
-    in_a_loop,
-    in_numpy,
-    weights_only,
-    hidden_only,
-    units,
-    four_too_many,
-    a_guess,
-    one_too_few,
-):
+    in_a_loop, in_numpy, weights_only, hidden_only, units, four_too_many, a_guess, one_too_few,
+):  # fmt: skip
     one.is_value = True

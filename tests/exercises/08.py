@@ -51,9 +51,24 @@ def no_such_bug():
     return ("sum", "frozen", "broadcast")
 
 
+@wrong("culprits", "states stay apart")
+def gradient_for_c():
+    return ("loss_is_a_sum", "target_never_updated", "gradient_through_target")
+
+
+@wrong("culprits", "look ahead all the same")
+def online_for_b():
+    return ("loss_is_a_sum", "online_target", "column_against_row")
+
+
+@wrong("culprits", "would trouble Adam as well")
+def only_c_is_right():
+    return ("learning_rate_too_high", "stored_by_reference", "column_against_row")
+
+
 for value in (
     as_a_list, too_fast, a_coin, reference_for_b, terminal_for_b, swapped, reference_for_c,
-    online_for_c, no_such_bug,
+    online_for_c, no_such_bug, gradient_for_c, online_for_b, only_c_is_right,
 ):  # fmt: skip
     value.is_value = True
 
@@ -224,27 +239,3 @@ def no_gradient(loss):
 @wrong("fast_gradient", "with respect to x")
 def of_x(loss):
     return jax.jit(lambda w, x: jax.grad(loss, 1)(w, x))
-
-
-def gradient_for_c():
-    return ("loss_is_a_sum", "target_never_updated", "gradient_through_target")
-
-
-def online_for_b():
-    return ("loss_is_a_sum", "online_target", "column_against_row")
-
-
-for value, words in (
-    (gradient_for_c, "states stay apart"),
-    (online_for_b, "look ahead all the same"),
-):
-    value.is_value = True
-    wrong("culprits", words)(value)
-
-
-@wrong("culprits", "would trouble Adam as well")
-def only_c_is_right():
-    return ("learning_rate_too_high", "stored_by_reference", "column_against_row")
-
-
-only_c_is_right.is_value = True
