@@ -256,6 +256,16 @@ def test_engine_tells_the_smallest_case_and_the_best_explanation(capsys):
     )
 
 
+def test_engine_names_a_mistake_only_where_it_explains_what_is_shown_and_most_of_the_rest(capsys):
+    check = Check(
+        cases=[({"x": x}, x) for x in (1, 2, 3, 4)],
+        mistakes=[(lambda x: 0, "always 0", "look at x")],
+    )
+    assert "always 0" in say(lambda x: 0 if x < 4 else 7, check, capsys)
+    assert "something else" in say(lambda x: 7 if x == 1 else 0, check, capsys)
+    assert "something else" in say(lambda x: 0 if x < 3 else 7, check, capsys)
+
+
 def test_engine_takes_any_kind_of_number(capsys):
     assert say(lambda a, b: (a - np.asarray(b)).tolist(), SUBTRACT, capsys) == RIGHT
     assert say(lambda a, b: np.float16(a) - b, SUBTRACT, capsys) == RIGHT

@@ -184,6 +184,12 @@ def one_piece(history, capacity, size, rng):
 
 
 @wrong("sample", "something else was expected")
+def one_piece_of_a_circle(history, capacity, size, rng):
+    kept = history[-capacity:]
+    return np.roll(kept, rng.integers(len(kept)))[:size]
+
+
+@wrong("sample", "something else was expected")
 def newest_always(history, capacity, size, rng):
     return [history[-1], *rng.choice(history[-capacity:-1], size - 1, replace=False)]
 
