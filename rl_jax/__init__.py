@@ -2,17 +2,23 @@
 
 Read the modules in this order; each imports only from the lines above its own.
 
-    typing              words for types: JaxTensor, Params, Key
-    nn.losses           mse, huber
-    nn.optim            simple_optimizer: SGD on one leaf
-    replay              Transition, ReplayMemory, ArrayMemory for use inside jit
-    policy              greedy, epsilon_greedy, linear_epsilon
-    envs                make, sizes: Gymnasium and classic Gym behind one interface
-    cartpole            reset, step, auto_reset: CartPole-v1 as pure functions
-    dqn                 Config, make_network, td_target, td_loss, TrainState, make_train_step
-    loop                train, evaluate: the blog post's Python loop
-    ondevice            make_train, spread: the same loop as one lax.scan, for populations
-    plotting, widgets, checks   figures and films, slider panels, exercises that answer
+    typing        words for types: JaxTensor, Params, Key
+    validate      checks at the door, in one form of message
+    nn.losses     mse, huber
+    nn.optim      simple_optimizer: SGD on one leaf
+    replay        Transition, ReplayMemory, ArrayMemory for use inside jit
+    policy        greedy, epsilon_greedy, linear_epsilon
+    envs          make, sizes: Gymnasium and classic Gym behind one interface
+    cartpole      reset, step, auto_reset: CartPole-v1 as pure functions
+    config        Config: hyperparameters, and which values make sense
+    checkpoint    arrays and a header to a file and back, as a whole or not at all
+    dqn           make_network, td_target, td_loss, make_train_step, Parts
+    evaluation    evaluate, greedy_policy
+    loop          train: the blog post's Python loop
+    ondevice      make_train, spread: the same loop as one lax.scan, for populations
+
+`rl_jax.course` is what only the notebooks need: figures, films, panels, exercises. Nothing above
+imports it, nor Matplotlib or ipywidgets: the algorithm can be used without the furniture.
 """
 
 __version__ = "0.1.0"

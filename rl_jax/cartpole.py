@@ -5,57 +5,129 @@ import math
 import jax
 import jax.numpy as jnp
 
+from rl_jax import validate
 from rl_jax.typing import JaxTensor, Key
 
 __all__ = ["TIME_LIMIT", "auto_reset", "reset", "step"]
 
 TIME_LIMIT = 500  # steps after which CartPole-v1 truncates an episode
-GRAVITY, POLE_MASS, TOTAL_MASS, HALF_LENGTH = 9.8, 0.1, 1.1, 0.5  # m/s^2, kg, kg, m
-FORCE, SECONDS = 10.0, 0.02  # newton a push; time between two steps
-MAX_POSITION, MAX_ANGLE = 2.4, math.radians(12)  # m and rad; beyond them the episode terminates
+
+GRAVITY = 9.8  # m/s^2
+POLE_MASS = 0.1  # kg
+TOTAL_MASS = 1.1  # kg, pole and cart
+HALF_LENGTH = 0.5  # m, from the hinge to the pole's middle
+FORCE = 10.0  # N, of a push
+SECONDS = 0.02  # between two steps
+MAX_POSITION = 2.4  # m from the track's middle; beyond, the episode terminates
+MAX_ANGLE = math.radians(12)  # from the vertical; beyond, the episode terminates
 
 
 def reset(key: Key) -> JaxTensor:
-    """A start: four numbers between -0.05 and 0.05, almost upright and at rest; uses `key` once.
+    """A start, almost upright and at rest: four numbers between -0.05 and 0.05.
 
-    They are [4] float32: cart position (m) and velocity (m/s), pole angle (rad) and velocity
-    (rad/s). Taught in: notebooks/07."""
+    Args:
+        key: a random key, used once.
+
+    Returns:
+        [4] float32: cart position (m) and velocity (m/s), pole angle (rad) and velocity (rad/s).
+
+    Raises:
+        TypeError: if `key` is no random key.
+
+    Taught in: notebooks/07.
+    """
+    validate.key("key", key)
     return jax.random.uniform(key, (4,), jnp.float32, -0.05, 0.05)
 
 
 def step(state: JaxTensor, action: JaxTensor | int) -> tuple[JaxTensor, JaxTensor, JaxTensor]:
     """One push and 0.02 seconds: (next_state, reward, is_terminal). It knows no time limit.
 
-    State and next_state are [4] float32, as from `reset`, else ValueError; action 0 pushes to the
-    left, 1 to the right; the reward is always 1; is_terminal is a bool.
+    Args:
+        state: [4] float32, as from `reset`.
+        action: 0 pushes to the left, 1 to the right.
+
+    Returns:
+        The next state, [4] float32; the reward, 1.0 whatever happens, float32; is_terminal, bool.
+
+    Raises:
+        TypeError: if an argument holds no numbers.
+        ValueError: if the state is no [4], or holds NaN or infinities, or the action is no push.
+            Inside `jit` only shapes can be refused; there, every other action pushes to the left.
+
     Reference: Barto, Sutton and Anderson 1983; equations as in Gymnasium's CartPole-v1.
-    Taught in: notebooks/07."""
-    if jnp.shape(state) != (4,):
-        hint = "For a batch of states use jax.vmap(cartpole.step)."
-        raise ValueError(f"state must be of shape (4,), but it is {jnp.shape(state)}. {hint}")
-    position, velocity, angle, angular_velocity = jnp.asarray(state, jnp.float32)
-    sin, cos = jnp.sin(angle), jnp.cos(angle)
+    Taught in: notebooks/07.
+    """
+    state, action = _checked(state, action)
+    _, velocity, angle, angular_velocity = state
+    sin = jnp.sin(angle)
+    cos = jnp.cos(angle)
+
     force = jnp.where(action == 1, FORCE, -FORCE)
     push = (force + POLE_MASS * HALF_LENGTH * angular_velocity**2 * sin) / TOTAL_MASS
     inertia = HALF_LENGTH * (4 / 3 - POLE_MASS * cos**2 / TOTAL_MASS)
     angular_acceleration = (GRAVITY * sin - cos * push) / inertia
     acceleration = push - POLE_MASS * HALF_LENGTH * angular_acceleration * cos / TOTAL_MASS
+
     change = jnp.stack([velocity, acceleration, angular_velocity, angular_acceleration])
-    next_state = jnp.stack([position, velocity, angle, angular_velocity]) + SECONDS * change
-    fell = (jnp.abs(next_state[0]) > MAX_POSITION) | (jnp.abs(next_state[2]) > MAX_ANGLE)
-    return next_state, jnp.float32(1.0), fell
+    next_state = state + SECONDS * change
+    off_track = jnp.abs(next_state[0]) > MAX_POSITION
+    tipped = jnp.abs(next_state[2]) > MAX_ANGLE
+    return next_state, jnp.float32(1.0), off_track | tipped
 
 
 def auto_reset(
-    key: Key, next_state: JaxTensor, is_terminal: JaxTensor, steps: JaxTensor | int,
-    limit: JaxTensor | int = TIME_LIMIT
-) -> tuple[JaxTensor, JaxTensor, JaxTensor]:  # fmt: skip
+    key: Key,
+    next_state: JaxTensor,
+    is_terminal: JaxTensor,
+    steps: JaxTensor | int,
+    limit: JaxTensor | int = TIME_LIMIT,
+) -> tuple[JaxTensor, JaxTensor, JaxTensor]:
     """Where to act next: next_state, or a new start if the episode is over.
 
-    `steps` of this episode include the last one; after `limit` of them it is cut off. Uses `key`
-    once. Returns: state [4] float32; the steps of its episode so far; truncated, bool, True where
-    only time ran out: such a transition is stored with is_terminal False, so its future counts.
-    Taught in: notebooks/07."""
-    truncated = (steps >= limit) & ~is_terminal
-    over = is_terminal | truncated
-    return jnp.where(over, reset(key), next_state), jnp.where(over, 0, steps), truncated
+    A truncated transition is stored with is_terminal False, so that its future counts.
+
+    Args:
+        key: a random key, used once.
+        next_state: [4] float32, as `step` returned it.
+        is_terminal: bool, True where the pole fell.
+        steps: int, of this episode, the last one included.
+        limit: int, above 0: steps after which the episode is cut off.
+
+    Returns:
+        The state to act on, [4] float32; the steps of its episode so far, int; truncated, bool,
+        True where only time ran out.
+
+    Raises:
+        TypeError: if `key` is no random key.
+        ValueError: if the limit is not above 0, or the state no [4].
+
+    Taught in: notebooks/07.
+    """
+    validate.positive("limit", limit)
+    if jnp.shape(next_state) != (4,):
+        raise ValueError(f"next_state must be of shape (4,), but it is {jnp.shape(next_state)}.")
+    truncated = jnp.logical_and(steps >= limit, jnp.logical_not(is_terminal))
+    is_over = jnp.logical_or(is_terminal, truncated)
+    return jnp.where(is_over, reset(key), next_state), jnp.where(is_over, 0, steps), truncated
+
+
+def _checked(state: JaxTensor, action: JaxTensor | int) -> tuple[JaxTensor, JaxTensor]:
+    """State and action as arrays, if they are those of one cart."""
+    state = validate.numbers("state", state)
+    if state.shape != (4,):
+        raise ValueError(
+            f"state must be of shape (4,), but it is {state.shape}. For a batch of states use "
+            "jax.vmap(cartpole.step)."
+        )
+    action = validate.tensor("action", action)
+    if action.shape != ():
+        raise ValueError(
+            f"action must be one number, but its shape is {action.shape}. For a batch use "
+            "jax.vmap(cartpole.step)."
+        )
+    if not validate.is_traced(state) and not jnp.isfinite(state).all():
+        raise ValueError(f"state must be finite, but it is {state}.")
+    if not validate.is_traced(action) and action not in (0, 1):
+        raise ValueError(f"action must be 0 (left) or 1 (right), but it is {action}.")
+    return state.astype(jnp.float32), action

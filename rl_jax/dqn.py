@@ -1,7 +1,7 @@
 """Deep Q-Learning as pure functions: the network, the target, the loss, one step of training."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import haiku as hk
@@ -9,61 +9,109 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from rl_jax import validate
+from rl_jax.config import Config
 from rl_jax.nn.losses import mse
-from rl_jax.replay import Transition
-from rl_jax.typing import JaxTensor, Key, Params, unit_interval
+from rl_jax.policy import epsilon_greedy, greedy
+from rl_jax.replay import ArrayMemory, Transition
+from rl_jax.typing import JaxTensor, Key, Params
 
 __all__ = [
-    "Config", "TrainState", "init", "make_network", "make_train_step", "td_loss", "td_target",
-]  # fmt: skip
+    "Parts",
+    "TrainState",
+    "init",
+    "make_network",
+    "make_optimizer",
+    "make_parts",
+    "make_train_step",
+    "network_for",
+    "soft_update",
+    "td_loss",
+    "td_target",
+]
+
+
+# The network
 
 
 def make_network(
-    observation_size: int = 4, n_actions: int = 2, hidden: Sequence[int] = (300, 100),
-    observation_scale: Sequence[float] | None = None
-) -> hk.Transformed:  # fmt: skip
+    observation_size: int = 4,
+    n_actions: int = 2,
+    hidden: Sequence[int] = (300, 100),
+    observation_scale: Sequence[float] | None = None,
+) -> hk.Transformed:
     """A multilayer perceptron from observations [..., O] to Q-values [..., A].
 
-    `observation_size` is O, `n_actions` A, `hidden` the widths of the ReLU layers;
-    `observation_scale` are [O] factors that bring all observations to a similar size.
-    Returns: The pure functions `init(key, observations)` and `apply(params, observations)`.
-    Raises: ValueError if `observation_scale`, or later the observations, have another size.
-    Reference: Mnih et al. 2013, section 4.1. Taught in: notebooks/03."""
+    Args:
+        observation_size: O, how many numbers an observation has.
+        n_actions: A.
+        hidden: the widths of the ReLU layers; none makes the network linear.
+        observation_scale: [O] factors that bring all observations to a similar size, or None.
+
+    Returns:
+        The pure functions `init(key, observations)` and `apply(params, observations)`.
+
+    Raises:
+        TypeError: if an argument is no number, or no sequence of them.
+        ValueError: if a size is no whole number above 0, `observation_scale` has another size
+            than O, or, later, the observations have.
+
+    Reference: Mnih et al. 2013, section 4.1. Taught in: notebooks/03.
+    """
+    widths = validate.several("hidden", hidden, validate.count)
+    validate.count("observation_size", observation_size)
+    validate.count("n_actions", n_actions)
     if observation_scale is not None and len(observation_scale) != observation_size:
-        numbers = f"one factor for each of {observation_size} numbers, or None"
-        raise ValueError(f"observation_scale must be {numbers}, but it is {observation_scale}.")
+        raise ValueError(
+            f"observation_scale must be one factor for each of {observation_size} numbers, or "
+            f"None, but it is {observation_scale}."
+        )
 
     def forward(observations):
         if jnp.shape(observations)[-1:] != (observation_size,):
-            shapes = (
-                f"[..., {observation_size}], but these have the shape {jnp.shape(observations)}"
+            raise ValueError(
+                f"the network expects observations [..., {observation_size}], but these have the "
+                f"shape {jnp.shape(observations)}: another environment?"
             )
-            raise ValueError(f"the network expects observations {shapes}: another environment?")
         if observation_scale is not None:
-            observations = observations * jnp.asarray(observation_scale)
-        return hk.nets.MLP((*hidden, n_actions))(observations)
+            observations = observations * jnp.asarray(observation_scale, jnp.float32)
+        return hk.nets.MLP((*widths, n_actions))(observations)
 
     return hk.without_apply_rng(hk.transform(forward))
 
 
+# The target and the loss
+
+
 def td_target(
-    rewards: JaxTensor, next_q_values: JaxTensor, is_terminal: JaxTensor,
-    gamma: float | JaxTensor = 0.99, online_next_q_values: JaxTensor | None = None
-) -> JaxTensor:  # fmt: skip
+    rewards: JaxTensor,
+    next_q_values: JaxTensor,
+    is_terminal: JaxTensor,
+    gamma: float | JaxTensor = 0.99,
+    online_next_q_values: JaxTensor | None = None,
+) -> JaxTensor:
     """Bellman target: reward + gamma * max_a Q(next_state, a), or the reward alone at the end.
 
-    Rewards [B] are float, is_terminal [B] True where the pole fell (not on time-out),
-    next_q_values [B, A] from the target network, gamma in [0, 1], maybe traced. If there are
-    online_next_q_values [B, A], from the online network, they choose the action, and the others
-    only say what it is worth (Double DQN).
-    Returns: [B] float; no gradient flows through it.
-    Raises: ValueError if shapes do not fit, or gamma. Taught in: notebooks/05.
-    Reference: Mnih et al. 2013, Algorithm 1; van Hasselt et al. 2016, equation 4."""
-    unit_interval("gamma", gamma)
-    if not jnp.shape(rewards) == jnp.shape(is_terminal) == jnp.shape(next_q_values)[:-1]:
-        shapes = [jnp.shape(x) for x in (rewards, is_terminal, next_q_values)]
-        expected = "rewards, is_terminal, next_q_values must be [B], [B], [B, A]"
-        raise ValueError(f"{expected}, but they are {shapes}.")
+    Args:
+        rewards: [B] float.
+        next_q_values: [B, A] float, from the target network.
+        is_terminal: [B] bool, True where the pole fell (not on time-out).
+        gamma: discount in [0, 1]; may be traced.
+        online_next_q_values: None, or [B, A] float from the online network. Then these choose the
+            action, and the others only say what it is worth (Double DQN).
+
+    Returns:
+        [B] float; no gradient flows through it.
+
+    Raises:
+        TypeError: if an argument holds no numbers.
+        ValueError: if shapes do not fit, or gamma lies outside [0, 1].
+
+    Reference: Mnih et al. 2013, Algorithm 1; van Hasselt et al. 2016, equation 4.
+    Taught in: notebooks/05.
+    """
+    validate.unit_interval("gamma", gamma)
+    rewards, next_q_values, is_terminal = _one_batch(rewards, next_q_values, is_terminal)
     chooser = next_q_values if online_next_q_values is None else online_next_q_values
     best_action = jnp.argmax(chooser, axis=-1, keepdims=True)
     future = jnp.take_along_axis(next_q_values, best_action, axis=-1).squeeze(-1)
@@ -71,25 +119,68 @@ def td_target(
 
 
 def td_loss(
-    params: Params, target_params: Params, batch: Transition, network: hk.Transformed,
-    gamma: float | JaxTensor = 0.99, loss: Callable[[JaxTensor, JaxTensor], JaxTensor] = mse,
-    double: bool = False
-) -> JaxTensor:  # fmt: skip
+    params: Params,
+    target_params: Params,
+    batch: Transition,
+    network: hk.Transformed,
+    gamma: float | JaxTensor = 0.99,
+    loss: Callable[[JaxTensor, JaxTensor], JaxTensor] = mse,
+    double: bool = False,
+) -> JaxTensor:
     """How far Q(state, action) is from its Bellman target, over one batch.
 
-    Differentiate by `params`, of the online network; `batch` holds arrays [B, ...]; gamma in [0, 1]
-    may be traced; `loss` is (targets [B], predictions [B]) -> scalar; `double` lets the online
-    network choose the next action (Double DQN).
-    Reference: Mnih et al. 2013, equation 2. Taught in: notebooks/05."""
+    Args:
+        params: of the online network; differentiate by these.
+        target_params: of the target network.
+        batch: arrays [B, ...], actions [B] integers in 0 .. A - 1.
+        network: from `make_network`.
+        gamma: discount in [0, 1]; may be traced.
+        loss: the function (targets [B], predictions [B]) -> scalar.
+        double: whether the online network chooses the next action (Double DQN).
+
+    Returns:
+        A float scalar.
+
+    Raises:
+        TypeError: if actions are no integers.
+        ValueError: if shapes do not fit, an action does not exist, or gamma lies outside [0, 1].
+
+    Reference: Mnih et al. 2013, equation 2. Taught in: notebooks/05.
+    """
     q_values = network.apply(params, batch.state)
-    q_taken = q_values[jnp.arange(len(q_values)), batch.action]
+    actions = validate.actions("batch.action", batch.action, q_values)
+    q_taken = q_values[jnp.arange(len(q_values)), actions]
     next_q_values = network.apply(target_params, batch.next_state)
     online = network.apply(params, batch.next_state) if double else None
     return loss(td_target(batch.reward, next_q_values, batch.is_terminal, gamma, online), q_taken)
 
 
+def _one_batch(
+    rewards: JaxTensor, next_q_values: JaxTensor, is_terminal: JaxTensor
+) -> tuple[JaxTensor, JaxTensor, JaxTensor]:
+    """The three as arrays [B], [B, A], [B]: anything else would broadcast, and lie."""
+    rewards = validate.numbers("rewards", rewards)
+    next_q_values = validate.numbers("next_q_values", next_q_values)
+    is_terminal = validate.flags("is_terminal", is_terminal)
+    batch = next_q_values.shape[:-1]
+    if next_q_values.ndim == 0 or not rewards.shape == is_terminal.shape == batch:
+        raise ValueError(
+            "rewards, is_terminal, next_q_values must be [B], [B], [B, A], but they are "
+            f"{rewards.shape}, {is_terminal.shape}, {next_q_values.shape}."
+        )
+    if next_q_values.shape[-1] == 0:
+        raise ValueError("next_q_values must be [B, A] with at least one action, but A is 0.")
+    return rewards, next_q_values, is_terminal
+
+
+# What a training step changes, and the step
+
+
 class TrainState(NamedTuple):
-    """Everything that one training step changes. Taught in: notebooks/05."""
+    """Everything that one training step changes: the learner.
+
+    Taught in: notebooks/05.
+    """
 
     params: Params  # online network: acts and learns
     target_params: Params  # target network: follows later
@@ -97,98 +188,212 @@ class TrainState(NamedTuple):
 
 
 def init(
-    key: Key, network: hk.Transformed, optimizer: optax.GradientTransformation,
-    observation_size: int = 4
-) -> TrainState:  # fmt: skip
-    """A fresh TrainState: random parameters, a target network equal to the online one.
-    Uses `key` once; the optimizer is that of `make_train_step`. Taught in: notebooks/05."""
-    params = network.init(key, jnp.zeros((1, observation_size)))
-    return TrainState(params, params, optimizer.init(params))
+    key: Key,
+    network: hk.Transformed,
+    optimizer: optax.GradientTransformation,
+    observation_size: int = 4,
+) -> TrainState:
+    """A fresh learner: random parameters, a target network equal to the online one.
+
+    The target's arrays are its own, so that a compiled step may be given the learner's buffers to
+    write into (`jax.jit(train_step, donate_argnums=0)`).
+
+    Args:
+        key: a random key, used once.
+        network: from `make_network`.
+        optimizer: the one that `make_train_step` gets.
+        observation_size: O, as in `make_network`.
+
+    Returns:
+        The learner before its first step.
+
+    Raises:
+        TypeError: if `key` is no random key.
+        ValueError: if the network expects other observations.
+
+    Taught in: notebooks/05.
+    """
+    validate.key("key", key)
+    params = network.init(key, jnp.zeros((1, observation_size), jnp.float32))
+    return TrainState(params, jax.tree.map(jnp.copy, params), optimizer.init(params))
+
+
+def soft_update(params: Params, target_params: Params, tau: float) -> Params:
+    """One step of the target network: tau * params + (1 - tau) * target_params, leaf by leaf.
+
+    Args:
+        params: of the online network.
+        target_params: of the target network.
+        tau: how far it moves, in [0, 1].
+
+    Returns:
+        The target network's new parameters.
+
+    Raises:
+        ValueError: if tau lies outside [0, 1].
+
+    Reference: Lillicrap et al. 2016, Algorithm 1. Taught in: notebooks/05.
+    """
+    validate.unit_interval("tau", tau)
+    return optax.incremental_update(params, target_params, tau)
+
+
+def keep(params: Params, target_params: Params) -> Params:
+    """The target network as it was."""
+    return target_params
+
+
+def copy(params: Params, target_params: Params) -> Params:
+    """The online network. Arrays never change, so the same ones will do for both."""
+    return params
 
 
 def make_train_step(
-    network: hk.Transformed, optimizer: optax.GradientTransformation,
-    gamma: float | JaxTensor = 0.99, loss: Callable[[JaxTensor, JaxTensor], JaxTensor] = mse,
-    double: bool = False, target_tau: float = 0.0
-) -> Callable[[TrainState, Transition], tuple[TrainState, JaxTensor]]:  # fmt: skip
-    """The pure function (state, batch) -> (next state, loss): one update on one batch.
+    network: hk.Transformed,
+    optimizer: optax.GradientTransformation,
+    gamma: float | JaxTensor = 0.99,
+    loss: Callable[..., JaxTensor] = td_loss,
+    follow: Callable[[Params, Params], Params] = keep,
+) -> Callable[[TrainState, Transition], tuple[TrainState, JaxTensor]]:
+    """The pure function (learner, batch) -> (next learner, loss): one update on one batch.
 
-    `target_tau` in [0, 1] says how far the target network moves towards the online one at every
-    step; 0 leaves it alone, for a loop that copies it now and then. All else is as in `td_loss`.
-    Reference: Mnih et al. 2013, Algorithm 1; Lillicrap et al. 2016 for `target_tau`.
-    Taught in: notebooks/05."""
-    unit_interval("gamma", gamma)
-    unit_interval("target_tau", target_tau)
+    Args:
+        network: from `make_network`.
+        optimizer: of Optax.
+        gamma: discount in [0, 1]; may be traced.
+        loss: the function (params, target_params, batch, network, gamma) -> scalar;
+            `partial(td_loss, double=True)` makes it Double DQN.
+        follow: the function (params, target_params) -> the target's next parameters. By default
+            they stay, for a loop that copies them now and then; `partial(soft_update, tau=0.01)`
+            moves them at every step.
 
-    def train_step(state, batch):
-        value, grads = jax.value_and_grad(td_loss)(
-            state.params, state.target_params, batch, network, gamma, loss, double
+    Returns:
+        The training step; `jit` it.
+
+    Raises:
+        ValueError: if gamma lies outside [0, 1].
+
+    Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/05.
+    """
+    validate.unit_interval("gamma", gamma)
+
+    def train_step(learner, batch):
+        value, grads = jax.value_and_grad(loss)(
+            learner.params, learner.target_params, batch, network, gamma
         )
-        updates, opt_state = optimizer.update(grads, state.opt_state, state.params)
-        params = optax.apply_updates(state.params, updates)
-        target_params = state.target_params
-        if target_tau:
-            target_params = optax.incremental_update(params, target_params, target_tau)
+        updates, opt_state = optimizer.update(grads, learner.opt_state, learner.params)
+        params = optax.apply_updates(learner.params, updates)
+        target_params = follow(params, learner.target_params)
         return TrainState(params, target_params, opt_state), value
 
     return train_step
 
 
-class Config(NamedTuple):
-    """All hyperparameters of a training, in `loop` and in `ondevice` alike; solves CartPole-v1.
-    Taught in: notebooks/06."""
+# What one step of a whole training is made of
 
-    hidden: tuple[int, ...] = (64, 64)
-    observation_scale: tuple[float, ...] | None = (0.5, 0.5, 5.0, 0.5)  # [O] factors
-    optimizer: str = "adam"  # or "sgd"
-    learning_rate: float = 3e-3
-    final_learning_rate: float = 0.0  # reached along a straight line at the last update
-    gamma: float = 0.995
-    epsilon: float = 1.0
-    final_epsilon: float = 0.2  # reached along a straight line after epsilon_steps
-    epsilon_steps: int = 3_000
-    batch_size: int = 32
-    memory_size: int = 50_000
-    warmup_steps: int = 1_000  # environment steps before the first update
-    double: bool = False  # Double DQN
-    target_tau: float = 0.02  # soft target updates; 0: copy at each episode's end
-    max_steps: int = 30_000  # environment steps
-    max_episodes: int | None = None  # for `loop` only
-    max_episode_steps: int | None = None  # a cap of our own: it truncates, it does not terminate
-    evaluate_every: int | None = 1_000  # steps between greedy evaluations; None: never
-    evaluation_episodes: int = 20
-    stop_at_return: float | None = None  # stop at this greedy mean; for `loop` only
 
-    def network(self, observation_size: int = 4, n_actions: int = 2) -> hk.Transformed:
-        """The network to train: the same object for the same sizes, so nothing compiles twice."""
-        scale = self.observation_scale and tuple(self.observation_scale)
-        return _network(observation_size, n_actions, tuple(self.hidden), scale)
+def remember(memory: ArrayMemory, transition: Transition, truncated: JaxTensor) -> ArrayMemory:
+    """The memory with this transition in it. An episode that was cut off still has a future."""
+    return memory.experience(transition)
 
-    def make_optimizer(self) -> optax.GradientTransformation:
-        """Adam or SGD, its learning rate falling along a straight line."""
-        rates = self.learning_rate, self.final_learning_rate
-        return getattr(optax, self.optimizer)(optax.linear_schedule(*rates, self.max_steps))
 
-    def make_train_step(self, network: hk.Transformed) -> Callable:
-        """`make_train_step` with these hyperparameters; gamma and learning rates may be traced."""
-        options = {"double": self.double, "target_tau": self.target_tau}
-        return make_train_step(network, self.make_optimizer(), self.gamma, **options)
+def sample(memory: ArrayMemory, key: Key, batch_size: int) -> Transition:
+    """A batch [batch_size, ...] of what it remembers."""
+    return memory.sample_batch(key, batch_size)
 
-    def check(self) -> "Config":
-        """The same with tuples for lists; ValueError, with what was expected, if one is wrong."""
-        batch = self.batch_size
-        for name in ("gamma", "epsilon", "final_epsilon", "target_tau"):
-            unit_interval(name, getattr(self, name))
-        if self.optimizer not in ("adam", "sgd"):
-            raise ValueError(f'optimizer must be "adam" or "sgd", but it is {self.optimizer!r}.')
-        counts = "batch_size", "max_steps", "epsilon_steps", "evaluation_episodes"
-        least = dict.fromkeys(counts, 1) | dict.fromkeys(("warmup_steps", "memory_size"), batch)
-        for name, minimum in least.items():
-            if getattr(self, name) < minimum:
-                why = f"a batch of batch_size={batch} is drawn from the memory"
-                value = getattr(self, name)
-                raise ValueError(f"{name} must be at least {minimum}, but it is {value} ({why}).")
-        return Config(*(tuple(value) if isinstance(value, list) else value for value in self))
 
+def act_greedily(key: Key, q_values: JaxTensor) -> JaxTensor:
+    """The best action, whatever the key says: so an agent is judged."""
+    return greedy(q_values)
+
+
+class Parts(NamedTuple):
+    """What one step of training is made of. Replace one, to change the algorithm or to plant a bug.
+
+    Taught in: notebooks/07.
+    """
+
+    act: Callable = epsilon_greedy  # (key, q_values [A], epsilon) -> action
+    remember: Callable = remember  # (memory, transition, truncated) -> memory
+    sample: Callable = sample  # (memory, key, batch_size) -> batch
+    loss: Callable = td_loss  # (params, target_params, batch, network, gamma) -> scalar
+    follow: Callable = keep  # (params, target_params) -> target_params, after each update
+    renew: Callable = keep  # the same, at each episode's end
+    judge: Callable = act_greedily  # (key, q_values [A]) -> action, when it is evaluated
+
+
+# What a config asks for, built
+
+
+def network_for(config: Config, observation_size: int = 4, n_actions: int = 2) -> hk.Transformed:
+    """The network to train: the same object for the same sizes, so that nothing compiles twice.
+
+    Args:
+        config: its `hidden` and `observation_scale` count.
+        observation_size: O, as in `make_network`.
+        n_actions: A, as in `make_network`.
+
+    Returns:
+        As `make_network`.
+
+    Raises:
+        TypeError: as `Config.check`.
+        ValueError: as `Config.check` and `make_network`.
+
+    Taught in: notebooks/06.
+    """
+    config = config.check()
+    return _network(observation_size, n_actions, config.hidden, config.observation_scale)
+
+
+def make_optimizer(
+    config: Config,
+    learning_rate: float | JaxTensor | None = None,
+    final_learning_rate: float | JaxTensor | None = None,
+) -> optax.GradientTransformation:
+    """Adam or SGD, its learning rate falling along a straight line over the config's max_steps.
+
+    Args:
+        config: its `optimizer`, rates and `max_steps` count.
+        learning_rate: at the first update, in place of the config's; may be traced.
+        final_learning_rate: at the last one, in place of the config's; may be traced.
+
+    Returns:
+        An Optax optimizer.
+
+    Raises:
+        ValueError: if there is no such optimizer.
+
+    Taught in: notebooks/06.
+    """
+    validate.choice("optimizer", config.optimizer, OPTIMIZERS)
+    start = config.learning_rate if learning_rate is None else learning_rate
+    end = config.final_learning_rate if final_learning_rate is None else final_learning_rate
+    return OPTIMIZERS[config.optimizer](optax.linear_schedule(start, end, config.max_steps))
+
+
+def make_parts(config: Config) -> Parts:
+    """The parts that a config asks for: Double DQN or not, and how the target network follows.
+
+    Args:
+        config: its `double`, `target_update` and `target_tau` count.
+
+    Returns:
+        The same object for the same values, so that nothing compiles twice.
+
+    Taught in: notebooks/07.
+    """
+    return _parts(config.double, config.target_update, config.target_tau)
+
+
+OPTIMIZERS = {"adam": optax.adam, "sgd": optax.sgd}
 
 _network = lru_cache(make_network)
+
+
+@lru_cache
+def _parts(double: bool, target_update: str, target_tau: float) -> Parts:
+    loss = partial(td_loss, double=True) if double else td_loss
+    if target_update == "episode":
+        return Parts(loss=loss, renew=copy)
+    return Parts(loss=loss, follow=partial(soft_update, tau=target_tau))

@@ -1,13 +1,25 @@
 """Environments: Gymnasium, or classic Gym 0.26, behind the same five-tuple interface."""
 
 import contextlib
+import copy
+import importlib
 import io
+import itertools
 import os
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import gymnasium
+import numpy as np
 
-__all__ = ["make", "sizes"]
+from rl_jax import validate
+
+__all__ = ["make", "sizes"]  # the rest is for the package's own use
+
+# Wrappers that look on, and change nothing that an agent sees: a judge needs none of them.
+WATCHERS = ("HumanRendering", "RecordVideo", "RenderCollection")
+NO_SCREEN = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
 
 
 def make(
@@ -18,40 +30,228 @@ def make(
     Args:
         name: a registered environment's id.
         backend: "gymnasium" (the maintained one) or "gym" (classic Gym 0.26).
-        render_mode: None, or "rgb_array" for `env.render()` to return [H, W, 3] uint8 pixels.
-    Raises: ValueError if the backend is unknown, or too old; ImportError if it is not installed.
-    Boilerplate for: notebooks/00, 02, 04, 05, 06."""
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    if render_mode == "rgb_array":  # pixels only, so SDL need not look, loudly, for a display
-        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
-        os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
-    if backend == "gymnasium":
-        return gymnasium.make(name, render_mode=render_mode)
-    if backend != "gym":
-        raise ValueError(f'backend must be "gymnasium" or "gym", but it is {backend!r}.')
-    try:
-        with contextlib.redirect_stderr(io.StringIO()):  # it prints a banner on import
-            import gym
-    except ImportError as error:
-        message = 'classic Gym is not installed: use backend="gymnasium", or install gym==0.26.2.'
-        raise ImportError(message) from error
-    if tuple(map(int, gym.__version__.split(".")[:2])) < (0, 26):  # `step` gave four values
-        raise ValueError(f"classic Gym must be 0.26 or newer, but it is {gym.__version__}.")
-    # Its environment checker reads np.bool8, which NumPy 2 no longer has.
-    return gym.make(name, render_mode=render_mode, disable_env_checker=True)
+        render_mode: None; "rgb_array" for `env.render()` to return [H, W, 3] uint8 pixels, which
+            needs no screen; "human" for a window.
+
+    Returns:
+        The environment. With "rgb_array" it has been reset and drawn once.
+
+    Raises:
+        ImportError: if the backend is not installed.
+        ValueError: if the backend is unknown, or too old.
+
+    Boilerplate for: notebooks/00, 02, 04, 05, 06.
+    """
+    validate.choice("backend", backend, ("gymnasium", "gym"))
+    if render_mode == "rgb_array":
+        with _no_screen():
+            env = _make(name, backend, render_mode)
+            env.reset(seed=0)
+            env.render()  # SDL looks for a screen now, and never again
+        return env
+    return _make(name, backend, render_mode)
 
 
 def sizes(env: Any) -> tuple[int, int]:
     """(numbers in an observation, number of actions) of an environment that DQN can learn.
 
-    Raises: ValueError if its actions are not Discrete, or its observations are not vectors.
-    Boilerplate for: notebooks/00, 03."""
-    n_actions = getattr(env.action_space, "n", None)
-    if n_actions is None or env.action_space.shape:  # MultiBinary has an n as well
-        why = "DQN takes a maximum over actions, so they must be Discrete, but these are"
-        raise ValueError(f"{why} {env.action_space}: choose another environment.")
-    shape = getattr(env.observation_space, "shape", None)
-    if shape is None or len(shape) != 1:
-        message = f"observations must be vectors, but these are {env.observation_space}"
-        raise ValueError(f"{message}. Flatten them with a wrapper first.")
+    Args:
+        env: actions must be Discrete and count from 0; observations must be vectors of numbers.
+
+    Raises:
+        ValueError: if its spaces are others, with the wrapper that would mend it.
+
+    Boilerplate for: notebooks/00, 03.
+    """
+    actions = getattr(env, "action_space", None)
+    n_actions = getattr(actions, "n", None)
+    if n_actions is None or getattr(actions, "shape", ()) != ():  # MultiBinary has an n as well
+        raise ValueError(
+            "DQN takes a maximum over actions, so they must be Discrete, but these are "
+            f"{actions}: choose another environment, or list a handful of its actions in an "
+            "ActionWrapper."
+        )
+    if getattr(actions, "start", 0) != 0:
+        raise ValueError(
+            f"actions must count from 0, but {actions} counts from {actions.start}. Likely fix: "
+            "an ActionWrapper that adds this number, with the action space "
+            f"Discrete({n_actions})."
+        )
+    observations = getattr(env, "observation_space", None)
+    shape = getattr(observations, "shape", None)
+    dtype = getattr(observations, "dtype", None)
+    if shape is None or len(shape) != 1 or dtype is None or np.dtype(dtype).kind not in "fiub":
+        raise ValueError(
+            f"observations must be vectors of numbers, but these are {observations}. Flatten them "
+            "with a wrapper first: gymnasium.wrappers.FlattenObservation(env)."
+        )
     return int(shape[0]), int(n_actions)
+
+
+def time_limit(env: Any) -> int | None:
+    """Steps after which the environment truncates an episode, or None if it never does.
+
+    Args:
+        env: an environment, wrapped or not.
+    """
+    limits = [getattr(layer, "_max_episode_steps", None) for layer in _layers(env)]
+    limits = [limit for limit in limits if limit is not None]
+    return min(limits) if limits else None
+
+
+def like(env: Any) -> Any:
+    """A second environment of the same kind, to judge an agent in while the first one trains.
+
+    A copy where it can be copied, with its wrappers, its time limit and all that was set on it;
+    else one that is made from the same spec. What only looks on (videos, windows) is left away.
+
+    Args:
+        env: of Gymnasium, of classic Gym, or of your own.
+
+    Raises:
+        ValueError: if neither can be done, so that an `eval_env` must be passed.
+    """
+    undrawn = {id(thing): None for thing in _drawn(env)}
+    try:
+        twin = copy.deepcopy(env, undrawn)
+    except Exception as why:  # a simulator in C, a window, an open file: each says it in its words
+        twin = _from_spec(env, why)
+    return _without_watchers(twin)
+
+
+def episode_seed(seed: int, stream: int, episode: int) -> int:
+    """One environment seed per episode, so that an episode's start needs no history.
+
+    Args:
+        seed: the run's, at least 0.
+        stream: 0 for training, 1 for `evaluate`, 2 for evaluations within a training.
+        episode: its number, from 0.
+    """
+    return int(np.random.SeedSequence([seed, stream, episode]).generate_state(1)[0])
+
+
+def _make(name: str, backend: str, render_mode: str | None) -> Any:
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    if backend == "gymnasium":
+        return gymnasium.make(name, render_mode=render_mode)
+    # Its environment checker reads np.bool8, which NumPy 2 no longer has.
+    return _classic_gym().make(name, render_mode=render_mode, disable_env_checker=True)
+
+
+def _classic_gym() -> Any:
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):  # it prints a banner on import
+            gym = importlib.import_module("gym")
+    except ImportError as error:
+        raise ImportError(
+            'classic Gym is not installed: use backend="gymnasium", or install gym==0.26.2.'
+        ) from error
+    if tuple(map(int, gym.__version__.split(".")[:2])) < (0, 26):  # `step` gave four values
+        raise ValueError(f"classic Gym must be 0.26 or newer, but it is {gym.__version__}.")
+    return gym
+
+
+@contextlib.contextmanager
+def _no_screen() -> Iterator[None]:
+    """SDL draws without a screen or a sound card in here, and looks for them again afterwards."""
+    pygame = sys.modules.get("pygame")
+    has_window = pygame is not None and pygame.display.get_init()
+    missing = {name: value for name, value in NO_SCREEN.items() if name not in os.environ}
+    os.environ.update(missing)
+    try:
+        yield
+    finally:
+        for name in missing:
+            os.environ.pop(name, None)
+        if missing and not has_window and "pygame" in sys.modules:
+            sys.modules["pygame"].display.quit()
+
+
+def _layers(env: Any) -> Iterator[Any]:
+    """The environment, what it wraps, what that wraps, and so on to the innermost."""
+    while env is not None:
+        yield env
+        env = vars(env).get("env") if hasattr(env, "__dict__") else None
+
+
+def _drawn(env: Any) -> list[Any]:
+    """What pygame draws on and keeps time with: it cannot be copied, and is made when needed."""
+    held = [value for layer in _layers(env) for value in getattr(layer, "__dict__", {}).values()]
+    return [thing for thing in held if type(thing).__module__.startswith("pygame")]
+
+
+def _without_watchers(env: Any) -> Any:
+    """The same environment with no wrapper that only looks on, and with nothing drawn."""
+    kept = [layer for layer in _layers(env) if type(layer).__name__ not in WATCHERS]
+    for outer, inner in itertools.pairwise(kept):
+        outer.env = inner
+    with contextlib.suppress(AttributeError):  # read-only in some
+        kept[-1].render_mode = None
+    return kept[0]
+
+
+def _from_spec(env: Any, why: Exception) -> Any:
+    """A new environment of this one's spec, if that is all there is to it."""
+    spec = copy.deepcopy(getattr(env, "spec", None))
+    advice = "Likely fix: make a second environment of this kind, and pass it as eval_env=."
+    if spec is None:
+        raise ValueError(
+            f"this environment cannot be copied ({why}) and has no spec to make another one from. "
+            f"{advice}"
+        )
+    spec.kwargs.pop("render_mode", None)
+    try:
+        if isinstance(env, gymnasium.Env):
+            wrappers = [w for w in spec.additional_wrappers if w.name not in WATCHERS]
+            spec.additional_wrappers = tuple(wrappers)
+            twin = gymnasium.make(spec)
+        else:
+            twin = _classic_gym().make(spec.id, disable_env_checker=True, **spec.kwargs)
+    except Exception as error:
+        raise ValueError(
+            f"this environment cannot be copied ({why}), nor made again from its spec ({error}). "
+            f"{advice}"
+        ) from error
+    _compare(env, twin, advice)
+    return twin
+
+
+def _compare(env: Any, twin: Any, advice: str) -> None:
+    """Refuse a twin that lacks what was wrapped around the first, or set on it."""
+    ours, theirs = (
+        [type(layer).__name__ for layer in _layers(each) if type(layer).__name__ not in WATCHERS]
+        for each in (env, twin)
+    )
+    if ours != theirs or time_limit(env) != time_limit(twin):
+        raise ValueError(
+            f"the second environment would be {theirs} with a time limit of {time_limit(twin)}, "
+            f"but the first is {ours} with {time_limit(env)}. {advice}"
+        )
+    constant = _constants(twin.unwrapped)
+    for name, value in vars(env.unwrapped).items():
+        if name in constant and not _equal(value, constant[name]):
+            raise ValueError(
+                f"{name} was set to {value} on this environment, and a second one would have "
+                f"{constant[name]}. {advice}"
+            )
+
+
+def _constants(env: Any) -> dict[str, Any]:
+    """Plain attributes that playing does not change: settings, and no state."""
+    before = {name: value for name, value in vars(env).items() if _is_plain(value)}
+    before = copy.deepcopy(before)
+    env.reset(seed=0)
+    is_over = False
+    for _ in range(5):
+        if not is_over:
+            _, _, terminated, truncated, _ = env.step(env.action_space.sample())
+            is_over = terminated or truncated
+    return {name: value for name, value in before.items() if _equal(value, vars(env).get(name))}
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, bool | int | float | str | np.ndarray | np.generic)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and bool(np.array_equal(one, other))

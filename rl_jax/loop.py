@@ -1,50 +1,60 @@
-"""The blog post's Python loop: act, store, learn, once a step. Resumable, and watched greedily."""
+"""The blog post's Python loop: act, store, learn, once a step. Resumable, and watched greedily.
+
+Importing this module sets JAX's flag `jax_cpu_enable_async_dispatch` to False. Every step of the
+loop waits for the one before, so handing a program of some microseconds to another thread would
+only cost time; and JAX reads the flag once, when it first computes, so later is too late. Programs
+compute the same with it. On GPUs it changes nothing.
+"""
 
 import contextlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import gymnasium
-import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
 from tqdm.auto import tqdm
 
-from rl_jax import dqn, envs
-from rl_jax.dqn import Config
-from rl_jax.policy import epsilon_greedy, greedy, linear_epsilon
+from rl_jax import checkpoint as checkpoints
+from rl_jax import dqn, envs, validate
+from rl_jax.config import BLOG_POST, CARTPOLE, Config
+from rl_jax.dqn import Parts, TrainState
+from rl_jax.evaluation import all_finite, evaluate, greedy_policy, judging_policy
+from rl_jax.policy import linear_epsilon
 from rl_jax.replay import ReplayMemory, Transition
-from rl_jax.typing import Params
+from rl_jax.typing import JaxTensor, Params
 
 __all__ = [
-    "BLOG_POST", "CARTPOLE", "Config", "Diverged", "Result", "evaluate", "greedy_policy", "train",
-]  # fmt: skip
+    "BLOG_POST",
+    "CARTPOLE",
+    "Config",
+    "Diverged",
+    "Result",
+    "evaluate",
+    "greedy_policy",
+    "make_parts",
+    "play_episode",
+    "train",
+]
 
-# Every step waits for the one before, so handing it to another thread only costs time.
 jax.config.update("jax_cpu_enable_async_dispatch", False)
-
-CARTPOLE = Config()  # solves CartPole-v1 with its 500 steps
-BLOG_POST = Config(  # the blog post's choices, watched by evaluations that the post does not make
-    hidden=(300, 100), observation_scale=None, optimizer="sgd", learning_rate=1e-3,
-    final_learning_rate=1e-3, gamma=0.99, epsilon=0.3, final_epsilon=0.3, batch_size=32,
-    memory_size=100_000, warmup_steps=32, target_tau=0.0, evaluate_every=2_000, max_episodes=300,
-    max_episode_steps=100,  # so that max_steps is never reached
-)  # fmt: skip
 
 
 class Result(NamedTuple):
     """What `train` returns, and hands to `on_episode` while it runs.
-    Taught in: notebooks/06."""
+
+    Taught in: notebooks/06.
+    """
 
     params: Params  # the best ones by greedy evaluation; the last ones where none was made
-    state: dqn.TrainState  # at the end of the run
-    returns: np.ndarray  # [episodes] training returns, with exploration
-    steps: np.ndarray  # [episodes] environment steps when each episode ended
+    learner: TrainState  # at the end of the run
+    episode_returns: np.ndarray  # [episodes] of training episodes, played with the coin
+    episode_steps: np.ndarray  # [episodes] environment steps when each of them ended
     evaluation_returns: np.ndarray  # [evaluations] mean greedy return
     evaluation_steps: np.ndarray  # [evaluations] environment steps so far
     finished: bool  # False while it runs, or if it was stopped early
@@ -52,136 +62,273 @@ class Result(NamedTuple):
 
 class Diverged(FloatingPointError):
     """Parameters became NaN or infinite; `result` is the run up to its last good episode.
-    Taught in: notebooks/06."""
+
+    Taught in: notebooks/06.
+    """
 
     def __init__(self, message: str, result: Result):
+        """An error that says `message`, and brings along the run so far."""
         super().__init__(message)
         self.result = result
 
+    def __reduce__(self) -> tuple:
+        """How to copy it, and to send it from a process pool."""
+        return type(self), (str(self), self.result)
+
+
+class Task(NamedTuple):
+    """What stays the same during a run: where to train, how, and the programs that do it."""
+
+    env: Any
+    eval_env: Any
+    config: Config
+    seed: int
+    parts: Parts
+    network: Any
+    act: Callable[[Params, int, np.ndarray], int]  # (params, step, state) -> action
+    learn: Callable[[TrainState, Transition], TrainState]  # (learner, batch) -> learner
+
+
+@dataclass
+class Run:
+    """What changes from one episode to the next."""
+
+    params: Params
+    learner: TrainState
+    memory: ReplayMemory
+    episode_returns: list[float] = field(default_factory=list)
+    episode_steps: list[int] = field(default_factory=list)
+    evaluation_returns: list[float] = field(default_factory=list)
+    evaluation_steps: list[int] = field(default_factory=list)
+    finished: bool = False
+
+    @property
+    def step(self) -> int:
+        """Environment steps so far."""
+        return self.episode_steps[-1] if self.episode_steps else 0
+
+    def result(self) -> Result:
+        """The run as it stands now."""
+        logs = {name: np.asarray(getattr(self, name)) for name in LOGS}
+        return Result(params=self.params, learner=self.learner, finished=self.finished, **logs)
+
+
+LOGS = ("episode_returns", "episode_steps", "evaluation_returns", "evaluation_steps")
+
+
+class Episode(NamedTuple):
+    """What one episode of training has brought."""
+
+    learner: TrainState
+    episode_return: float
+    step: int  # environment steps of the run so far
+
+
+def play_episode(task: Task, run: Run) -> Episode:
+    """One episode of training: act, remember and learn at every step, until it is over.
+
+    Args:
+        task: where and how to train.
+        run: where it stands. Its memory is filled; nothing else of it is changed.
+
+    Returns:
+        The learner after the episode, the episode's return, and the steps of the run so far.
+
+    Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/06.
+    """
+    env, config, parts = task.env, task.config, task.parts
+    learner, step, last_step = run.learner, run.step, _last_step(task, run)
+    state, _ = env.reset(seed=envs.episode_seed(task.seed, 0, len(run.episode_steps)))
+    episode_return, is_over = 0.0, False
+    while not is_over:
+        action = task.act(learner.params, step, state)
+        next_state, reward, terminated, truncated, _ = env.step(action)
+        step += 1
+        truncated = truncated or step == last_step
+        # Only `terminated` ends the future; a truncated episode was merely interrupted.
+        transition = Transition(state, next_state, action, float(reward), bool(terminated))
+        parts.remember(run.memory, transition, truncated)
+        if step >= config.warmup_steps:
+            learner = task.learn(learner, parts.sample(run.memory, None, config.batch_size))
+        state = next_state
+        episode_return += float(reward)
+        is_over = terminated or truncated
+    target_params = parts.renew(learner.params, learner.target_params)
+    return Episode(learner._replace(target_params=target_params), episode_return, step)
+
 
 def train(
-    env: Any, config: Config = CARTPOLE, seed: int = 0, *, eval_env: Any = None,
-    checkpoint: str | os.PathLike | None = None, checkpoint_every: int = 20,
-    on_episode: Callable[[Result], bool | None] | None = None, progress: bool = True
-) -> Result:  # fmt: skip
+    env: Any,
+    config: Config = CARTPOLE,
+    seed: int = 0,
+    *,
+    eval_env: Any = None,
+    checkpoint: str | os.PathLike | None = None,
+    checkpoint_every: int = 20,
+    on_episode: Callable[[Result], bool | None] | None = None,
+    progress: bool = True,
+    parts: Parts | None = None,
+) -> Result:
     """Deep Q-Learning with experience replay and a target network.
 
     The same arguments on the same machine end with the same parameters, bit for bit, also if
-    the run was stopped, or killed, and resumed from its checkpoint.
+    the run was stopped, or killed, and resumed from its checkpoint. If it is interrupted (Ctrl-C)
+    or fails, the run up to its last episode is the exception's attribute `result`.
+
     Args:
         env: a five-tuple environment (`envs.make`) with Discrete actions and vector observations.
-        seed: >= 0; decides weights, exploration, sampling, and every episode's start.
-        eval_env: where greedy evaluations run; by default a new environment like `env`.
+        config: the hyperparameters.
+        seed: decides weights, exploration, sampling, and every episode's start; in [0, 2**32).
+        eval_env: where greedy evaluations run; by default a second environment like `env`.
         checkpoint: a file to save to (atomically) and, if it exists, to resume from.
-        checkpoint_every: episodes between two saves.
-        on_episode: called after each episode; a true answer stops (and saves) the run there.
-    Raises: ValueError if the config, the environment or the checkpoint does not fit; Diverged as
-        soon as parameters are no longer finite; it carries the Result so far.
-    Reference: Mnih et al. 2013, Algorithm 1; Mnih et al. 2015. Taught in: notebooks/06."""
-    config = config.check()
-    if seed < 0:
-        raise ValueError(f"seed must be at least 0, but it is {seed}.")
-    sizes = envs.sizes(env)
-    network = config.network(*sizes)
-    act, learn = _compiled(network, config._replace(**dict.fromkeys(_EXPLORATION + _RATES)))
-    if eval_env is None and config.evaluate_every:
-        eval_env = _like(env)
-    # The "rbg" generator is several times faster on a CPU than the default, at one call a step.
-    init_key, act_key = jax.random.split(jax.random.key(seed, impl="rbg"))
-    exploration = jnp.array([config.epsilon, config.final_epsilon, config.epsilon_steps])
-    rates = jnp.array([config.gamma, config.learning_rate, config.final_learning_rate])
-    state = dqn.init(init_key, network, config.make_optimizer(), sizes[0])
-    memory = ReplayMemory(config.memory_size, seed=seed)
-    run = Result(state.params, state, [], [], [], [], False)  # lists that grow while it runs
-    if checkpoint is not None and Path(checkpoint).exists():
-        run = _load(checkpoint, run, memory, config, seed)
+        checkpoint_every: episodes between two saves, at least 1.
+        on_episode: called with the Result so far after each episode; a true answer stops (and
+            saves) the run there.
+        progress: whether to show a bar.
+        parts: what a step is made of, in place of `make_parts(config)`.
 
-    def count():
-        return _step(run) if config.max_episodes is None else len(run.steps)
+    Returns:
+        The parameters and the curves of the run.
 
-    stop, step, total = False, _step(run), config.max_episodes or config.max_steps
-    with tqdm(total=total, initial=count(), disable=not progress, bar_format=_BAR) as bar:
+    Raises:
+        Diverged: as soon as parameters are no longer finite; it carries the Result so far.
+        OSError: if the checkpoint cannot be read or written.
+        TypeError: if an argument is of a kind that cannot be meant.
+        ValueError: if the config, the environment or the checkpoint does not fit.
+
+    Reference: Mnih et al. 2013, Algorithm 1; Mnih et al. 2015. Taught in: notebooks/06.
+    """
+    task = _prepare(env, eval_env, config, seed, parts)
+    saver = _Saver(task, checkpoint, checkpoint_every)
+    run = saver.resume(_start(task))
+    with _handing_out(run), _progress_bar(task, run, progress) as show:
+        stop = False
         while not (stop or run.finished):
-            observation, _ = env.reset(seed=_seed(seed, 0, len(run.steps)))
-            state, episode_return, episode_steps, over = run.state, 0.0, 0, False
-            while not over:
-                action = act(state.params, act_key, step, observation, exploration)
-                action = int(np.asarray(action))  # by way of NumPy it takes a third of the time
-                next_observation, reward, terminated, truncated, _ = env.step(action)
-                # Only `terminated` ends the future; a truncated episode was merely interrupted.
-                memory.experience(
-                    Transition(observation, next_observation, action, reward, terminated)
-                )
-                observation = next_observation
-                episode_return += reward
-                step, episode_steps = step + 1, episode_steps + 1
-                if step >= config.warmup_steps:
-                    state = learn(state, memory.sample_batch(config.batch_size), rates)
-                capped = episode_steps == config.max_episode_steps or step == config.max_steps
-                over = terminated or truncated or capped
-            if config.target_tau == 0.0:
-                state = state._replace(target_params=state.params)
-            if not _all_finite(state.params):
-                raise Diverged(_NOT_FINITE.format(f"after {step} steps"), _snapshot(run))
-            run.returns.append(episode_return)
-            run.steps.append(step)
-            run = _evaluated(run._replace(state=state), network, eval_env, config, seed)
-            if run.finished:  # perhaps early: full all the same, for a red bar means failure
-                bar.reset(total=count())
-            bar.update(count() - bar.n)
-            bar.set_postfix_str(f"return {np.mean(run.returns[-10:]):.0f}", refresh=False)
-            stop = on_episode is not None and bool(on_episode(_snapshot(run)))
-            due = stop or run.finished or len(run.steps) % checkpoint_every == 0
-            if checkpoint is not None and due:
-                _save(checkpoint, run, memory, config, seed)
-    return _snapshot(run)
+            episode = play_episode(task, run)
+            if not all_finite(episode.learner.params):
+                raise Diverged(_DIVERGED.format(episode.step), run.result())
+            run.learner = episode.learner
+            run.episode_returns.append(episode.episode_return)
+            run.episode_steps.append(episode.step)
+            _judge(task, run)
+            show()
+            stop = on_episode is not None and bool(on_episode(run.result()))
+            saver.save(run, now=stop or run.finished)
+    return run.result()
 
 
-def evaluate(
-    policy: Params | Callable[[np.ndarray], int], env: Any, episodes: int = 20, seed: int = 0, *,
-    network: hk.Transformed | None = None, max_episode_steps: int | None = None
-) -> np.ndarray:  # fmt: skip
-    """Undiscounted returns [episodes] of whole episodes, without exploring or learning.
+def make_parts(config: Config) -> Parts:
+    """The parts that a config asks for, with a memory that changes in place.
 
-    The policy is a function from an observation to an action, or parameters of `network` (by
-    default `CARTPOLE.network()`), played greedily; `env` is not the one that is being trained on;
-    `seed` >= 0 decides every episode's start; `max_episode_steps` is a cap below env's own.
-    Raises: ValueError if the network does not fit; FloatingPointError if parameters are not finite.
-    Taught in: notebooks/06."""
-    if episodes < 1:
-        raise ValueError(f"episodes must be at least 1, but it is {episodes}.")
-    if not callable(policy):
-        policy = greedy_policy(policy, network or CARTPOLE.network(*envs.sizes(env)))
-    returns = np.zeros(episodes)
-    for episode in range(episodes):
-        observation, _ = env.reset(seed=_seed(seed, 1, episode))
-        steps, over = 0, False
-        while not over:
-            observation, reward, terminated, truncated, _ = env.step(policy(observation))
-            returns[episode] += reward
-            steps += 1
-            over = terminated or truncated or steps == max_episode_steps
-    return returns
+    Args:
+        config: as in `dqn.make_parts`.
+
+    Returns:
+        `dqn.make_parts(config)`, but for `remember` and `sample`: these use a `ReplayMemory`.
+
+    Taught in: notebooks/06.
+    """
+    return dqn.make_parts(config)._replace(remember=_remember, sample=_sample)
 
 
-def greedy_policy(params: Params, network: hk.Transformed) -> Callable[[np.ndarray], int]:
-    """The function observation [O] -> argmax_a Q(observation, a), an int.
-    Raises: FloatingPointError if parameters are not finite. Boilerplate for: notebooks/04, 06."""
-    if not _all_finite(params):
-        raise FloatingPointError(_NOT_FINITE.format("in this policy"))
-    act = _greedy_action(network)
-    return lambda observation: int(np.asarray(act(params, observation)))
+def _remember(memory: ReplayMemory, transition: Transition, truncated: bool) -> None:
+    memory.experience(transition)
 
 
-# Compiled functions, cached so that a second run, or a dragged slider, compiles nothing.
-
-_EXPLORATION = "epsilon", "final_epsilon", "epsilon_steps"
-_RATES = "gamma", "learning_rate", "final_learning_rate"
+def _sample(memory: ReplayMemory, key: None, batch_size: int) -> Transition:
+    return memory.sample_batch(batch_size)
 
 
-@lru_cache
-def _greedy_action(network):
-    return jax.jit(lambda params, observation: greedy(network.apply(params, observation)))
+# Before the first step: all that can be refused is refused here
+
+
+def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | None) -> Task:
+    config = config.check()
+    seed = validate.seed("seed", seed)
+    sizes = envs.sizes(env)
+    network = dqn.network_for(config, *sizes)
+    if eval_env is None and config.evaluate_every:
+        eval_env = envs.like(env)
+    if eval_env is not None and envs.sizes(eval_env) != sizes:
+        raise ValueError(
+            "eval_env must have env's numbers of observations and actions, but they are "
+            f"{envs.sizes(eval_env)} and {sizes}."
+        )
+    parts = parts or make_parts(config)
+    act = _make_act(network, parts, config, seed)
+    learn = _make_learn(network, parts, config)
+    return Task(env, eval_env, config, seed, parts, network, act, learn)
+
+
+def _start(task: Task) -> Run:
+    config = task.config
+    init_key, _ = _keys(task.seed)
+    observation_size, _ = envs.sizes(task.env)
+    learner = dqn.init(init_key, task.network, dqn.make_optimizer(config), observation_size)
+    return Run(learner.params, learner, ReplayMemory(config.memory_size, seed=task.seed))
+
+
+def _keys(seed: int) -> JaxTensor:
+    """Two keys, for the weights and for acting."""
+    # The "rbg" generator is several times faster on a CPU than the default, at one call a step.
+    return jax.random.split(jax.random.key(seed, impl="rbg"))
+
+
+def _last_step(task: Task, run: Run) -> int:
+    """The step after which we cut this episode off ourselves."""
+    config = task.config
+    if config.max_episode_steps is None:
+        return config.max_steps
+    return min(run.step + config.max_episode_steps, config.max_steps)
+
+
+# Compiled functions, cached by what the programs depend on: gamma, epsilon and the learning rate
+# are arguments, so that a second run, or a dragged slider, compiles nothing.
+
+
+def _make_act(network: Any, parts: Parts, config: Config, seed: int) -> Callable:
+    """The function (params, step, state) -> action, an int."""
+    program = _act_program(network, parts.act)
+    _, act_key = _keys(seed)
+    exploration = [config.epsilon, config.final_epsilon, config.epsilon_steps]
+    exploration = jnp.array(exploration, jnp.float32)
+
+    def act(params, step, state):
+        action = program(params, act_key, step, np.asarray(state), exploration)
+        return int(np.asarray(action))  # by way of NumPy it takes a third of the time
+
+    return act
+
+
+def _make_learn(network: Any, parts: Parts, config: Config) -> Callable:
+    """The function (learner, batch) -> learner."""
+    program = _learn_program(network, parts.loss, parts.follow, config.optimizer, config.max_steps)
+    rates = [config.gamma, config.learning_rate, config.final_learning_rate]
+    return partial(program, jnp.array(rates, jnp.float32))
+
+
+@lru_cache(maxsize=16)
+def _act_program(network: Any, act: Callable) -> Callable:
+    @partial(jax.jit, compiler_options=_one_thread())
+    def program(params, key, step, state, exploration):
+        epsilon = linear_epsilon(step, *exploration)
+        return act(jax.random.fold_in(key, step), network.apply(params, state), epsilon)
+
+    return program
+
+
+@lru_cache(maxsize=16)
+def _learn_program(
+    network: Any, loss: Callable, follow: Callable, optimizer: str, max_steps: int
+) -> Callable:
+    @partial(jax.jit, compiler_options=_one_thread())
+    def program(rates, learner, batch):
+        gamma, learning_rate, final_learning_rate = rates
+        config = Config(optimizer=optimizer, max_steps=max_steps)
+        chosen = dqn.make_optimizer(config, learning_rate, final_learning_rate)
+        return dqn.make_train_step(network, chosen, gamma, loss, follow)(learner, batch)[0]
+
+    return program
 
 
 @lru_cache
@@ -194,110 +341,155 @@ def _one_thread() -> dict[str, str]:
     return {}
 
 
-@lru_cache
-def _compiled(network, config):
-    jit = partial(jax.jit, compiler_options=_one_thread())
-
-    @jit
-    def act(params, key, step, observation, exploration):
-        epsilon = linear_epsilon(step, *exploration)
-        key = jax.random.fold_in(key, step)
-        return epsilon_greedy(key, network.apply(params, observation), epsilon)
-
-    @jit
-    def learn(state, batch, rates):
-        traced = config._replace(**dict(zip(_RATES, rates, strict=True)))
-        return traced.make_train_step(network)(state, batch)[0]
-
-    return act, learn
+# Between two episodes
 
 
-_NOT_FINITE = (
-    "parameters are no longer finite {}: the learning diverged. argmax of NaN is action 0, so the "
-    "agent would push left for ever. Lower the learning rate, and check the loss's reduction."
+def _judge(task: Task, run: Run) -> None:
+    """Evaluate where it is due, keep the best parameters, and see whether the run is finished."""
+    config = task.config
+    run.finished = run.step >= config.max_steps or len(run.episode_steps) == config.max_episodes
+    if _evaluation_is_due(config, run):
+        mean = _evaluate(task, run.learner.params)
+        run.evaluation_returns.append(mean)
+        run.evaluation_steps.append(run.step)
+        if config.stop_at_return is not None and mean >= config.stop_at_return:
+            run.finished = True
+        if mean >= max(run.evaluation_returns):
+            run.params = run.learner.params
+    elif not run.evaluation_returns:
+        run.params = run.learner.params
+
+
+def _evaluation_is_due(config: Config, run: Run) -> bool:
+    """At the first episode's end after each evaluate_every steps, and at the run's end."""
+    if not config.evaluate_every:
+        return False
+    last = run.evaluation_steps[-1] if run.evaluation_steps else 0
+    return run.finished or run.step // config.evaluate_every != last // config.evaluate_every
+
+
+def _evaluate(task: Task, params: Params) -> float:
+    """The mean return of the config's evaluation, always from the same starts."""
+    config = task.config
+    seed = envs.episode_seed(task.seed, 2, 0)
+    policy = judging_policy(params, task.network, task.parts.judge, seed)
+    cap = config.max_episode_steps
+    if cap is None and envs.time_limit(task.eval_env) is None:
+        cap = config.max_steps  # such an episode might have no end
+    returns = evaluate(
+        policy, task.eval_env, config.evaluation_episodes, seed, max_episode_steps=cap
+    )
+    return float(returns.mean())
+
+
+_DIVERGED = (
+    "parameters are no longer finite after {} steps: the learning diverged. argmax of NaN is "
+    "action 0, so the agent would push left for ever. Lower the learning rate, and check the "
+    "loss's reduction."
 )
 
 
-@jax.jit
-def _all_finite(params):
-    return jnp.all(jnp.array([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]))
-
-
-# The run: what happens between episodes, and what a checkpoint must hold.
-
-_BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
-
-
-def _step(run: Result) -> int:
-    return run.steps[-1] if run.steps else 0
-
-
-def _snapshot(run: Result) -> Result:
-    return Result(run.params, run.state, *map(np.asarray, run[2:6]), run.finished)
-
-
-def _seed(seed: int, stream: int, episode: int) -> int:
-    """One environment seed per episode, so that an episode's start needs no history."""
-    return int(np.random.SeedSequence([seed, stream, episode]).generate_state(1)[0])
-
-
-def _evaluated(run: Result, network, eval_env, config: Config, seed: int) -> Result:
-    """Evaluate at the first episode's end after each evaluate_every steps, and at the run's end."""
-    every, last = config.evaluate_every, (run.evaluation_steps or [0])[-1]
-    done = _step(run) >= config.max_steps or len(run.steps) == config.max_episodes
-    if every and (done or _step(run) // every != last // every):
-        policy, starts = greedy_policy(run.state.params, network), _seed(seed, 2, 0)
-        cap = {"max_episode_steps": config.max_episode_steps}
-        returns = evaluate(policy, eval_env, config.evaluation_episodes, starts, **cap)
-        run.evaluation_returns.append(float(returns.mean()))
-        run.evaluation_steps.append(_step(run))
-        solved = config.stop_at_return is not None
-        done = done or (solved and run.evaluation_returns[-1] >= config.stop_at_return)
-        if run.evaluation_returns[-1] < max(run.evaluation_returns):
-            return run._replace(finished=done)
-    elif run.evaluation_returns:
-        return run._replace(finished=done)
-    return run._replace(params=run.state.params, finished=done)
-
-
-def _like(env: Any) -> Any:
-    """A second environment of the same kind, for evaluation."""
-    if env.spec is None:
-        raise ValueError("this environment has no spec to copy: pass an eval_env of its kind.")
-    if isinstance(env, gymnasium.Env):
-        return gymnasium.make(env.spec, render_mode=None)
-    return envs.make(env.spec.id, backend="gym")
-
-
-def _save(path, run: Result, memory: ReplayMemory, config: Config, seed: int) -> None:
-    """Write the whole file beside the old one, then swap them: a crash leaves the old one."""
-    arrays = {f"leaf{i}": leaf for i, leaf in enumerate(jax.tree.leaves(run[:2]))}
-    arrays |= {f"memory_{name}": value for name, value in memory.state_dict().items()}
-    arrays["meta"] = np.array(json.dumps([config._asdict() | {"seed": seed}, run[2:]]))
-    temporary = Path(f"{path}.tmp")
-    with open(temporary, "wb") as file:
-        np.savez(file, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-
-
-def _load(path, run: Result, memory: ReplayMemory, config: Config, seed: int) -> Result:
+@contextlib.contextmanager
+def _handing_out(run: Run) -> Iterator[None]:
+    """Whatever stops the run from outside, or breaks it, brings along what there was."""
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            saved = dict(archive)
-        old, logs = json.loads(str(saved["meta"]))
-    except Exception as error:
-        message = f"{path} is no checkpoint of this package, or damaged: move it away"
-        raise ValueError(f"{message} to start anew.") from error
-    new = json.loads(json.dumps(config._asdict() | {"seed": seed}))
-    changed = [
-        f"{name}: {old.get(name)} -> {new[name]}" for name in new if new[name] != old.get(name)
-    ]
-    if changed:
-        message = f"{path} belongs to another run ({', '.join(changed)}): give this run a file"
-        raise ValueError(f"{message} of its own, or resume with the old values.")
-    leaves, structure = jax.tree.flatten(run[:2])
-    arrays = [jnp.asarray(saved[f"leaf{i}"]) for i in range(len(leaves))]
-    memory.load_state_dict({k[7:]: v for k, v in saved.items() if k.startswith("memory_")})
-    return Result(*jax.tree.unflatten(structure, arrays), *logs)
+        yield
+    except Diverged:
+        raise
+    except BaseException as error:
+        error.result = run.result()
+        error.add_note(
+            f"rl_jax: the run is not lost. Its {len(run.episode_steps)} episodes so far are this "
+            "exception's attribute `result`; after a traceback, that is sys.last_value.result."
+        )
+        raise
+
+
+@contextlib.contextmanager
+def _progress_bar(task: Task, run: Run, wanted: bool) -> Iterator[Callable[[], None]]:
+    """A bar of the run's steps, or of its episodes where these are limited, and how to move it."""
+    config = task.config
+
+    def count():
+        return run.step if config.max_episodes is None else len(run.episode_steps)
+
+    style = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
+    total = config.max_episodes or config.max_steps
+    with tqdm(total=total, initial=count(), disable=not wanted, bar_format=style) as bar:
+
+        def show():
+            if run.finished:  # perhaps early: full all the same, for a red bar means failure
+                bar.reset(total=count())
+            bar.update(count() - bar.n)
+            mean = np.mean(run.episode_returns[-10:])
+            bar.set_postfix_str(f"return {mean:.0f}", refresh=False)
+
+        yield show
+
+
+# What a checkpoint holds
+
+
+class _Saver:
+    """Saves a run now and then, and takes it up again; without a file it does neither."""
+
+    def __init__(self, task: Task, path: str | os.PathLike | None, every: int):
+        self.task = task
+        self.every = validate.count("checkpoint_every", every)
+        self.path = None if path is None else checkpoints.check_place(path)
+
+    def save(self, run: Run, now: bool) -> None:
+        """Write the file, if it is time or must be `now`."""
+        due = now or len(run.episode_steps) % self.every == 0
+        if self.path is None or not due:
+            return
+        arrays = {f"params{i}": leaf for i, leaf in enumerate(jax.tree.leaves(run.params))}
+        arrays |= {f"learner{i}": leaf for i, leaf in enumerate(jax.tree.leaves(run.learner))}
+        arrays |= {f"memory_{name}": leaf for name, leaf in run.memory.state_dict().items()}
+        logs = {name: getattr(run, name) for name in LOGS} | {"finished": run.finished}
+        checkpoints.save(self.path, arrays, {"of": self._identity(), "logs": logs})
+
+    def resume(self, run: Run) -> Run:
+        """The saved run in place of this fresh one, if there is a file."""
+        if self.path is None or not self.path.exists():
+            return run
+        arrays, header = checkpoints.load(self.path)
+        if not isinstance(header, dict) or set(header) != {"of", "logs"}:
+            raise ValueError(f"{self.path} is no checkpoint of a training: give this run another.")
+        self._compare(header["of"])
+        params = _unflatten(run.params, "params", arrays, self.path)
+        learner = _unflatten(run.learner, "learner", arrays, self.path)
+        memory = {name[7:]: leaf for name, leaf in arrays.items() if name.startswith("memory_")}
+        run.memory.load_state_dict(memory)
+        return Run(params, learner, run.memory, **header["logs"])
+
+    def _identity(self) -> dict[str, Any]:
+        """What must be the same for a run to go on, as JSON knows it."""
+        spec = getattr(self.task.env, "spec", None)
+        identity = self.task.config._asdict() | {
+            "seed": self.task.seed,
+            "environment": getattr(spec, "id", None),
+            "sizes": envs.sizes(self.task.env),
+        }
+        return json.loads(json.dumps(identity))
+
+    def _compare(self, saved: dict[str, Any]) -> None:
+        changed = [
+            f"{name}: {saved.get(name)} -> {value}"
+            for name, value in self._identity().items()
+            if value != saved.get(name)
+        ]
+        if changed:
+            raise ValueError(
+                f"{self.path} belongs to another run ({', '.join(changed)}): give this run a file "
+                "of its own, or resume with the old values."
+            )
+
+
+def _unflatten(like: Any, name: str, arrays: dict[str, np.ndarray], path: Path) -> Any:
+    """A tree like this one, of the file's arrays."""
+    leaves, structure = jax.tree.flatten(like)
+    found = [arrays.get(f"{name}{i}") for i in range(len(leaves))]
+    if any(new is None or new.shape != old.shape for new, old in zip(found, leaves, strict=True)):
+        raise ValueError(f"{path} holds other {name} than this run's: give this run another file.")
+    return jax.tree.unflatten(structure, [jnp.asarray(leaf) for leaf in found])

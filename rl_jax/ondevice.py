@@ -10,22 +10,48 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from rl_jax import cartpole, dqn
-from rl_jax.dqn import Config
-from rl_jax.policy import epsilon_greedy, greedy, linear_epsilon
+from rl_jax import cartpole, dqn, validate
+from rl_jax.config import CARTPOLE, Config
+from rl_jax.dqn import Parts, TrainState, make_parts
+from rl_jax.evaluation import all_finite
+from rl_jax.policy import linear_epsilon
 from rl_jax.replay import ArrayMemory, Transition
-from rl_jax.typing import JaxTensor, Key, Params, unit_interval
+from rl_jax.typing import JaxTensor, Key, Params
 
 __all__ = [
-    "Agent", "Config", "Result", "init", "make_network", "make_step", "make_train", "spread",
-]  # fmt: skip
+    "Agent",
+    "Config",
+    "Hyperparameters",
+    "Result",
+    "Training",
+    "init",
+    "make_network",
+    "make_parts",
+    "make_step",
+    "make_train",
+    "run_training",
+    "spread",
+]
+
+
+class Hyperparameters(NamedTuple):
+    """What may change without compiling anew; with [N] in each field, those of a population.
+
+    Taught in: notebooks/07.
+    """
+
+    epsilon: JaxTensor | float  # at the end of the config's schedule, in [0, 1]
+    gamma: JaxTensor | float  # in [0, 1]
+    learning_rate: JaxTensor | float  # at the first update, at least 0
 
 
 class Agent(NamedTuple):
     """All that changes from one step to the next: what `lax.scan` carries along.
-    Taught in: notebooks/07."""
 
-    learner: dqn.TrainState
+    Taught in: notebooks/07.
+    """
+
+    learner: TrainState
     memory: ArrayMemory
     state: JaxTensor  # [4] observation to act on; `memory.stored` counts the steps so far
     episode_steps: JaxTensor  # int32, of the episode so far
@@ -33,177 +59,374 @@ class Agent(NamedTuple):
 
 class Result(NamedTuple):
     """What a training returns; with a leading [N] in each field, what a population returns.
-    Taught in: notebooks/07."""
+
+    Taught in: notebooks/07.
+    """
 
     params: Params  # the best ones by greedy evaluation; the last ones where none was made
-    learner: dqn.TrainState  # at the end of the training
-    returns: JaxTensor  # [evals] mean greedy return
-    steps: JaxTensor  # [evals] environment steps so far
+    learner: TrainState  # at the end of the training
+    evaluation_returns: JaxTensor  # [evaluations] mean greedy return, float32
+    evaluation_steps: JaxTensor  # [evaluations] environment steps so far, int32
+    diverged: JaxTensor  # bool: the learner's parameters are not finite; `params` are, always
 
 
-def make_network(config: Config = Config()) -> hk.Transformed:
-    """`apply(params, raw states)` of it gives Q-values [..., 2]. Taught in: notebooks/07."""
-    return config.network()
+def make_network(config: Config = CARTPOLE) -> hk.Transformed:
+    """`apply(params, states [..., 4])` of it gives Q-values [..., 2]; states are raw.
+
+    Taught in: notebooks/07.
+    """
+    return dqn.network_for(config)
 
 
-def init(key: Key, config: Config = Config()) -> Agent:
+def init(key: Key, config: Config = CARTPOLE) -> Agent:
     """An agent before its first step: a fresh network, an empty memory, a new episode.
-    Taught in: notebooks/07."""
+
+    Taught in: notebooks/07.
+    """
     learner_key, start_key = jax.random.split(key)
-    learner = dqn.init(learner_key, make_network(config), config.make_optimizer())
-    state, zero = cartpole.reset(start_key), jnp.int32(0)
-    example = Transition(state, state, zero, jnp.float32(0), jnp.bool_(False))
+    learner = dqn.init(learner_key, make_network(config), dqn.make_optimizer(config))
+    state = cartpole.reset(start_key)
+    example = Transition(state, state, jnp.int32(0), jnp.float32(0), jnp.bool_(False))
     memory = ArrayMemory.empty(min(config.memory_size, config.max_steps), example)
-    return Agent(learner, memory, state, zero)
+    return Agent(learner, memory, state, episode_steps=jnp.int32(0))
 
 
 def make_step(
-    config: Config, epsilon: JaxTensor, gamma: JaxTensor, learning_rate: JaxTensor
+    config: Config, hyperparameters: Hyperparameters, parts: Parts | None = None
 ) -> Callable[[Agent, Key], tuple[Agent, JaxTensor]]:
     """The function (agent, key) -> (next agent, is_over): act, remember and learn, once.
 
-    The last three arguments may be traced: the final epsilon and gamma, both in [0, 1], and the
-    learning rate > 0 at the start. The config has all else.
-    Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07."""
-    network, limit = make_network(config), _limit(config)
-    traced = config._replace(gamma=gamma, learning_rate=learning_rate)
-    train_step = traced.make_train_step(network)
+    Args:
+        config: all that decides shapes and programs.
+        hyperparameters: numbers, which may be traced.
+        parts: what a step is made of; by default `make_parts(config)`.
+
+    Returns:
+        The step, a pure function; is_over is True where the episode ended.
+
+    Raises:
+        ValueError: if gamma is known, and lies outside [0, 1].
+
+    Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07.
+    """
+    parts = parts or make_parts(config)
+    network = make_network(config)
+    optimizer = dqn.make_optimizer(config, hyperparameters.learning_rate)
+    train_step = dqn.make_train_step(
+        network, optimizer, hyperparameters.gamma, parts.loss, parts.follow
+    )
+    start, steps = config.epsilon, config.epsilon_steps
 
     def step(agent, key):
         act_key, sample_key, reset_key = jax.random.split(key, 3)
-        chance = linear_epsilon(agent.memory.stored, config.epsilon, epsilon, config.epsilon_steps)
-        action = epsilon_greedy(act_key, network.apply(agent.learner.params, agent.state), chance)
-        next_state, reward, is_terminal = cartpole.step(agent.state, action)
-        memory = agent.memory.experience(
-            Transition(agent.state, next_state, action, reward, is_terminal)
+        learner, memory, state, episode_steps = agent
+
+        epsilon = linear_epsilon(memory.stored, start, hyperparameters.epsilon, steps)
+        action = parts.act(act_key, network.apply(learner.params, state), epsilon)
+        next_state, reward, is_terminal = cartpole.step(state, action)
+        new_state, episode_steps, truncated = cartpole.auto_reset(
+            reset_key, next_state, is_terminal, episode_steps + 1, _limit(config)
         )
+        transition = Transition(state, next_state, action, reward, is_terminal)
+        memory = parts.remember(memory, transition, truncated)
 
         def learn(learner):
-            return train_step(learner, memory.sample_batch(sample_key, config.batch_size))[0]
+            batch = parts.sample(memory, sample_key, config.batch_size)
+            return train_step(learner, batch)[0]
 
-        warm = memory.stored >= config.warmup_steps
-        learner = jax.lax.cond(warm, learn, lambda learner: learner, agent.learner)
-        state, episode_steps, truncated = cartpole.auto_reset(
-            reset_key, next_state, is_terminal, agent.episode_steps + 1, limit
-        )
+        is_warm = memory.stored >= config.warmup_steps
+        learner = jax.lax.cond(is_warm, learn, lambda learner: learner, learner)
         is_over = is_terminal | truncated
-        if config.target_tau == 0.0:
-            copied = _choose(is_over, learner.params, learner.target_params)
-            learner = learner._replace(target_params=copied)
-        return Agent(learner, memory, state, episode_steps), is_over
+        learner = _at_the_end(is_over, learner, parts.renew)
+        return Agent(learner, memory, new_state, episode_steps), is_over
 
     return step
 
 
-def make_train(config: Config = Config()) -> Callable[..., Result]:
+def _at_the_end(is_over: JaxTensor, learner: TrainState, renew: Callable) -> TrainState:
+    """The learner, with a renewed target network if the episode is over."""
+    renewed = renew(learner.params, learner.target_params)
+    return learner._replace(target_params=_choose(is_over, renewed, learner.target_params))
+
+
+def run_training(
+    key: Key,
+    config: Config,
+    hyperparameters: Hyperparameters,
+    parts: Parts | None = None,
+) -> Result:
+    """A whole training as one pure function: `jit` it, `vmap` it over keys and hyperparameters.
+
+    `make_train` does so. This one is for those who bring parts of their own, traced ones even.
+
+    Args:
+        key: a random key, used once.
+        config: checked, with all that decides shapes and programs.
+        hyperparameters: numbers, which may be traced.
+        parts: what a step is made of; by default `make_parts(config)`.
+
+    Returns:
+        The best parameters, and how they came about.
+
+    Taught in: notebooks/07.
+    """
+    parts = parts or make_parts(config)
+    init_key, judge_key, train_key = jax.random.split(key, 3)
+    agent = init(init_key, config)
+    step = make_step(config, hyperparameters, parts)
+    if config.evaluate_every is None:
+        return _train_unwatched(agent, step, train_key, config)
+
+    def piece(progress, keys):
+        """Some steps, and an evaluation."""
+        step_keys = jax.random.split(keys.train, config.evaluate_every)
+        agent, _ = jax.lax.scan(step, progress.agent, step_keys)
+        params = agent.learner.params
+        mean = _evaluate(keys.judge, params, config, parts.judge)
+        is_best = (mean >= progress.best_return) & all_finite(params)
+        best = _choose(is_best, params, progress.best)
+        best_return = jnp.where(is_best, mean, progress.best_return)
+        return Progress(agent, best, best_return), (mean, agent.memory.stored)
+
+    pieces = config.max_steps // config.evaluate_every
+    keys = PieceKeys(jax.random.split(train_key, pieces), jax.random.split(judge_key, pieces))
+    start = Progress(agent, agent.learner.params, jnp.float32(0.0))
+    progress, (returns, steps) = jax.lax.scan(piece, start, keys)
+    learner = progress.agent.learner
+    return Result(progress.best, learner, returns, steps, ~all_finite(learner.params))
+
+
+class Progress(NamedTuple):
+    """What goes on from one evaluation to the next."""
+
+    agent: Agent
+    best: Params  # by greedy evaluation so far
+    best_return: JaxTensor  # float32
+
+
+class PieceKeys(NamedTuple):
+    """The keys of one piece, up to and including its evaluation."""
+
+    train: Key
+    judge: Key
+
+
+class Training:
+    """The function train(key, epsilon=None, gamma=None, learning_rate=None) -> Result.
+
+    Made by `make_train`. It is compiled at its first call, and pure: `vmap` it, or `spread` it.
+
+    Taught in: notebooks/07.
+    """
+
+    def __init__(self, config: Config):
+        """A training with this config, which is checked."""
+        self.config = config.check()
+        _refuse_what_only_loop_knows(self.config)
+        self.program = _compiled(self.config)
+
+    def __call__(
+        self,
+        key: Key,
+        epsilon: float | JaxTensor | None = None,
+        gamma: float | JaxTensor | None = None,
+        learning_rate: float | JaxTensor | None = None,
+    ) -> Result:
+        """Train one agent.
+
+        Args:
+            key: a random key, used once. The same key on the same machine gives the same Result,
+                bit for bit.
+            epsilon: at the end of the config's schedule, in [0, 1]; None takes the config's.
+            gamma: discount in [0, 1]; None takes the config's.
+            learning_rate: at the first update, at least 0; None takes the config's.
+
+        Returns:
+            The parameters and the curves of the training.
+
+        Raises:
+            TypeError: if `key` is no random key, or another argument no number.
+            ValueError: if a number that is known lies outside its range, or is not finite.
+        """
+        validate.key("key", key)
+        return self.program(key, self.hyperparameters(epsilon, gamma, learning_rate))
+
+    def hyperparameters(self, epsilon: Any, gamma: Any, learning_rate: Any) -> Hyperparameters:
+        """These, checked, and the config's in the place of None."""
+        validate.unit_interval("epsilon", epsilon, shape=np.shape(epsilon))
+        validate.unit_interval("gamma", gamma, shape=np.shape(gamma))
+        validate.not_negative("learning_rate", learning_rate)
+        config = self.config
+        chosen = Hyperparameters(
+            config.final_epsilon if epsilon is None else epsilon,
+            config.gamma if gamma is None else gamma,
+            config.learning_rate if learning_rate is None else learning_rate,
+        )
+        return Hyperparameters(*(jnp.asarray(value, jnp.float32) for value in chosen))
+
+
+def make_train(config: Config = CARTPOLE) -> Training:
     """The pure function train(key, epsilon=None, gamma=None, learning_rate=None) -> Result.
 
     It is jitted, and may be vmapped over keys and hyperparameters. These three are traced, so that
-    other values never compile anew; None takes the config's. `epsilon` is the one at the end of the
-    config's schedule. The same key on the same machine gives the same Result, bit for bit.
-    Raises: ValueError if a value of the config makes no sense, or is one that only `loop` knows;
-        and from `train`, if a concrete epsilon or gamma lies outside [0, 1].
-    Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07."""
-    config = config.check()
-    for name in ("max_episodes", "stop_at_return"):
-        if getattr(config, name) is not None:
-            why = "a scan has a fixed length, max_steps. Use rl_jax.loop to stop earlier."
-            raise ValueError(f"{name} must be None, but it is {getattr(config, name)}: {why}")
-    if config.max_steps % (config.evaluate_every or 1):
-        values = f"but they are {config.max_steps} and {config.evaluate_every}"
-        raise ValueError(f"max_steps must be a multiple of evaluate_every, {values}.")
-    scan = _make_scan(config)
-    defaults = config.final_epsilon, config.gamma, config.learning_rate
+    other values never compile anew.
 
-    def train(key, epsilon=None, gamma=None, learning_rate=None):
-        unit_interval("epsilon", epsilon)
-        unit_interval("gamma", gamma)
-        given = zip((epsilon, gamma, learning_rate), defaults, strict=True)
-        return scan(key, *(jnp.asarray(d if g is None else g, jnp.float32) for g, d in given))
+    Args:
+        config: all that decides shapes and programs, and the values in place of None.
 
-    train.defaults = defaults
-    return train
+    Returns:
+        The training.
+
+    Raises:
+        TypeError: if a value of the config is of a kind that cannot be meant.
+        ValueError: if a value of the config makes no sense, or is one that only `loop` knows.
+
+    Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07.
+    """
+    return Training(config)
 
 
-@lru_cache
-def _make_scan(config: Config) -> Callable[..., Result]:
-    """The whole training, compiled once for each config: pieces of steps, an evaluation each."""
-    network, every = make_network(config), config.evaluate_every or config.max_steps
-
-    def greedy_return(params, key):
-        """Steps that one greedy episode lasts: each pays 1 until the pole falls."""
-
-        def step(carry, _):
-            state, standing = carry
-            next_state, _, is_terminal = cartpole.step(state, greedy(network.apply(params, state)))
-            return (next_state, standing & ~is_terminal), standing
-
-        start = (cartpole.reset(key), jnp.bool_(True))
-        return jax.lax.scan(step, start, length=_limit(config))[1].sum()
-
-    @jax.jit
-    def train(key, epsilon, gamma, learning_rate):
-        init_key, evaluation_key, key = jax.random.split(key, 3)
-        agent = init(init_key, config)
-        one_step = make_step(config, epsilon, gamma, learning_rate)
-
-        def piece(carry, keys):
-            agent, best, best_return = carry
-            agent, _ = jax.lax.scan(one_step, agent, jax.random.split(keys[0], every))
-            params = agent.learner.params
-            if not config.evaluate_every:
-                return (agent, params, best_return), (jnp.zeros(0), jnp.zeros(0, int))
-            starts = jax.random.split(keys[1], config.evaluation_episodes)
-            mean = jax.vmap(greedy_return, (None, 0))(params, starts).mean()
-            best = _choose(mean >= best_return, params, best)
-            return (agent, best, jnp.maximum(mean, best_return)), (mean, agent.memory.stored)
-
-        pieces = config.max_steps // every
-        keys = jax.random.split(key, pieces), jax.random.split(evaluation_key, pieces)
-        start = (agent, agent.learner.params, jnp.float32(0.0))
-        (agent, best, _), curve = jax.lax.scan(piece, start, keys)
-        return Result(best, agent.learner, *(values.ravel() for values in curve))
-
-    return train
-
-
-def spread(train: Callable[..., Result], devices: Sequence[Any] | None = None) -> Callable:
+def spread(train: Training, devices: Sequence[Any] | None = None) -> Callable[..., Result]:
     """`train` for a population: keys [N] in, a Result with a leading [N] out.
 
-    Each of the devices (by default all, of all processes) trains its share under `vmap`.
-    Returns: The function (keys [N], epsilon=None, gamma=None, learning_rate=None) -> Result. The
-        three may be numbers, or [N]. Every process calls it with the same arguments. It raises
-        ValueError if N does not divide over the devices. Taught in: notebooks/07."""
+    Each device trains its share under `vmap`. Every process of several calls it with the same
+    arguments, and holds its part of the result.
+
+    Args:
+        train: from `make_train`.
+        devices: by default all, of all processes.
+
+    Returns:
+        The function (keys [N], epsilon=None, gamma=None, learning_rate=None) -> Result. The three
+        may be numbers, or [N].
+
+    Raises:
+        TypeError: if `train` is not from `make_train`; from the function, if keys are none.
+        ValueError: from the function, if N does not divide over the devices, or a number lies
+            outside its range.
+
+    Taught in: notebooks/07.
+    """
+    if not isinstance(train, Training):
+        raise TypeError(f"train must be what make_train returned, but it is {train!r}.")
     mesh = Mesh(np.array(jax.devices() if devices is None else devices), ("seeds",))
     seeds = PartitionSpec("seeds")
 
     @partial(jax.jit, static_argnums=0)
-    def run(impl, *shared):
-        def share(key_data, *hyperparameters):
-            return jax.vmap(train)(jax.random.wrap_key_data(key_data, impl=impl), *hyperparameters)
+    def run(impl, key_data, hyperparameters):
+        def share(key_data, hyperparameters):
+            keys = jax.random.wrap_key_data(key_data, impl=impl)
+            return jax.vmap(train.program)(keys, hyperparameters)
 
-        specs = {"in_specs": seeds, "out_specs": seeds, "check_vma": False}
-        return jax.shard_map(share, mesh=mesh, **specs)(*shared)
+        options = {"in_specs": seeds, "out_specs": seeds, "check_vma": False}
+        return jax.shard_map(share, mesh=mesh, **options)(key_data, hyperparameters)
 
     def scatter(values):
-        values, sharding = np.asarray(values), NamedSharding(mesh, seeds)
+        """An array that lies on all devices, each of which gets its rows."""
+        values = np.asarray(values)
+        sharding = NamedSharding(mesh, seeds)
         return jax.make_array_from_callback(values.shape, sharding, lambda index: values[index])
 
     def population(keys, epsilon=None, gamma=None, learning_rate=None):
-        unit_interval("epsilon", epsilon)
-        unit_interval("gamma", gamma)
-        n = len(keys)
-        if n % mesh.size:
-            message = f"{n} seeds do not divide over {mesh.size}: take a multiple of {mesh.size}"
-            raise ValueError(f"{message}, or pass fewer devices.")
-        given = zip((epsilon, gamma, learning_rate), train.defaults, strict=True)
-        full = (np.broadcast_to(np.float32(d if g is None else g), n) for g, d in given)
-        return run(jax.random.key_impl(keys), *map(scatter, (jax.random.key_data(keys), *full)))
+        count = _count_keys(keys, mesh.size)
+        chosen = train.hyperparameters(epsilon, gamma, learning_rate)
+        full = [np.broadcast_to(_one_each(*named, count), count) for named in _named(chosen)]
+        impl, key_data = jax.random.key_impl(keys), jax.random.key_data(keys)
+        return run(impl, scatter(key_data), Hyperparameters(*map(scatter, full)))
 
     return population
 
 
+def _named(hyperparameters: Hyperparameters) -> list[tuple[str, Any]]:
+    return list(zip(Hyperparameters._fields, hyperparameters, strict=True))
+
+
+def _one_each(name: str, values: JaxTensor, count: int) -> np.ndarray:
+    if np.shape(values) not in ((), (count,)):
+        raise ValueError(
+            f"{name} must be one number, or one for each of {count} keys, but its shape is "
+            f"{np.shape(values)}."
+        )
+    return np.asarray(values)
+
+
+def _count_keys(keys: Key, devices: int) -> int:
+    """How many keys there are, if they are [N] and N divides over the devices."""
+    dtype = getattr(keys, "dtype", None)
+    if dtype is None or not jnp.issubdtype(dtype, jax.dtypes.prng_key):
+        raise TypeError(
+            f"keys must be random keys [N], but they are {keys!r}. Likely fix: "
+            "jax.random.split(jax.random.key(0), 8)."
+        )
+    if keys.ndim != 1:
+        raise ValueError(
+            f"keys must be [N], one for each agent, but their shape is {keys.shape}. Likely fix: "
+            "jax.random.split(key, N), with N a multiple of the devices."
+        )
+    if len(keys) == 0 or len(keys) % devices:
+        raise ValueError(
+            f"{len(keys)} keys do not divide over {devices} devices: take a multiple of "
+            f"{devices}, or pass fewer devices."
+        )
+    return len(keys)
+
+
+def _refuse_what_only_loop_knows(config: Config) -> None:
+    for name in ("max_episodes", "stop_at_return"):
+        if getattr(config, name) is not None:
+            raise ValueError(
+                f"{name} must be None, but it is {getattr(config, name)}: a scan has a fixed "
+                "length, max_steps. Use rl_jax.loop to stop earlier."
+            )
+    if config.max_steps % (config.evaluate_every or 1):
+        raise ValueError(
+            "max_steps must be a multiple of evaluate_every, but they are "
+            f"{config.max_steps} and {config.evaluate_every}."
+        )
+
+
+@lru_cache(maxsize=8)  # each keeps some 20 MB, for every shape that it was called with
+def _compiled(config: Config) -> Callable[[Key, Hyperparameters], Result]:
+    """The whole training, jitted once for each config."""
+    return jax.jit(lambda key, hyperparameters: run_training(key, config, hyperparameters))
+
+
+def _train_unwatched(agent: Agent, step: Callable, key: Key, config: Config) -> Result:
+    """All steps at once, and the last parameters, or the first ones if the last are not finite."""
+    first = agent.learner.params
+    agent, _ = jax.lax.scan(step, agent, jax.random.split(key, config.max_steps))
+    is_finite = all_finite(agent.learner.params)
+    params = _choose(is_finite, agent.learner.params, first)
+    no_returns, no_steps = jnp.zeros(0, jnp.float32), jnp.zeros(0, jnp.int32)
+    return Result(params, agent.learner, no_returns, no_steps, ~is_finite)
+
+
+def _evaluate(key: Key, params: Params, config: Config, judge: Callable) -> JaxTensor:
+    """Mean return of the config's evaluation: episodes side by side, each from its own start."""
+    keys = jax.random.split(key, config.evaluation_episodes)
+    play = partial(_play, params=params, config=config, judge=judge)
+    return jax.vmap(play)(keys).mean().astype(jnp.float32)
+
+
+def _play(key: Key, params: Params, config: Config, judge: Callable) -> JaxTensor:
+    """Steps that one episode lasts: each pays 1 until the pole falls."""
+    network = make_network(config)
+    judge_key = jax.random.fold_in(key, 1)
+
+    def step(carry, number):
+        state, is_standing = carry
+        q_values = network.apply(params, state)
+        action = judge(jax.random.fold_in(judge_key, number), q_values)
+        next_state, _, is_terminal = cartpole.step(state, action)
+        return (next_state, is_standing & ~is_terminal), is_standing
+
+    start = (cartpole.reset(key), jnp.bool_(True))
+    _, stood = jax.lax.scan(step, start, jnp.arange(_limit(config)))
+    return stood.sum()
+
+
 def _limit(config: Config) -> int:
+    """Steps after which an episode is cut off."""
     return min(config.max_episode_steps or cartpole.TIME_LIMIT, cartpole.TIME_LIMIT)
 
 

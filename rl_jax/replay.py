@@ -1,13 +1,15 @@
 """Replay memory: the last `size` transitions, sampled at random (Lin 1992; Mnih et al. 2013)."""
 
 import json
-import operator
-from typing import NamedTuple
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from rl_jax import validate
 from rl_jax.typing import JaxTensor, Key
 
 __all__ = ["ArrayMemory", "ReplayMemory", "Transition"]
@@ -15,7 +17,9 @@ __all__ = ["ArrayMemory", "ReplayMemory", "Transition"]
 
 class Transition(NamedTuple):
     """What happened in one step; with a leading [B] in each field, what happened in B steps.
-    Taught in: notebooks/02."""
+
+    Taught in: notebooks/02.
+    """
 
     state: JaxTensor  # [O] observation before the action
     next_state: JaxTensor  # [O] observation after it
@@ -24,37 +28,53 @@ class Transition(NamedTuple):
     is_terminal: JaxTensor | bool  # True where the task itself ended, not where time ran out
 
 
-_TYPES = Transition(np.float32, np.float32, np.int32, np.float32, np.bool_)
-
-
 class ReplayMemory:
     """A ring buffer: one preallocated array per field, the oldest row overwritten first.
 
     The one mutable class of this package: copying a million rows to add one would be absurd.
-    `size` is the capacity in transitions, a whole number of at least 1, else ValueError; `seed`
-    makes `sample` and `sample_batch` reproducible. Taught in: notebooks/02."""
+    Shapes, and the dtype of observations, are those of the first transition. Floats are kept as
+    float32, for that is what networks read; pictures stay uint8, counts stay integers.
+
+    Taught in: notebooks/02.
+    """
 
     def __init__(self, size: float = 1e5, seed: int | None = None):
-        if not size >= 1 or size != int(size):
-            raise ValueError(f"size must be a whole number of at least 1, but it is {size}.")
-        self.capacity = int(size)
-        self._rng = np.random.default_rng(seed)
+        """An empty memory.
+
+        Args:
+            size: the capacity in transitions, a whole number of at least 1.
+            seed: makes `sample` and `sample_batch` reproducible; None draws anew each time.
+
+        Raises:
+            TypeError: if an argument is no number.
+            ValueError: if an argument is not whole, or too small.
+        """
+        self.capacity = validate.whole("size", size, least=1)
+        self._rng = np.random.default_rng(None if seed is None else validate.whole("seed", seed))
         self._fields: Transition | None = None  # allocated when the first shapes are known
         self._stored = 0  # experiences ever stored; the next one goes to row stored % capacity
 
     def experience(self, transition: Transition) -> None:
         """Store a copy of one transition in O(1), over the oldest one if the memory is full.
-        ValueError if a field's shape differs from that of the first transition."""
+
+        Args:
+            transition: one step, as a `Transition` or five values in its order.
+
+        Raises:
+            TypeError: if a field holds something else than it should: text, a fraction for an
+                action, a number for a flag. Nothing is stored then.
+            ValueError: if a field's shape differs from that of the first transition, or a number
+                is not finite, or would lose its value in the memory. Nothing is stored then.
+        """
+        if self._fields is not None and _is_usual(transition, self._fields):
+            rows = transition
+        else:
+            rows = _as_rows(transition, self._fields)
         if self._fields is None:
-            shapes = [(self.capacity, *np.shape(value)) for value in transition]
-            self._fields = Transition(*map(np.zeros, shapes, _TYPES))
-        for name, field, value in zip(Transition._fields, self._fields, transition, strict=True):
-            if np.shape(value) != field.shape[1:]:
-                first = f"the shape {field.shape[1:]} of the first transition's"
-                raise ValueError(f"{name} must have {first}, but it is {np.shape(value)}.")
-        row = self._stored % self.capacity
-        for field, value in zip(self._fields, transition, strict=True):
-            field[row] = value
+            self._fields = _allocate(rows, self.capacity)
+        place = self._stored % self.capacity
+        for field, row in zip(self._fields, rows, strict=True):
+            field[place] = row
         self._stored += 1
 
     def sample(self, sample_size: int) -> list[Transition]:
@@ -62,63 +82,297 @@ class ReplayMemory:
         return [Transition(*row) for row in zip(*self.sample_batch(sample_size), strict=True)]
 
     def sample_batch(self, sample_size: int) -> Transition:
-        """Different transitions, drawn uniformly, in a time that does not grow: NumPy arrays
-        [sample_size, ...], copies. ValueError if the memory holds fewer, or for less than 1."""
-        if not 1 <= sample_size <= len(self):
-            wanted = f"cannot sample {sample_size} transitions without replacement from a memory"
+        """Different transitions, drawn uniformly, in a time that does not grow with the memory.
+
+        Args:
+            sample_size: how many, from 1 to as many as the memory holds.
+
+        Returns:
+            NumPy arrays [sample_size, ...], copies.
+
+        Raises:
+            TypeError: if `sample_size` is no number.
+            ValueError: if it is not whole, or the memory holds fewer.
+        """
+        count = validate.whole("sample_size", sample_size, least=1)
+        if count > len(self):
             raise ValueError(
-                f"{wanted} that holds {len(self)}: ask for fewer, or store more first."
+                f"cannot sample {count} transitions without replacement from a memory that holds "
+                f"{len(self)}: ask for fewer, or store more first."
             )
-        rows = self._rng.choice(len(self), operator.index(sample_size), replace=False)
+        rows = self._rng.choice(len(self), count, replace=False)
         return Transition(*(field.take(rows, axis=0) for field in self._fields))
 
     def __len__(self) -> int:
+        """Transitions that can be sampled: at most the capacity."""
         return min(self._stored, self.capacity)
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """Everything that `load_state_dict` needs to continue bit for bit, as plain arrays."""
-        state = {f"field{i}": field[: len(self)] for i, field in enumerate(self._fields or ())}
-        rng = np.array(json.dumps(self._rng.bit_generator.state))
-        return state | {"stored": np.int64(self._stored), "capacity": self.capacity, "rng": rng}
+        state = {
+            "stored": np.int64(self._stored),
+            "capacity": np.int64(self.capacity),
+            "rng": np.array(json.dumps(self._rng.bit_generator.state)),
+        }
+        if self._fields is not None:
+            for name, field in self._fields._asdict().items():
+                state[name] = field[: len(self)]
+        return state
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
-        """Take over what `state_dict` returned; ValueError if the capacities differ."""
-        if int(state["capacity"]) != self.capacity:
-            saved = f"but the saved one had {int(state['capacity'])}"
-            raise ValueError(f"this memory has room for {self.capacity} transitions, {saved}.")
-        self._fields = None
-        if state["stored"]:
-            saved = [state[f"field{i}"] for i in range(len(Transition._fields))]
-            self.experience(Transition(*(field[0] for field in saved)))  # allocates
-            for field, values in zip(self._fields, saved, strict=True):
-                field[: len(values)] = values
-        self._stored = int(state["stored"])
-        self._rng.bit_generator.state = json.loads(str(state["rng"]))
+        """Take over what `state_dict` returned.
+
+        Raises:
+            ValueError: if the saved memory had another capacity, or this is none. Nothing has
+                been changed then.
+        """
+        fields, stored, rng_state = _read_state(state, self.capacity)
+        self._rng.bit_generator.state = rng_state
+        self._fields = fields
+        self._stored = stored
 
 
 class ArrayMemory(NamedTuple):
     """The same ring buffer as plain arrays, for use inside `jit`: nothing changes in place.
-    Taught in: notebooks/07."""
+
+    Taught in: notebooks/07.
+    """
 
     fields: Transition  # arrays [capacity, ...]
     stored: JaxTensor  # int32 scalar: experiences ever stored, as in `ReplayMemory`
 
     @classmethod
     def empty(cls, size: int, example: Transition) -> "ArrayMemory":
-        """Room for `size` transitions of the example's shapes and types."""
-        rows = [jnp.zeros((size, *jnp.shape(x)), jnp.result_type(x)) for x in example]
-        return cls(Transition(*rows), jnp.int32(0))
+        """Room for `size` transitions of the example's shapes and dtypes.
+
+        Raises:
+            TypeError: if the size is no number, or the example holds none.
+            ValueError: if the size is not whole, or below 1.
+        """
+        size = validate.whole("size", size, least=1)
+        rows = [validate.tensor(name, value) for name, value in _named(example)]
+        fields = [jnp.zeros((size, *row.shape), row.dtype) for row in rows]
+        return cls(Transition(*fields), jnp.int32(0))
 
     def experience(self, transition: Transition) -> "ArrayMemory":
-        """A memory that holds this transition too, in the place of the oldest if it was full."""
-        row = self.stored % len(self.fields.reward)
-        put = jax.lax.dynamic_update_index_in_dim
-        fields = jax.tree.map(lambda old, new: put(old, new, row, 0), self.fields, transition)
-        return ArrayMemory(fields, self.stored + 1)
+        """A memory that holds this transition too, in the place of the oldest if it was full.
+
+        Raises:
+            TypeError: if a field's dtype cannot be stored without loss.
+            ValueError: if a field's shape differs from that of the example.
+        """
+        place = self.stored % len(self.fields.reward)
+        fields = []
+        for field, (name, value) in zip(self.fields, _named(transition), strict=True):
+            row = _fitting(name, value, field)
+            fields.append(jax.lax.dynamic_update_index_in_dim(field, row, place, 0))
+        return ArrayMemory(Transition(*fields), self.stored + 1)
 
     def sample_batch(self, key: Key, sample_size: int) -> Transition:
-        """Transitions [sample_size, ...] drawn uniformly, *with* replacement: it is faster in
-        `jit`, and one of 32 among 10,000 comes twice in one batch of twenty. Uses `key` once."""
+        """Transitions drawn uniformly, *with* replacement, which is faster inside `jit`.
+
+        Of 32 among 10,000, one batch in twenty has a pair.
+
+        Args:
+            key: a random key, used once.
+            sample_size: how many, at least 1.
+
+        Returns:
+            Arrays [sample_size, ...].
+
+        Raises:
+            TypeError: if `key` is no random key, or `sample_size` no number.
+            ValueError: if `sample_size` is not whole or below 1, or the memory is known to be
+                empty. Inside `jit` an empty memory gives zeros.
+        """
+        validate.key("key", key)
+        sample_size = validate.whole("sample_size", sample_size, least=1)
+        if not validate.is_traced(self.stored) and self.stored == 0:
+            raise ValueError("cannot sample from a memory that holds 0 transitions: store some.")
         held = jnp.minimum(self.stored, len(self.fields.reward))
         rows = jax.random.randint(key, (sample_size,), 0, held)
         return jax.tree.map(lambda field: field[rows], self.fields)
+
+
+# What a transition may hold, and how it is kept
+
+
+def _named(transition: Sequence) -> list[tuple[str, Any]]:
+    """(name, value) of each field, in order; five values in any sequence will do."""
+    try:
+        values = tuple(transition)
+    except TypeError as error:
+        raise TypeError(
+            f"a transition must be five values {Transition._fields}, but it is {transition!r}."
+        ) from error
+    if len(values) != len(Transition._fields):
+        raise ValueError(
+            f"a transition must be five values {Transition._fields}, but there are {len(values)}."
+        )
+    return list(zip(Transition._fields, values, strict=True))
+
+
+def _is_usual(transition: Sequence, fields: Transition) -> bool:
+    """True for what a loop stores at nearly every step: then no closer look is needed.
+
+    The product of the two states is finite only if all of their numbers are.
+    """
+    if type(transition) is not Transition:
+        return False
+    state, next_state, action, reward, is_terminal = transition
+    stored = fields.state
+    return (
+        type(state) is type(next_state) is np.ndarray
+        and state.dtype is next_state.dtype is stored.dtype
+        and state.shape == next_state.shape == stored.shape[1:]
+        and state.ndim == 1
+        and math.isfinite(state.dot(next_state))
+        and type(action) is int
+        and fields.action.ndim == 1
+        and 0 <= action < 2**31
+        and type(reward) is float
+        and fields.reward.ndim == 1
+        and -1e38 < reward < 1e38  # so that it is finite in 32 bits, too
+        and type(is_terminal) is bool
+    )
+
+
+def _as_rows(transition: Sequence, fields: Transition | None) -> list[np.ndarray]:
+    """The transition's values as they will be stored, each of which has been looked at."""
+    rows = []
+    for place, (name, value) in enumerate(_named(transition)):
+        row = _READ[name](name, value)
+        field = None if fields is None else fields[place]
+        if field is not None:
+            if row.shape != field.shape[1:]:
+                raise ValueError(
+                    f"{name} must have the shape {field.shape[1:]} of the first transition's, but "
+                    f"it is {row.shape}."
+                )
+            if row.dtype != field.dtype:
+                row = _cast(name, row, field.dtype)
+        rows.append(row)
+    if fields is None and rows[0].shape != rows[1].shape:
+        raise ValueError(
+            "state and next_state must have the same shape, but they are "
+            f"{rows[0].shape} and {rows[1].shape}."
+        )
+    return rows
+
+
+def _read_observation(name: str, value: Any) -> np.ndarray:
+    row = np.asarray(value)
+    if row.dtype.kind == "f":
+        return _finite(name, row)
+    if row.dtype.kind not in "iub":
+        raise TypeError(
+            f"{name} must be an array of numbers, but it is {value!r}. Likely fix: an observation "
+            "wrapper that flattens it to a vector."
+        )
+    return row
+
+
+def _read_action(name: str, value: Any) -> np.ndarray:
+    if type(value) is int:  # the usual case, and the quickest
+        return np.int32(value)
+    row = np.asarray(value)
+    if row.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be a whole number, but it is {value!r}: call int first?")
+    return _cast(name, row, np.dtype(np.int32))
+
+
+def _read_reward(name: str, value: Any) -> np.ndarray:
+    row = np.asarray(value)
+    if row.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must be a number, but it is {value!r}.")
+    return _finite(name, row.astype(float))
+
+
+def _read_flag(name: str, value: Any) -> np.ndarray:
+    row = np.asarray(value)
+    if row.dtype.kind != "b" and not (row.dtype.kind in "iu" and ((row == 0) | (row == 1)).all()):
+        raise TypeError(f"{name} must be True or False, but it is {value!r}.")
+    return row.astype(bool)
+
+
+_READ = {
+    "state": _read_observation,
+    "next_state": _read_observation,
+    "action": _read_action,
+    "reward": _read_reward,
+    "is_terminal": _read_flag,
+}
+
+
+def _finite(name: str, row: np.ndarray) -> np.ndarray:
+    """The same numbers as float32, if they are numbers there."""
+    kept = row.astype(np.float32, copy=False)
+    if not np.isfinite(kept).all():
+        raise ValueError(
+            f"{name} must be finite as a 32-bit float, but it is {row}: has the environment "
+            "overflowed?"
+        )
+    return kept
+
+
+def _cast(name: str, row: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """The same values in another dtype, if they are the same there."""
+    kept = row.astype(dtype)
+    if not np.array_equal(kept, row):
+        raise ValueError(
+            f"{name} must fit into {dtype}, the dtype of the first transition's, but it is {row} "
+            f"({row.dtype}). Likely fix: one dtype for all observations."
+        )
+    return kept
+
+
+def _allocate(rows: Sequence[np.ndarray], capacity: int) -> Transition:
+    try:
+        return Transition(*(np.zeros((capacity, *row.shape), row.dtype) for row in rows))
+    except (MemoryError, ValueError) as error:
+        per_row = sum(row.nbytes for row in rows)
+        raise MemoryError(
+            f"size={capacity:,} transitions of {per_row} bytes do not fit into this machine's "
+            "memory: take a smaller size."
+        ) from error
+
+
+def _fitting(name: str, value: Any, field: JaxTensor) -> JaxTensor:
+    """A new row of this field, of its dtype, as far as shapes and dtypes can tell."""
+    row = validate.tensor(name, value)
+    if row.shape != field.shape[1:]:
+        raise ValueError(
+            f"{name} must have the shape {field.shape[1:]} of the example's, but it is {row.shape}."
+        )
+    if not jnp.can_cast(row.dtype, field.dtype, "same_kind"):
+        raise TypeError(f"{name} must be {field.dtype} like the example's, but it is {row.dtype}.")
+    return row.astype(field.dtype)
+
+
+def _read_state(state: dict[str, np.ndarray], capacity: int) -> tuple[Any, int, dict]:
+    """(fields, experiences ever stored, the generator's state), or ValueError."""
+    try:
+        saved_capacity, stored = int(state["capacity"]), int(state["stored"])
+        rng_state = json.loads(str(state["rng"]))
+        saved = [np.asarray(state[name]) for name in Transition._fields if stored]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"this must be what ReplayMemory.state_dict returned, but {error!r} is wrong with it."
+        ) from error
+    if saved_capacity != capacity:
+        raise ValueError(
+            f"this memory has room for {capacity} transitions, but the saved one had "
+            f"{saved_capacity}."
+        )
+    if not stored:
+        return None, 0, rng_state
+    held = min(stored, capacity)
+    if any(field.shape[:1] != (held,) for field in saved):
+        raise ValueError(
+            f"a memory that stored {stored} transitions must hold {held} rows in each field, but "
+            f"there are {[field.shape[0] for field in saved]}."
+        )
+    fields = _allocate([field[0] for field in saved], capacity)
+    for field, values in zip(fields, saved, strict=True):
+        field[:held] = values
+    return fields, stored, rng_state

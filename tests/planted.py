@@ -1,8 +1,12 @@
 """Planted answers to the exercises: what learners write, right in another style, or wrong.
 
-tests/exercises/NN.py holds those of notebook NN. `@right("name")` marks a right answer to the
-exercise that defines `name`; `@wrong("name", "words")` a wrong one, with words that the check's
-message must hold, so that it names this misconception and no other.
+tests/exercises/NN.py holds those of notebook NN, exercise by exercise in the page's order:
+
+    @right("name")                  a right answer to the exercise that defines `name`
+    @wrong("name", "words")         a wrong one; its message must hold these words, so that it is
+                                    this misconception that is named and no other
+    @wrong("name", "words", line="return x")    its message must show this line of it, too
+    right_value("name", value), wrong_value("name", "words", value)     where a value is asked for
 """
 
 import importlib.util
@@ -14,20 +18,34 @@ HERE = Path(__file__).resolve().parent / "exercises"
 
 
 class Planted(NamedTuple):
+    """One answer, and what it must hear."""
+
     exercise: str
     answer: Any
     words: str | None  # None: it is right
+    line: str | None = None
+
+    def __str__(self):
+        return getattr(self.answer, "__name__", str(self.answer))
 
 
-collected: list[Planted] = []  # by the decorators, while a file is read
+collected: list[Planted] = []  # by the functions below, while a file is read
 
 
 def right(exercise: str) -> Callable:
     return lambda answer: collected.append(Planted(exercise, answer, None)) or answer
 
 
-def wrong(exercise: str, words: str) -> Callable:
-    return lambda answer: collected.append(Planted(exercise, answer, words)) or answer
+def wrong(exercise: str, words: str, line: str | None = None) -> Callable:
+    return lambda answer: collected.append(Planted(exercise, answer, words, line)) or answer
+
+
+def right_value(exercise: str, value: Any) -> None:
+    collected.append(Planted(exercise, value, None))
+
+
+def wrong_value(exercise: str, words: str, value: Any) -> None:
+    collected.append(Planted(exercise, value, words))
 
 
 def planted(number: str) -> list[Planted]:

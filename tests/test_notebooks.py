@@ -1,4 +1,4 @@
-"""Every notebook is whole, in step with its source, and built as DESIGN.md's anatomy says.
+"""Every notebook is whole, in step with its source, and built as CONTRIBUTING.md says.
 
 Each check is a function from a notebook to a list of complaints. At the end of this file a small
 good notebook passes all of them, and each way of spoiling it is caught by name.
@@ -18,6 +18,7 @@ from series import JUPYTEXT_LAYOUT, NOTEBOOKS, STEMS, code_cells, source_of, sto
 
 MAX_BYTES = 1_000_000
 MAX_CELL_LINES, MEDIAN_CELL_LINES = 30, 8
+MAX_VERDICTS = 6  # printed lines that end in True or False: a number says more
 CODE_CELLS_PER_IGNORED = 15
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -27,6 +28,7 @@ MACHINE_PATH = re.compile(
     r"(?<![\w.:/~-])/(?:root|home|tmp|work|Users)/|site-packages|ipykernel_\d"
 )
 MARKDOWN_LINK = re.compile(r"(!?)\[([^\]]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+MARKDOWN_PICTURE = re.compile(r"!\[[^\]]+\]\([^)]+\)")
 HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 HTML_ALT = re.compile(r"""\balt\s*=\s*(?:"\s*[^"\s]|'\s*[^'\s])""", re.IGNORECASE)
 HTML_LINK = re.compile(r"""\b(?:href|src)\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
@@ -170,7 +172,12 @@ def check_frame(notebook: NotebookNode) -> list[str]:
         places = [i for i, cell in enumerate(code_cells(notebook)) if tag in tags(cell)]
         if places != [place]:
             complaints.append(f"code cell {place + 1}, and no other, must have the tag {tag}")
+    if not MARKDOWN_PICTURE.search(first.source):
+        complaints.append("no picture in the first cell: what is this page about?")
     return complaints
+
+
+COLLAPSED = {"setup", "figure", "solution"}  # tags of cells whose code is not the lesson
 
 
 def collapsed(cell: NotebookNode) -> bool:
@@ -183,6 +190,11 @@ def check_cells(notebook: NotebookNode) -> list[str]:
     """Short cells, with prose between them; who reads does not see the collapsed ones as code."""
     complaints = []
     lengths = {id(cell): len(cell.source.splitlines()) for cell in code_cells(notebook)}
+    for cell in code_cells(notebook):
+        if COLLAPSED & set(tags(cell)) and not collapsed(cell):
+            complaints.append(f"{where(notebook, cell)} is not collapsed in Lab and in Colab")
+        if collapsed(cell) and not cell.source.startswith("# @title "):
+            complaints.append(f"{where(notebook, cell)} is collapsed, and has no title to show")
     if statistics.median(lengths.values()) > MEDIAN_CELL_LINES:
         complaints.append(f"code cells' median is {statistics.median(lengths.values())} lines")
     in_a_row = 0
@@ -222,30 +234,41 @@ def check_ignored(notebook: NotebookNode) -> list[str]:
 
 
 def check_exercises(notebook: NotebookNode) -> list[str]:
+    """Stub and solution in a row; what checks them is in the package."""
     complaints = []
     cells = code_cells(notebook)
     exercises = [i for i, cell in enumerate(cells) if "exercise" in tags(cell)]
     solutions = [i for i, cell in enumerate(cells) if "solution" in tags(cell)]
-    if not 2 <= len(exercises) <= 4:
-        complaints.append(f"{len(exercises)} exercises, not two to four")
+    if not 2 <= len(exercises) <= 5:
+        complaints.append(f"{len(exercises)} exercises, not two to five")
     if solutions != [i + 1 for i in exercises]:
         complaints.append("not each exercise is followed by its solution, and nothing else by one")
     for i in exercises:
         said = "\n".join(text_of(output) for output in cells[i].outputs)
         if "not attempted yet" not in said:
             complaints.append(f"{where(notebook, cells[i])} does not say 'not attempted yet'")
-        if "check" not in tags(cells[i - 1]):
-            complaints.append(f"{where(notebook, cells[i])} does not follow its check")
-    checks = [i for i, cell in enumerate(cells) if "check" in tags(cell)]
-    for i in [*checks, *solutions]:
-        if not collapsed(cells[i]):
-            complaints.append(f"{where(notebook, cells[i])} is not collapsed in Lab and in Colab")
-    for i in checks:
-        if cells[i].outputs:
-            complaints.append(f"{where(notebook, cells[i])} prints something")
     for i in solutions:
-        if any("not attempted yet" in text_of(output) for output in cells[i].outputs):
-            complaints.append(f"{where(notebook, cells[i])} is not a solution")
+        said = "\n".join(text_of(output) for output in cells[i].outputs)
+        if not said.startswith("solution: right"):
+            complaints.append(f"{where(notebook, cells[i])} does not say 'solution: right' first")
+    for cell in cells:
+        if "check" in tags(cell):
+            complaints.append(f"{where(notebook, cell)} holds a check: these are in the package")
+    return complaints
+
+
+def check_numbers(notebook: NotebookNode) -> list[str]:
+    """A number that differs between machines has an assert beside it; and numbers, not verdicts."""
+    complaints, verdicts = [], 0
+    for cell in code_cells(notebook):
+        printed = "".join(text_of(o) for o in cell.outputs if o.output_type == "stream")
+        verdicts += sum(line.rstrip().endswith(("True", "False")) for line in printed.splitlines())
+        if "≈" in printed and not re.search(r"^\s*assert\b", cell.source, re.MULTILINE):
+            complaints.append(
+                f"{where(notebook, cell)} prints a number after ≈ and asserts nothing"
+            )
+    if verdicts > MAX_VERDICTS:
+        complaints.append(f"{verdicts} printed lines end in True or False: print numbers")
     return complaints
 
 
@@ -299,6 +322,7 @@ CHECKS = (
     check_cells,
     check_ignored,
     check_exercises,
+    check_numbers,
     check_ending,
     check_prose,
 )
@@ -319,6 +343,14 @@ def test_the_pair_is_in_step(stem):
 @pytest.mark.parametrize("stem", STEMS)
 def test_the_notebook_holds(stem, check):
     assert check(stored(stem)) == []
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_page_links_to_the_one_before_and_the_next(stem):
+    place = STEMS.index(stem)
+    opening = source_of(stem).cells[0].source
+    for neighbour in [*STEMS[max(place - 1, 0) : place], *STEMS[place + 1 : place + 2]]:
+        assert f"({neighbour}.ipynb)" in opening
 
 
 @pytest.mark.parametrize("stem", STEMS)
@@ -375,7 +407,7 @@ def good() -> NotebookNode:
     notebook = new_notebook(
         cells=[
             new_markdown_cell(f"# Title\n\n![A pole on a cart](picture.png)\n{frame}"),
-            code("import rl_jax", tags=["setup"]),
+            code("# @title Set-up\nimport rl_jax", tags=["setup"], **HIDDEN),
             code("import jax", tags=["imports"]),
             new_markdown_cell("## Look\n[next](next.ipynb#there) [far](https://x.org/a)"),
             code("show()", picture(alt="A rising line"), printed("see /tmpl and a/home/b\n")),
@@ -383,14 +415,13 @@ def good() -> NotebookNode:
             new_markdown_cell("### It fails\n```python\n# not a heading\n##### nor this\n```"),
             code("1 / 0", failed("v"), tags=["raises-exception"]),
             new_markdown_cell("## Your turn"),
-            code("check = Check()", tags=["check"], **HIDDEN),
-            code("check_more = Check()", tags=["check"], **HIDDEN),
-            code("check(f)", printed("Not it: not attempted yet"), tags=["exercise"]),
-            code("check(g)", printed("right"), tags=["solution"], **HIDDEN),
-            code("check = Check()", tags=["check"], **HIDDEN),
-            code("check(h)", printed("not attempted yet"), tags=["exercise"]),
-            code("# @title Solution\ncheck(i)", printed("ok"), tags=["solution"], **HIDDEN),
+            code("# @title Draw\ndraw()", picture(alt="A rising line"), tags=["figure"], **HIDDEN),
+            code("e.check(f)", printed("Not it: not attempted yet"), tags=["exercise"]),
+            code("# @title S\ne.check(g)", printed("solution: right"), tags=["solution"], **HIDDEN),
+            code("e.check(h)", printed("not attempted yet"), tags=["exercise"]),
+            code("# @title S\ne.check(i)", printed("solution: right"), tags=["solution"], **HIDDEN),
             new_markdown_cell("And:"),
+            code("print('≈ 3')\nassert x < 4", printed("≈ 3\nit is so: True")),
             code("# NBVAL_IGNORE_OUTPUT\n# seconds differ between machines\nspeed()", printed("3")),
             new_markdown_cell("## Recap\n" + ANSWERS),
             new_markdown_cell("## Further reading\n..."),
@@ -441,6 +472,7 @@ SPOILED = [
     (check_frame, "title", 0, "source", "## No\n" + "\n".join(FRAME)),
     (check_frame, "title", 3, "source", "# Second"),
     (check_frame, "what you need", 0, "source", "# T\n" + " ".join(FRAME[:2] + FRAME[3:])),
+    (check_frame, "no picture", 0, "source", f"# T\n{' '.join(FRAME)}"),
     (check_frame, "tag setup", 1, "metadata", {}),
     (check_frame, "tag imports", 4, "metadata", {"tags": ["imports"]}),
     (check_frame, "tag setup", 2, "metadata", {"tags": ["setup", "imports"]}),
@@ -451,20 +483,22 @@ SPOILED = [
     (check_ignored, "company", 4, "source", "# NBVAL_IGNORE_OUTPUT: it differs from run to run\nx"),
     (check_ignored, "another", 4, "source", "# NBVAL_SKIP\n# too slow for all of us"),
     (check_ignored, "another", 4, "metadata", {"tags": ["nbval-ignore-output"]}),
-    (check_exercises, "1 exercises", 11, "metadata", {}),
-    (check_exercises, "followed", 12, "metadata", {}),
+    (check_cells, "not collapsed", 1, "metadata", {"tags": ["setup"]}),
+    (check_cells, "not collapsed", 9, "metadata", {"tags": ["figure"], "cellView": "form"}),
+    (check_cells, "not collapsed", 11, "metadata", {**HIDDEN, "tags": ["solution"], "jupyter": {}}),
+    (check_cells, "no title", 9, "source", "draw()"),
+    (check_exercises, "1 exercises", 12, "metadata", {}),
+    (check_exercises, "followed", 11, "metadata", {}),
     (check_exercises, "followed", 4, "metadata", {"tags": ["solution"]}),
-    (check_exercises, "does not say", 11, "outputs", [printed("right")]),
-    (check_exercises, "collapsed", 12, "metadata", {**HIDDEN, "tags": ["solution"], "jupyter": {}}),
-    (check_exercises, "collapsed", 12, "metadata", {"tags": ["solution"], "cellView": "form"}),
-    (check_exercises, "not a solution", 12, "outputs", [printed("not attempted yet")]),
-    (check_exercises, "does not follow", 10, "metadata", HIDDEN),
-    (check_exercises, "collapsed", 9, "metadata", {"tags": ["check"]}),
-    (check_exercises, "prints something", 9, "outputs", [printed("hm")]),
-    (check_ending, "'recap'", 18, "source", ANSWERS),
-    (check_ending, "three to five", 18, "source", ANSWERS.replace("\n", "\n## A\n", 1)),
+    (check_exercises, "attempted", 10, "outputs", [printed("right")]),
+    (check_exercises, "solution: right", 11, "outputs", [printed("right")]),
+    (check_exercises, "in the package", 9, "metadata", {**HIDDEN, "tags": ["check"]}),
+    (check_numbers, "asserts nothing", 15, "source", "print('≈ 3')"),
+    (check_numbers, "7 printed lines", 4, "outputs", [printed("x: True\n" * 3 + "False\n" * 3)]),
+    (check_ending, "'recap'", 17, "source", ANSWERS),
+    (check_ending, "three to five", 17, "source", ANSWERS.replace("\n", "\n## A\n", 1)),
     (check_ending, "not closed", 3, "source", "<details>"),
-    (check_ending, "further reading", 19, "source", "## Read on"),
+    (check_ending, "further reading", 18, "source", "## Read on"),
     (check_prose, "skips", 3, "source", "### Deep"),
     (check_prose, "alt text", 3, "source", "![](picture.png)"),
     (check_prose, "<img>", 3, "source", '<img src="picture.png" width="3">'),
@@ -489,7 +523,7 @@ def test_long_cells_everywhere_are_caught():
     notebook = good()
     for cell in code_cells(notebook)[2:]:
         cell.source = "x\n" * 9
-    assert "median is 9" in check_cells(notebook)[0]
+    assert any("median is 9" in said for said in check_cells(notebook))
 
 
 @pytest.mark.parametrize(
@@ -522,4 +556,4 @@ def test_a_pair_out_of_step_is_caught(name, value):
     source.cells[4][name] = value
     assert "cell 4 (show()) differs" in check_pair(notebook, source)[0]
     source.cells.pop()
-    assert "20 cells, but 19" in check_pair(notebook, source)[0]
+    assert "19 cells, but 18" in check_pair(notebook, source)[0]

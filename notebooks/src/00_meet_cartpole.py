@@ -22,22 +22,26 @@
 # - **What you need:** Python, a little NumPy. No JAX yet.
 # - **Time:** 15 minutes.
 
-# %% tags=["setup"]
-# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+# %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
+# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+import importlib
 import importlib.metadata
-import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
-if importlib.util.find_spec("rl_jax") is None:
-    if not (SOURCE and "google.colab" in sys.modules):
+try:
+    importlib.metadata.version("rl-jax")
+except importlib.metadata.PackageNotFoundError:
+    source = SOURCE or max(map(str, Path().glob("rl_jax-*.whl")), default="")
+    if "google.colab" not in sys.modules or not source:
         raise ModuleNotFoundError(
-            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
-            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
-        )
+            "rl_jax is not installed in this kernel. On your machine: run `make lab`, or choose the "
+            "kernel of .venv. In Colab: upload the wheel that `make dist` builds, and run this again."
+        ) from None
     keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", source, *keep], check=True)
     importlib.invalidate_caches()
 
 # %% tags=["imports"]
@@ -46,7 +50,6 @@ import ipywidgets
 import numpy as np
 
 from rl_jax import envs, plotting, widgets
-from rl_jax.checks import Check
 
 # %% [markdown]
 # Here is the task, played by someone who has not learned anything: pushes left and right at random.
@@ -54,9 +57,9 @@ from rl_jax.checks import Check
 # %%
 screen = envs.make("CartPole-v1", render_mode="rgb_array")
 coin = np.random.default_rng(3)
-frames, states, actions = plotting.film(lambda observation: coin.integers(2), screen, seed=3)
-plotting.show(
-    plotting.animation(frames, fps=15),
+frames, states, actions = film.record(lambda observation: coin.integers(2), screen, seed=3)
+figures.show(
+    film.animation(frames, fps=15),
     alt="Animation: a cart jerks left and right under random pushes until its pole tips over.",
 )
 
@@ -180,7 +183,7 @@ def draw_pushes(pushes):
             break
     degrees, verdict = np.degrees(observation[2]), "it fell!" if over else "still standing"
     caption = f"step {step}: angle {degrees:+.1f} degrees, {verdict}"
-    return plotting.animation([screen.render()[140:330]]), caption
+    return film.animation([screen.render()[140:330]]), caption
 
 
 # %% [markdown]
@@ -192,7 +195,7 @@ text = ipywidgets.Text(description="pushes", placeholder="L or R, one letter a p
 left, right = ipywidgets.Button(description="Left"), ipywidgets.Button(description="Right")
 left.on_click(lambda _: setattr(text, "value", text.value + "L"))
 right.on_click(lambda _: setattr(text, "value", text.value + "R"))
-panel = widgets.panel(draw_pushes, "The cart and its pole after your pushes.", pushes=text)
+panel = panels.panel(draw_pushes, "The cart and its pole after your pushes.", pushes=text)
 ipywidgets.VBox([ipywidgets.HBox([left, right]), panel])
 
 # %% [markdown]
@@ -207,7 +210,7 @@ hands = {
 for pushes, alt in hands.items():
     picture, caption = draw_pushes(pushes)
     print(f"{pushes or 'no push':9} {caption}")
-    plotting.show(picture, alt=alt)
+    figures.show(picture, alt=alt)
 
 # %% [markdown]
 # *Figure 0.2. No push, LLLLLL and LLRRLLRR: alternating pushes in pairs keep the pole near the vertical for a while.*
@@ -244,13 +247,13 @@ print("random: mean", random_returns.mean().round(), "best", random_returns.max(
 print("lean:   mean", lean_returns.mean().round(), "worst", lean_returns.min())
 
 # %%
-figure, ax = plotting.axes()
+figure, ax = figures.axes()
 bins = np.arange(0, 121, 5)
-ax.hist(random_returns, bins, color=plotting.COLORS["random"])
+ax.hist(random_returns, bins, color=figures.COLORS["random"])
 ax.axvline(random_returns.mean(), color="black", linestyle="--", linewidth=1)
 ax.annotate("mean", (random_returns.mean() + 1, 25))
 ax.set(xlabel="Return (steps balanced)", ylabel="Episodes of 100")
-plotting.show(
+figures.show(
     figure,
     alt="Histogram of 100 random episodes: most last 10 to 30 steps, a few more than 60.",
 )
@@ -267,16 +270,16 @@ plotting.show(
 # the push follow the angle or the angular velocity?
 
 # %%
-frames, states, actions = plotting.film(lean, screen, seed=0, steps=100)
-widgets.player(states, actions, "The cart balances its pole by quick small pushes.")
+frames, states, actions = film.record(lean, screen, seed=0, steps=100)
+film.player(states, actions, "The cart balances its pole by quick small pushes.")
 
 # %% [markdown]
 # The player is a piece of the page and needs no kernel. Where a page may not run scripts, on GitHub for one, the same
 # film plays here:
 
 # %%
-plotting.show(
-    plotting.animation(frames, fps=25),
+figures.show(
+    film.animation(frames, fps=25),
     alt="Animation: the cart makes small quick moves and the pole stays upright for 100 steps.",
 )
 
@@ -316,7 +319,7 @@ check_angle = Check(
         (lambda o: 1 if o[2] > 0 else -1, "you returned -1, which is not an action",
          "look up which number means a push to the left"),
     ],
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def angle_only(observation):
@@ -362,7 +365,7 @@ check_terminal = Check(
         (lambda fell, late: fell and not late, "you dropped a fall that came in the very last step",
          "a pole that falls as the clock stops has fallen all the same"),
     ],
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def is_terminal(terminated, truncated):

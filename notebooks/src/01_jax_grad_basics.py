@@ -23,22 +23,26 @@
 # - **What you need:** NumPy, and the idea of a derivative.
 # - **Time:** 25 minutes.
 
-# %% tags=["setup"]
-# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+# %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
+# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+import importlib
 import importlib.metadata
-import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
-if importlib.util.find_spec("rl_jax") is None:
-    if not (SOURCE and "google.colab" in sys.modules):
+try:
+    importlib.metadata.version("rl-jax")
+except importlib.metadata.PackageNotFoundError:
+    source = SOURCE or max(map(str, Path().glob("rl_jax-*.whl")), default="")
+    if "google.colab" not in sys.modules or not source:
         raise ModuleNotFoundError(
-            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
-            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
-        )
+            "rl_jax is not installed in this kernel. On your machine: run `make lab`, or choose the "
+            "kernel of .venv. In Colab: upload the wheel that `make dist` builds, and run this again."
+        ) from None
     keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", source, *keep], check=True)
     importlib.invalidate_caches()
 
 # %% tags=["imports"]
@@ -47,7 +51,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from rl_jax import plotting, widgets
-from rl_jax.checks import Check
 
 # %% [markdown]
 # ## What JAX is
@@ -86,10 +89,10 @@ print(d2f(2.0), d3f(2.0), jax.grad(d3f)(2.0))
 # %%
 steps = 10.0 ** -np.arange(1, 8)
 errors = [abs(float((f(jnp.float32(2 + h)) - f(jnp.float32(2))) / h) - 24) for h in steps]
-figure, ax = plotting.axes()
-ax.loglog(steps, np.maximum(errors, 1e-4), marker="o", color=plotting.COLORS["target"])
+figure, ax = figures.axes()
+ax.loglog(steps, np.maximum(errors, 1e-4), marker="o", color=figures.COLORS["target"])
 ax.set(xlabel="Step h", ylabel="Error of the difference quotient")
-plotting.show(
+figures.show(
     figure,
     alt="The error falls with h down to about a thousandth, then rises again to more than one.",
 )
@@ -109,18 +112,18 @@ plotting.show(
 def draw_tangent(x):
     """The curve, its tangent at x, and the two slopes."""
     grid, slope = np.linspace(-2.0, 2.0, 101), float(df(x))
-    figure, ax = plotting.axes()
-    ax.plot(grid, f(grid), color=plotting.COLORS["random"], label="$f(x) = 2x^3$")
+    figure, ax = figures.axes()
+    ax.plot(grid, f(grid), color=figures.COLORS["random"], label="$f(x) = 2x^3$")
     near = np.array([x - 0.7, x + 0.7])
-    ax.plot(near, f(x) + slope * (near - x), color=plotting.COLORS["online"], label="tangent")
-    ax.plot(x, f(x), "o", color=plotting.COLORS["online"])
+    ax.plot(near, f(x) + slope * (near - x), color=figures.COLORS["online"], label="tangent")
+    ax.plot(x, f(x), "o", color=figures.COLORS["online"])
     ax.set(xlabel="x", ylabel="f(x)", ylim=(-17, 17))
     ax.legend(loc="upper left")
     quotient = (f(x + 0.01) - f(x)) / 0.01
-    return plotting.png(figure), f"x = {x:.2f}: grad {slope:.2f}, quotient {quotient:.2f}"
+    return figures.png(figure), f"x = {x:.2f}: grad {slope:.2f}, quotient {quotient:.2f}"
 
 
-widgets.panel(draw_tangent, "A cubic curve and its tangent.", x=widgets.slider("x", 1.0, -2, 2, 0.1))
+panels.panel(draw_tangent, "A cubic curve and its tangent.", x=panels.slider("x", 1.0, -2, 2, 0.1))
 
 # %% [markdown]
 # Without a kernel, here are three positions of the slider:
@@ -129,7 +132,7 @@ widgets.panel(draw_tangent, "A cubic curve and its tangent.", x=widgets.slider("
 for x in (-1.0, 0.0, 1.0):
     picture, caption = draw_tangent(x)
     print(caption)
-    plotting.show(picture, alt=f"The curve 2x cubed and its tangent at x = {x:.0f}.")
+    figures.show(picture, alt=f"The curve 2x cubed and its tangent at x = {x:.0f}.")
 
 # %% [markdown]
 # *Figure 1.2. At 0 the tangent is flat; at 1 and at -1 the slope is the same, because $6x^2$ is even.*
@@ -350,7 +353,7 @@ check_slope = Check(
          "you multiplied two means, and the mean of the products was asked for",
          "first multiply, example by example; then average"),
     ],
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def slope_gradient(slope, xs, ys):
@@ -398,7 +401,7 @@ mistaken_line = [
      "you averaged the errors, and squared after that", "opposite errors must not cancel"),
     (lambda params, xs, ys: jax.tree.map(jnp.negative, jax.grad(line_loss)(params, xs, ys)),
      "the sign is turned", "`grad` needs no help: the update will subtract"),
-]  # fmt: skip
+]
 
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
@@ -414,7 +417,7 @@ check_line = Check(
     ],
     mistakes=mistaken_line,
     observe=lambda f, *args: "a function" if callable(given := f(*args)) else given,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def line_gradient(params, xs, ys):
@@ -472,7 +475,7 @@ roll = lambda key, sides=6: jax.random.randint(key, (), 1, sides + 1)
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
 fair = {"the dice agree": "sometimes", "more than 12 different pairs": True,
-        "faces seen": [1, 2, 3, 4, 5, 6], "same key, same dice": True}  # fmt: skip
+        "faces seen": [1, 2, 3, 4, 5, 6], "same key, same dice": True}
 check_dice = Check(
     cases=[
         ({"rolls": 60, "JAX watches": False}, fair),
@@ -495,7 +498,7 @@ check_dice = Check(
          "two dice know nothing of each other"),
     ],
     observe=dice_facts,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def two_dice(key):

@@ -24,22 +24,26 @@
 # - **What you need:** NumPy, and notebook 00.
 # - **Time:** 20 minutes.
 
-# %% tags=["setup"]
-# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+# %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
+# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+import importlib
 import importlib.metadata
-import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
-if importlib.util.find_spec("rl_jax") is None:
-    if not (SOURCE and "google.colab" in sys.modules):
+try:
+    importlib.metadata.version("rl-jax")
+except importlib.metadata.PackageNotFoundError:
+    source = SOURCE or max(map(str, Path().glob("rl_jax-*.whl")), default="")
+    if "google.colab" not in sys.modules or not source:
         raise ModuleNotFoundError(
-            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
-            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
-        )
+            "rl_jax is not installed in this kernel. On your machine: run `make lab`, or choose the "
+            "kernel of .venv. In Colab: upload the wheel that `make dist` builds, and run this again."
+        ) from None
     keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", source, *keep], check=True)
     importlib.invalidate_caches()
 
 # %% tags=["imports"]
@@ -51,7 +55,6 @@ from typing import NamedTuple
 import numpy as np
 
 from rl_jax import envs, plotting, widgets
-from rl_jax.checks import Check
 from rl_jax.replay import ReplayMemory
 from rl_jax.typing import JaxTensor
 
@@ -103,12 +106,12 @@ print(len(history), "transitions,", sum(t.is_terminal for t in history), "of the
 angles = np.degrees([t.state[2] for t in history])
 rng = np.random.default_rng(0)
 chosen = rng.choice(len(history), 32, replace=False)
-figure, (left, right) = plotting.axes(2, height=3.0, sharey=True)
-left.plot(angles[1000:1032], "o-", color=plotting.COLORS["target"], markersize=4)
-right.plot(angles[chosen], "o", color=plotting.COLORS["online"], markersize=4)
+figure, (left, right) = figures.axes(2, height=3.0, sharey=True)
+left.plot(angles[1000:1032], "o-", color=figures.COLORS["target"], markersize=4)
+right.plot(angles[chosen], "o", color=figures.COLORS["online"], markersize=4)
 left.set(title="The latest 32", xlabel="Place in the batch", ylabel="Pole angle (degrees)")
 right.set(title="32 at random", xlabel="Place in the batch")
-plotting.show(
+figures.show(
     figure,
     alt="Left: consecutive angles form smooth swings. Right: random ones scatter over all angles.",
 )
@@ -176,12 +179,12 @@ for length in lengths:
 # The second memory in this race is the one that `rl_jax` uses. We build it in a moment.
 
 # %%
-figure, ax = plotting.axes()
-ax.loglog(lengths, np.array(deque_times) * 1e6, "o-", color=plotting.COLORS["target"], label="deque")
-ax.loglog(lengths, np.array(ring_times) * 1e6, "o-", color=plotting.COLORS["online"], label="ring")
+figure, ax = figures.axes()
+ax.loglog(lengths, np.array(deque_times) * 1e6, "o-", color=figures.COLORS["target"], label="deque")
+ax.loglog(lengths, np.array(ring_times) * 1e6, "o-", color=figures.COLORS["online"], label="ring")
 ax.set(xlabel="Transitions in the memory", ylabel="Time for a batch of 32 (microseconds)")
 ax.legend()
-plotting.show(
+figures.show(
     figure,
     alt="The time of the deque rises steeply for large memories; that of the ring stays flat.",
 )
@@ -223,7 +226,7 @@ for number in range(7):
 # Here is the real one, as it stands in the package. Read `experience` and `sample_batch`; the rest is care.
 
 # %%
-plotting.show_source(ReplayMemory)
+show_source(ReplayMemory)
 
 # %% [markdown]
 # Three things to notice:
@@ -292,19 +295,19 @@ except ValueError as error:
 def draw_ages(capacity, batch):
     """Ages of one batch's transitions, and how correlated the pole angles in it are."""
     rows = np.random.default_rng(0).choice(capacity, min(batch, capacity), replace=False)
-    figure, ax = plotting.axes(height=3.0)
-    ax.stairs(*np.histogram(rows, np.linspace(0, 3_000, 31)), fill=True, color=plotting.COLORS["online"])
+    figure, ax = figures.axes(height=3.0)
+    ax.stairs(*np.histogram(rows, np.linspace(0, 3_000, 31)), fill=True, color=figures.COLORS["online"])
     ax.set(xlabel="Age (steps ago)", ylabel="Transitions in the batch", xlim=(0, 3_000))
     correlation = neighbour_correlation(np.asarray(angles)[-1 - rows])
-    return plotting.png(figure), f"oldest: {rows.max()} steps ago; correlation of neighbours: {correlation:+.2f}"
+    return figures.png(figure), f"oldest: {rows.max()} steps ago; correlation of neighbours: {correlation:+.2f}"
 
 
 # %%
-widgets.panel(
+panels.panel(
     draw_ages,
     "Histogram of the ages of the transitions in one batch.",
-    capacity=widgets.slider("capacity (steps)", 1_000, 50, 3_000, 50),
-    batch=widgets.slider("batch size", 32, 8, 256, 8),
+    capacity=panels.slider("capacity (steps)", 1_000, 50, 3_000, 50),
+    batch=panels.slider("batch size", 32, 8, 256, 8),
 )
 
 # %% [markdown]
@@ -314,7 +317,7 @@ widgets.panel(
 for capacity in (50, 1_000, 3_000):
     picture, caption = draw_ages(capacity, 32)
     print(f"capacity {capacity:5}: {caption}")
-    plotting.show(picture, alt=f"The ages of a batch spread evenly up to a capacity of {capacity:,}.")
+    figures.show(picture, alt=f"The ages of a batch spread evenly up to a capacity of {capacity:,}.")
 
 # %% [markdown]
 # *Figure 2.3. A large memory mixes many episodes. A small one is fresh, and holds two or three episodes only.*
@@ -351,7 +354,7 @@ check_row = Check(
          "how often has the ring been filled when number 12 comes?"),
         (lambda n, size: n % (size + 1), "your ring has one row too many", "count the rows from 0"),
     ],
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def row_of(number, capacity):
@@ -395,7 +398,7 @@ def sample_facts(answer, history, capacity, size):
 fine = {
     "drawn": [4], "all different": True, "always the latest": False, "same seed, same draw": True,
     "each as likely as the others": True, "more than 90 different batches": True,
-}  # fmt: skip
+}
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
@@ -419,7 +422,7 @@ mistaken_sample = [
      "which correlation was the memory to break?"),
     (lambda past, room, n, rng: rng.choice(past[-room - 1 :], n, replace=False),
      "your memory holds one entry too many", "how many entries does a slice from -3 on have?"),
-]  # fmt: skip
+]
 
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
@@ -433,7 +436,7 @@ check_sample = Check(
     ],
     mistakes=mistaken_sample,
     observe=sample_facts,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def sample(history, capacity, size, rng):
@@ -484,7 +487,7 @@ check_remember = Check(
          "one observation, one entry"),
     ],
     observe=remembered,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def remember(memory, observation):

@@ -23,22 +23,26 @@
 # - **What you need:** notebook 01. Any framework with layers.
 # - **Time:** 30 minutes.
 
-# %% tags=["setup"]
-# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+# %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
+# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+import importlib
 import importlib.metadata
-import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
-if importlib.util.find_spec("rl_jax") is None:
-    if not (SOURCE and "google.colab" in sys.modules):
+try:
+    importlib.metadata.version("rl-jax")
+except importlib.metadata.PackageNotFoundError:
+    source = SOURCE or max(map(str, Path().glob("rl_jax-*.whl")), default="")
+    if "google.colab" not in sys.modules or not source:
         raise ModuleNotFoundError(
-            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
-            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
-        )
+            "rl_jax is not installed in this kernel. On your machine: run `make lab`, or choose the "
+            "kernel of .venv. In Colab: upload the wheel that `make dist` builds, and run this again."
+        ) from None
     keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", source, *keep], check=True)
     importlib.invalidate_caches()
 
 # %% tags=["imports"]
@@ -49,7 +53,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from rl_jax import dqn, envs, loop, plotting, widgets
-from rl_jax.checks import Check
 from rl_jax.typing import JaxTensor
 
 # %% [markdown]
@@ -64,12 +67,12 @@ fresh_params = network.init(jax.random.key(0), jnp.zeros((1, 4)))
 trained = loop.train(
     envs.make("CartPole-v1"), loop.CARTPOLE._replace(max_steps=10_000), seed=1, progress=False
 )
-figure, (left, right) = plotting.axes(2, height=3.0, sharey=True)
-plotting.q_map(figure, left, lambda states: network.apply(fresh_params, states))
-plotting.q_map(figure, right, lambda states: network.apply(trained.params, states))
+figure, (left, right) = figures.axes(2, height=3.0, sharey=True)
+figures.q_map(figure, left, lambda states: network.apply(fresh_params, states))
+figures.q_map(figure, right, lambda states: network.apply(trained.params, states))
 left.set(title="Before training")
 right.set(title="After 10,000 steps", ylabel="")
-plotting.show(
+figures.show(
     figure,
     alt="Two maps over pole angle and velocity. Before training the border between left and right "
     "is arbitrary; afterwards right is preferred where the pole leans and turns to the right.",
@@ -102,7 +105,7 @@ def forward_fn(observations):
         hk.Linear(300), jax.nn.relu,
         hk.Linear(100), jax.nn.relu,
         hk.Linear(2),
-    ])  # fmt: skip
+    ])
     return mlp(observations)
 
 
@@ -164,7 +167,7 @@ print(batched.shape, "same as vmap:", bool(jnp.allclose(batched, one_by_one, ato
 # scale inside the network, and refuses observations of another environment by name instead of by a riddle.
 
 # %%
-plotting.show_source(dqn.make_network)
+show_source(dqn.make_network)
 
 # %%
 observation_size, n_actions = envs.sizes(envs.make("CartPole-v1"))
@@ -200,20 +203,20 @@ def draw_opinion(angle, weights):
     state = np.array([0.0, 0.0, np.radians(angle), 0.0], np.float32)
     chosen = trained.params if weights == "trained" else fresh_params
     q_left, q_right = (float(q) for q in loop.CARTPOLE.network().apply(chosen, state))
-    figure, ax = plotting.axes(height=2.2)
-    colors = [plotting.COLORS["left"], plotting.COLORS["right"]]
+    figure, ax = figures.axes(height=2.2)
+    colors = [figures.COLORS["left"], figures.COLORS["right"]]
     ax.barh(["push left", "push right"], [q_left, q_right], color=colors)
     ax.set(xlabel="Q-value (discounted steps to come)")
     word = "right" if q_right > q_left else "left"
     caption = f"angle {angle:+.0f} degrees: left {q_left:.2f}, right {q_right:.2f}, so push {word}"
-    return plotting.png(figure), caption
+    return figures.png(figure), caption
 
 
 # %%
-widgets.panel(
+panels.panel(
     draw_opinion,
     "Bars with the Q-values of pushing left and right.",
-    angle=widgets.slider("pole angle (°)", 5.0, -12.0, 12.0, 0.5),
+    angle=panels.slider("pole angle (°)", 5.0, -12.0, 12.0, 0.5),
     weights=ipywidgets.ToggleButtons(
         options=["trained", "untrained"], description="weights",
         style={"description_width": "120px", "button_width": "auto"},
@@ -228,8 +231,8 @@ lean_left, caption_left = draw_opinion(-12.0, "trained")
 lean_right, caption_right = draw_opinion(12.0, "trained")
 print("pole leans left: ", caption_left.split("so ")[1])
 print("pole leans right:", caption_right.split("so ")[1])
-plotting.show(lean_left, alt="Two bars of similar length; the bar for pushing left is longer.")
-plotting.show(lean_right, alt="Two bars of similar length; the bar for pushing right is longer.")
+figures.show(lean_left, alt="Two bars of similar length; the bar for pushing left is longer.")
+figures.show(lean_right, alt="Two bars of similar length; the bar for pushing right is longer.")
 
 # %% [markdown]
 # *Figure 3.2. The bars differ by little and the better action wins all the same.* One push matters little if you
@@ -340,13 +343,13 @@ def huber(
 
 # %%
 errors = jnp.linspace(-3, 3, 121)
-figure, ax = plotting.axes(height=3.0)
+figure, ax = figures.axes(height=3.0)
 parabola, line = mse(errors, 0 * errors, "none") / 2, huber(errors, 0 * errors, "none")
-ax.plot(errors, parabola, color=plotting.COLORS["online"], label="mse / 2")
-ax.plot(errors, line, color=plotting.COLORS["target"], label="huber")
+ax.plot(errors, parabola, color=figures.COLORS["online"], label="mse / 2")
+ax.plot(errors, line, color=figures.COLORS["target"], label="huber")
 ax.set(xlabel="Error", ylabel="Loss")
 ax.legend()
-plotting.show(figure, alt="A parabola, and the Huber curve that leaves it as a straight line at 1.")
+figures.show(figure, alt="A parabola, and the Huber curve that leaves it as a straight line at 1.")
 
 # %% [markdown]
 # *Figure 3.3. The same near zero; beyond an error of 1 Huber's slope stays at 1.* Most DQN code uses Huber. On
@@ -433,7 +436,7 @@ check_count = Check(
         (4 * 32 + 32 * 16 + 16 * 2 + 4 + 32 + 16 + 2, "you gave the inputs biases too",
          "inputs are not computed, so there is nothing to add to"),
     ],
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 my_count = ...
@@ -475,7 +478,7 @@ check_taken = Check(
         (lambda q, a: q[jnp.arange(len(a)), 1 - a], "you took the other action",
          "action 0 is the first number of its row"),
     ],
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def q_of_taken(q_values, actions):

@@ -22,22 +22,26 @@
 # - **What you need:** notebooks 01 and 03.
 # - **Time:** 25 minutes.
 
-# %% tags=["setup"]
-# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+# %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
+# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+import importlib
 import importlib.metadata
-import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
-if importlib.util.find_spec("rl_jax") is None:
-    if not (SOURCE and "google.colab" in sys.modules):
+try:
+    importlib.metadata.version("rl-jax")
+except importlib.metadata.PackageNotFoundError:
+    source = SOURCE or max(map(str, Path().glob("rl_jax-*.whl")), default="")
+    if "google.colab" not in sys.modules or not source:
         raise ModuleNotFoundError(
-            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
-            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
-        )
+            "rl_jax is not installed in this kernel. On your machine: run `make lab`, or choose the "
+            "kernel of .venv. In Colab: upload the wheel that `make dist` builds, and run this again."
+        ) from None
     keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", source, *keep], check=True)
     importlib.invalidate_caches()
 
 # %% tags=["imports"]
@@ -46,7 +50,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from rl_jax import envs, loop, plotting, widgets
-from rl_jax.checks import Check
 from rl_jax.typing import JaxTensor, Key, unit_interval
 
 # %% [markdown]
@@ -73,11 +76,11 @@ def mean_pay(epsilon, pulls=300, seed=0):
 # %%
 epsilons = (0.0, 0.1, 0.3, 1.0)
 pays = [np.mean([mean_pay(epsilon, seed=seed) for seed in range(200)]) for epsilon in epsilons]
-figure, ax = plotting.axes(height=3.0)
-ax.bar([f"epsilon = {epsilon}" for epsilon in epsilons], pays, color=plotting.COLORS["online"])
+figure, ax = figures.axes(height=3.0)
+ax.bar([f"epsilon = {epsilon}" for epsilon in epsilons], pays, color=figures.COLORS["online"])
 ax.axhline(0.6, color="black", linestyle="--", linewidth=1)
 ax.set(ylabel="Mean pay per pull", ylim=(0.35, 0.62))
-plotting.show(
+figures.show(
     figure,
     alt="Bars of the mean pay: lowest for epsilon 0, highest for 0.1, then falling for 0.3 and 1.",
 )
@@ -243,24 +246,24 @@ def draw_frequencies(epsilon):
     """The share of each action in three states, for this epsilon."""
     batch = jnp.broadcast_to(config.network().apply(agent.params, states), (1_000, 3, 2))
     share_right = np.asarray(act(jax.random.key(0), batch, epsilon).mean(axis=0))
-    figure, ax = plotting.axes(height=2.4)
-    ax.barh(list(situations), 1 - share_right, color=plotting.COLORS["left"], label="push left")
+    figure, ax = figures.axes(height=2.4)
+    ax.barh(list(situations), 1 - share_right, color=figures.COLORS["left"], label="push left")
     ax.barh(
-        list(situations), share_right, left=1 - share_right, color=plotting.COLORS["right"],
+        list(situations), share_right, left=1 - share_right, color=figures.COLORS["right"],
         label="push right",
-    )  # fmt: skip
+    )
     ax.set(xlabel="Share of 1,000 actions", xlim=(0, 1))
     figure.legend(loc="outside upper center", ncols=2)
     pairs = zip(situations, share_right, strict=True)
     shares = ", ".join(f"{name} {share:.2f}" for name, share in pairs)
-    return plotting.png(figure), f"epsilon {epsilon:.2f}, pushes to the right: {shares}"
+    return figures.png(figure), f"epsilon {epsilon:.2f}, pushes to the right: {shares}"
 
 
 # %%
-widgets.panel(
+panels.panel(
     draw_frequencies,
     "For three states, the shares of pushes to the left and to the right.",
-    epsilon=widgets.slider("epsilon", 0.3, 0.0, 1.0, 0.05),
+    epsilon=panels.slider("epsilon", 0.3, 0.0, 1.0, 0.05),
 )
 
 # %% [markdown]
@@ -279,7 +282,7 @@ alts = {
     1.0: "At epsilon 1 it pushes left and right equally often, however the pole leans.",
 }
 for epsilon, alt in alts.items():
-    plotting.show(draw_frequencies(epsilon)[0], alt)
+    figures.show(draw_frequencies(epsilon)[0], alt)
 
 # %% [markdown]
 # *Figure 4.2. At 0.3 a clear opinion is still followed 85 times in 100.* At 0 the bars are pure; at 1 the agent has
@@ -302,15 +305,15 @@ coins = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 returns = [loop.evaluate(noisy(epsilon, 0), env, episodes=10, seed=5) for epsilon in coins]
 
 # %%
-figure, ax = plotting.axes()
+figure, ax = figures.axes()
 for epsilon, values in zip(coins, returns, strict=True):
-    ax.plot([epsilon] * len(values), values, ".", color=plotting.COLORS["random"], alpha=0.5)
+    ax.plot([epsilon] * len(values), values, ".", color=figures.COLORS["random"], alpha=0.5)
 medians = [np.median(values) for values in returns]
-ax.plot(coins, medians, "o-", color=plotting.COLORS["online"], label="median of 10 episodes")
+ax.plot(coins, medians, "o-", color=figures.COLORS["online"], label="median of 10 episodes")
 ax.axhline(500, color="black", linestyle="--", linewidth=1)
 ax.set(xlabel="Epsilon", ylabel="Return (steps balanced)", ylim=(0, 520))
 ax.legend()
-plotting.show(figure, alt="The return falls as epsilon grows, down to about 20 at epsilon 1.")
+figures.show(figure, alt="The return falls as epsilon grows, down to about 20 at epsilon 1.")
 print("greedy beats pure chance fivefold:", medians[0] > 5 * medians[-1])
 print("a coin of 0.5 costs return:       ", medians[5] < medians[0])
 
@@ -344,27 +347,27 @@ def draw_schedule(end, decay_steps):
     """Epsilon over the first 20,000 steps."""
     steps = np.arange(20_000)
     epsilon = np.asarray(linear_epsilon(steps, 1.0, end, decay_steps))
-    figure, ax = plotting.axes(height=2.6)
-    ax.plot(steps[::100], epsilon[::100], color=plotting.COLORS["online"], label="this schedule")
+    figure, ax = figures.axes(height=2.6)
+    ax.plot(steps[::100], epsilon[::100], color=figures.COLORS["online"], label="this schedule")
     post = loop.BLOG_POST.epsilon
-    ax.axhline(post, color=plotting.COLORS["random"], linestyle=":", label="the blog post's")
+    ax.axhline(post, color=figures.COLORS["random"], linestyle=":", label="the blog post's")
     ax.set(xlabel="Environment steps", ylabel="Epsilon", ylim=(0, 1.05))
     figure.legend(loc="outside upper center", ncols=2)
-    return plotting.png(figure), f"{epsilon.sum():,.0f} of 20,000 actions explore"
+    return figures.png(figure), f"{epsilon.sum():,.0f} of 20,000 actions explore"
 
 
-widgets.panel(
+panels.panel(
     draw_schedule,
     "Epsilon falls along a line and then stays constant.",
-    end=widgets.slider("final epsilon", 0.05, 0.0, 1.0, 0.05),
-    decay_steps=widgets.slider("decay (steps)", 10_000, 1_000, 20_000, 1_000),
+    end=panels.slider("final epsilon", 0.05, 0.0, 1.0, 0.05),
+    decay_steps=panels.slider("decay (steps)", 10_000, 1_000, 20_000, 1_000),
 )
 
 # %%
 for end, decay_steps in ((0.05, 10_000), (0.2, 3_000), (0.3, 10_000)):
     picture, caption = draw_schedule(end, decay_steps)
     print(f"to {end} in {decay_steps:6}: {caption}")
-    plotting.show(picture, f"Epsilon falls from 1 to {end} in {decay_steps:,} steps and stays there.")
+    figures.show(picture, f"Epsilon falls from 1 to {end} in {decay_steps:,} steps and stays there.")
 
 # %% [markdown]
 # *Figure 4.4. Three schedules.* The agent of this notebook used the middle one, down to 0.2 in 3,000 steps.
@@ -398,7 +401,7 @@ check_other = Check(
         (lambda epsilon, n: (1 - epsilon) / n, "you turned the coin round",
          "with which probability does the agent explore?"),
     ],
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def probability_of_other(epsilon, n_actions):
@@ -481,7 +484,7 @@ mistaken_policy = [
     (among(0, 0, jnp.max), "you returned the best Q-value instead of the action that has it",
      "max, or argmax?"),
     (lambda key, *_: draw(key), "every action was drawn at random", "what does the coin decide?"),
-]  # fmt: skip
+]
 
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
@@ -498,7 +501,7 @@ check_policy = Check(
     ],
     mistakes=mistaken_policy,
     observe=policy_facts,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def my_policy(key, q_values, epsilon):
@@ -552,7 +555,7 @@ check_schedule = Check(
          "you wrote numbers into it, so the arguments change nothing", "use `half_life` and `end`"),
     ],
     observe=lambda answer, step, half_life, end: jax.jit(lambda n: answer(n, half_life, end))(step),
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def halving_epsilon(step, half_life=1_000, end=0.05):

@@ -22,22 +22,26 @@
 # - **What you need:** notebooks 01 to 03.
 # - **Time:** 35 minutes.
 
-# %% tags=["setup"]
-# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+# %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
+# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+import importlib
 import importlib.metadata
-import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
-if importlib.util.find_spec("rl_jax") is None:
-    if not (SOURCE and "google.colab" in sys.modules):
+try:
+    importlib.metadata.version("rl-jax")
+except importlib.metadata.PackageNotFoundError:
+    source = SOURCE or max(map(str, Path().glob("rl_jax-*.whl")), default="")
+    if "google.colab" not in sys.modules or not source:
         raise ModuleNotFoundError(
-            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
-            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
-        )
+            "rl_jax is not installed in this kernel. On your machine: run `make lab`, or choose the "
+            "kernel of .venv. In Colab: upload the wheel that `make dist` builds, and run this again."
+        ) from None
     keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", source, *keep], check=True)
     importlib.invalidate_caches()
 
 # %% tags=["imports"]
@@ -53,7 +57,6 @@ import optax
 
 import rl_jax.nn as nn
 from rl_jax import dqn, envs, plotting, widgets
-from rl_jax.checks import Check
 from rl_jax.nn.losses import mse
 from rl_jax.replay import ReplayMemory, Transition
 from rl_jax.typing import JaxTensor, Key, Params, unit_interval
@@ -71,8 +74,8 @@ from rl_jax.typing import JaxTensor, Key, Params, unit_interval
 # number will the guesses approach for $\gamma = 0.9$? And for 0.99?
 
 # %%
-figure, ax = plotting.axes()
-for gamma, color in ((0.9, plotting.COLORS["target"]), (0.99, plotting.COLORS["online"])):
+figure, ax = figures.axes()
+for gamma, color in ((0.9, figures.COLORS["target"]), (0.99, figures.COLORS["online"])):
     guesses = [0.0]
     for _ in range(400):
         guesses.append(1.0 + gamma * guesses[-1])
@@ -80,7 +83,7 @@ for gamma, color in ((0.9, plotting.COLORS["target"]), (0.99, plotting.COLORS["o
     print(f"gamma = {gamma}: {guesses[-1]:.0f}")
 ax.set(xlabel="Iteration i", ylabel="Guess of Q")
 ax.legend()
-plotting.show(
+figures.show(
     figure,
     alt="Two curves from 0: one levels off at 10 quickly, the other climbs to almost 100.",
 )
@@ -196,26 +199,26 @@ print("terminal transitions in the batch:", int(batch.is_terminal.sum()) > 0)
 def draw_gamma(gamma):
     """The weight of a later reward, and the targets of the batch, for this gamma."""
     targets = np.asarray(td_target(batch.reward, batch_next_q, batch.is_terminal, gamma))
-    figure, (left, right) = plotting.axes(2, height=3.0)
-    left.plot(gamma ** np.arange(101), color=plotting.COLORS["online"])
+    figure, (left, right) = figures.axes(2, height=3.0)
+    left.plot(gamma ** np.arange(101), color=figures.COLORS["online"])
     left.set(xlabel="Steps ahead", ylabel="Weight of the reward", ylim=(0, 1.05))
     left.set(xticks=(0, 50, 100), yticks=(0.0, 0.5, 1.0))
     right.locator_params(nbins=5)
     bins = np.linspace(0.5, 13, 40)
-    for over, color, label in ((False, plotting.COLORS["target"], "goes on"), (True, "black", "fell")):
+    for over, color, label in ((False, figures.COLORS["target"], "goes on"), (True, "black", "fell")):
         counts, _ = np.histogram(targets[batch.is_terminal == over], bins)
         right.stairs(counts, bins, fill=True, color=color, label=label)
     right.set(xlabel="Target (discounted steps)", ylabel="Transitions of 200")
     figure.legend(loc="outside upper right", ncols=2)
     half = np.log(0.5) / np.log(gamma) if 0 < gamma < 1 else 0.0
     horizon = f"half weight after {half:.0f} steps, horizon {1 / (1 - gamma):.0f} steps"
-    return plotting.png(figure), f"gamma {gamma:.3f}: {horizon}, mean target {targets.mean():.1f}"
+    return figures.png(figure), f"gamma {gamma:.3f}: {horizon}, mean target {targets.mean():.1f}"
 
 
-widgets.panel(
+panels.panel(
     draw_gamma,
     "Left: weights that fall with distance. Right: a histogram of targets.",
-    gamma=widgets.slider("gamma", 0.9, 0.0, 0.995, 0.005),
+    gamma=panels.slider("gamma", 0.9, 0.0, 0.995, 0.005),
 )
 
 # %% [markdown]
@@ -226,7 +229,7 @@ widgets.panel(
 for gamma in (0.0, 0.9, 0.99):
     picture, caption = draw_gamma(gamma)
     print(caption.split(", mean")[0])
-    plotting.show(picture, f"Gamma {gamma}: how weights fall with distance, and the batch's targets.")
+    figures.show(picture, f"Gamma {gamma}: how weights fall with distance, and the batch's targets.")
 
 # %% [markdown]
 # *Figure 5.2. At 0.9 a reward seven steps away counts half; at 0.99 it is sixty-nine steps away.* Those that fell
@@ -336,10 +339,10 @@ for _ in range(200):
 print("the loss fell to less than a half:", losses[-1] < losses[0] / 2)
 
 # %%
-figure, ax = plotting.axes(height=2.8)
-ax.semilogy(losses, color=plotting.COLORS["online"])
+figure, ax = figures.axes(height=2.8)
+ax.semilogy(losses, color=figures.COLORS["online"])
 ax.set(xlabel="Step", ylabel="Loss on one batch")
-plotting.show(figure, alt="The loss on one fixed batch falls steeply and then levels off.")
+figures.show(figure, alt="The loss on one fixed batch falls steeply and then levels off.")
 
 # %% [markdown]
 # *Figure 5.3. With batch and target fixed, this is plain regression.* In the loop neither is fixed.
@@ -392,7 +395,7 @@ def init(
 # And here is the step itself, the function that the whole series was about:
 
 # %%
-plotting.show_source(dqn.make_train_step)
+show_source(dqn.make_train_step)
 
 # %% [markdown]
 # ### A probe
@@ -406,7 +409,7 @@ probe = Transition(
     state=jnp.array([[0.0], [1.0], [-1.0]]), next_state=jnp.array([[1.0], [2.0], [-1.0]]),
     action=jnp.zeros(3, int), reward=jnp.array([0.0, 1.0, 1.0]),
     is_terminal=jnp.array([False, True, False]),
-)  # fmt: skip
+)
 tiny, adam = dqn.make_network(1, 1, hidden=(32,)), optax.adam(1e-2)
 probed = dqn.init(jax.random.key(0), tiny, adam, observation_size=1)
 probe_step = jax.jit(dqn.make_train_step(tiny, adam, gamma=0.5, target_tau=0.1))
@@ -438,12 +441,12 @@ sgd_curves = [held_out_curve(optax.sgd(1e-3), seed) for seed in range(5)]
 adam_curves = [held_out_curve(optax.adam(1e-3), seed) for seed in range(5)]
 
 # %%
-figure, ax = plotting.axes()
-plotting.learning_curves(ax, sgd_curves, "SGD 1e-3", plotting.COLORS["target"])
-plotting.learning_curves(ax, adam_curves, "Adam 1e-3", plotting.COLORS["online"])
+figure, ax = figures.axes()
+figures.learning_curves(ax, sgd_curves, "SGD 1e-3", figures.COLORS["target"])
+figures.learning_curves(ax, adam_curves, "Adam 1e-3", figures.COLORS["online"])
 ax.set(xlabel="Training steps", ylabel="Loss on a held-out batch")
 ax.legend()
-plotting.show(figure, alt="Adam's loss falls below that of SGD within some hundred steps.")
+figures.show(figure, alt="Adam's loss falls below that of SGD within some hundred steps.")
 final = [np.median([losses[-1] for _, losses in curves]) for curves in (sgd_curves, adam_curves)]
 print("Adam ends lower than SGD at this learning rate:", bool(final[1] < final[0]))
 
@@ -498,7 +501,7 @@ batch_of_5 = stacked(
     row(1.0, [-3.0, -1.0, -2.0], False, False), row(-2.0, [4.0, 2.0, 0.0], True, False),
     row(0.5, [0.0, 1.0, 8.0], False, True), row(3.0, [-5.0, -6.0, -7.0], False, False),
     row(2.0, [7.0, 7.0, 7.0], True, True),
-)  # fmt: skip
+)
 look_ahead = lambda r, q, over, gamma: r + gamma * jnp.max(q, axis=-1) * (1 - over)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
@@ -515,7 +518,7 @@ wrong_ends = [
      "has the next state a future, though nobody played it?"),
     (lambda r, q, fell, late, gamma: look_ahead(r, q, late, gamma),
      "you took the wrong flag: that one says that time ran out", "which flag means a fall?"),
-]  # fmt: skip
+]
 
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
@@ -539,7 +542,7 @@ wrong_futures = [
      "you discounted the reward too", "the reward comes now, the rest one step later"),
     (lambda r, q, fell, late, gamma: look_ahead(r, q, fell, gamma)[:, None],
      "right numbers, wrong shape: one number for each row is wanted, [B]", "one axis too many"),
-]  # fmt: skip
+]
 
 check_target = Check(
     cases=[
@@ -548,7 +551,7 @@ check_target = Check(
         (batch_of_5 | {"gamma": 0.9}, [0.1, -2.0, 7.7, -1.5, 2.0]),
     ],
     mistakes=wrong_ends + wrong_futures,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def my_target(rewards, next_q_values, terminated, truncated, gamma):
@@ -584,9 +587,9 @@ def leaky_loss(w, s, t, r, gamma, reduce=jnp.mean, target=lambda y: y, value=lam
 
 one = {"w": 0.0, "states": jnp.ones(1), "next states": jnp.ones(1), "rewards": jnp.ones(1), "gamma": 0.9}
 two = {"w": 1.0, "states": jnp.array([1.0, 2.0]), "next states": jnp.array([2.0, 0.0]),
-       "rewards": jnp.array([1.0, 1.0]), "gamma": 0.5}  # fmt: skip
+       "rewards": jnp.array([1.0, 1.0]), "gamma": 0.5}
 three = {"w": 0.5, "states": jnp.array([1.0, 2.0, -1.0]), "next states": jnp.array([2.0, 4.0, 1.0]),
-         "rewards": jnp.array([1.0, 0.0, 2.0]), "gamma": 0.5}  # fmt: skip
+         "rewards": jnp.array([1.0, 0.0, 2.0]), "gamma": 0.5}
 stop = jax.lax.stop_gradient
 loss_cases = [  # on paper: (1 - 0)^2 and -2; then the errors are 1 and -1, the states 1 and 2
     (one, {"loss": 1.0, "gradient": -2.0}),
@@ -617,7 +620,7 @@ mistaken_loss = [
      "the future is one step further away"),
     (lambda w, s, t, r, gamma: leaky_loss(w, s, s, r, gamma, target=stop),
      "your target looks at the present state", "whose value comes after the reward?"),
-]  # fmt: skip
+]
 
 check_loss = Check(loss_cases, mistaken_loss, loss_and_gradient)
 
@@ -667,7 +670,7 @@ check_soft = Check(
         (lambda p, t, tau: {k: tau * p[k] + (1 - tau) * t[k] for k in p},
          "you walked over the first level only", "what walks over all leaves, however deep?"),
     ],
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def soft_update(params, target_params, tau):
@@ -711,7 +714,7 @@ check_sgd = Check(
         (lambda p, g, rate: {k: p[k] - rate * g[k] for k in p},
          "you walked over the first level only", "what walks over all leaves, however deep?"),
     ],
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def sgd_update(params, grads, learning_rate):

@@ -22,22 +22,26 @@
 # - **What you need:** notebooks 02 to 05.
 # - **Time:** 40 minutes, about one of them waiting.
 
-# %% tags=["setup"]
-# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+# %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
+# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+import importlib
 import importlib.metadata
-import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
-if importlib.util.find_spec("rl_jax") is None:
-    if not (SOURCE and "google.colab" in sys.modules):
+try:
+    importlib.metadata.version("rl-jax")
+except importlib.metadata.PackageNotFoundError:
+    source = SOURCE or max(map(str, Path().glob("rl_jax-*.whl")), default="")
+    if "google.colab" not in sys.modules or not source:
         raise ModuleNotFoundError(
-            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
-            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
-        )
+            "rl_jax is not installed in this kernel. On your machine: run `make lab`, or choose the "
+            "kernel of .venv. In Colab: upload the wheel that `make dist` builds, and run this again."
+        ) from None
     keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", source, *keep], check=True)
     importlib.invalidate_caches()
 
 # %% tags=["imports"]
@@ -51,7 +55,6 @@ import optax
 from tqdm.auto import tqdm
 
 from rl_jax import dqn, envs, loop, plotting, widgets
-from rl_jax.checks import Check
 from rl_jax.policy import epsilon_greedy
 from rl_jax.replay import ReplayMemory, Transition
 
@@ -109,24 +112,24 @@ print("episodes:", len(returns), "| none longer than the cap:", bool(returns.max
 # warning when it diverges. The package's loop has the same twenty lines at its heart. Find them:
 
 # %%
-plotting.show_source(loop.train)
+show_source(loop.train)
 
 # %% [markdown]
 # It returns a `Result`: two sets of weights, and the curves. If the weights explode there is nothing to return, so it
 # raises an error, and the error brings along what came before.
 
 # %%
-plotting.show_source(loop.Result)
+show_source(loop.Result)
 
 # %%
-plotting.show_source(loop.Diverged)
+show_source(loop.Diverged)
 
 # %% [markdown]
 # The hyperparameters stand in one place, a `Config`. `loop.BLOG_POST` holds the post's, `loop.CARTPOLE` those that
 # we arrive at below.
 
 # %%
-plotting.show_source(loop.Config)
+show_source(loop.Config)
 
 # %% [markdown]
 # ## How to judge an agent
@@ -135,7 +138,7 @@ plotting.show_source(loop.Config)
 # episodes [*greedily*](glossary.md#greedy-evaluation), in an environment of their own, without learning:
 
 # %%
-plotting.show_source(loop.evaluate)
+show_source(loop.evaluate)
 
 # %% [markdown]
 # ## Probes: tasks whose answer you know
@@ -197,7 +200,7 @@ linear = loop.CARTPOLE._replace(
     hidden=(), observation_scale=None, optimizer="sgd", learning_rate=0.1, final_learning_rate=0.1,
     gamma=0.5, final_epsilon=0.5, epsilon_steps=100, batch_size=16, memory_size=64, warmup_steps=16,
     double=False, target_tau=0.5, max_steps=400, evaluate_every=None,
-)  # fmt: skip
+)
 
 # %%
 for name, (probe, seen) in probes.items():
@@ -232,13 +235,13 @@ def train_all(config):
 post_runs = train_all(loop.BLOG_POST)
 
 # %%
-figure, ax = plotting.axes()
+figure, ax = figures.axes()
 means = [np.convolve(run.returns, np.ones(10) / 10, "valid") for run in post_runs]
 curves = [(10 + np.arange(len(mean)), mean) for mean in means]
-plotting.learning_curves(ax, curves, "mean of 10 episodes", plotting.COLORS["online"], ceiling=100)
+figures.learning_curves(ax, curves, "mean of 10 episodes", figures.COLORS["online"], ceiling=100)
 ax.set(xlabel="Episode", ylabel="Return (steps balanced)", ylim=(0, 105))
 ax.legend(loc="lower right")
-plotting.show(
+figures.show(
     figure,
     alt="Eight training curves that rise from 20 steps towards 80 or 90, below a dashed ceiling of 100.",
 )
@@ -265,16 +268,16 @@ at_end, best = verdicts(lambda run: run.state.params, 100), verdicts(lambda run:
 best_500 = verdicts(lambda run: run.params, None)
 
 # %%
-figure, ax = plotting.axes(height=3.2)
+figure, ax = figures.axes(height=3.2)
 rows = {"end, cap 100": (at_end, 99.5), "best, cap 100": (best, 99.5), "best, cap 500": (best_500, 475)}
 for row, (values, _) in enumerate(rows.values()):
     offsets = row + np.linspace(-0.2, 0.2, len(values))
-    ax.plot(values, offsets, "o", color=plotting.COLORS["online"], alpha=0.8)
+    ax.plot(values, offsets, "o", color=figures.COLORS["online"], alpha=0.8)
 holds = [int((values >= enough).sum()) for values, enough in rows.values()]
 ax.set_yticks(range(3), [f"{label}: {n} of 8 hold" for label, n in zip(rows, holds, strict=True)])
 ax.set(xlabel="Mean greedy return of 20 episodes", xlim=(0, 510), ylim=(2.5, -0.5))
 ax.axvline(100, color="black", linestyle="--", linewidth=1)
-plotting.show(
+figures.show(
     figure,
     alt="Eight dots in each of three rows: most reach 100 with the cap of 100; with 500 steps they "
     "scatter between about 100 and 400, and none or almost none reaches 475.",
@@ -299,13 +302,13 @@ print("best weights hold 500 steps in at most 2 of 8 runs: ", bool((best_500 >= 
 
 # %%
 policy = loop.greedy_policy(post_runs[0].params, network)
-_, states, _ = plotting.film(policy, envs.make(render_mode="rgb_array"), seed=5)
-figure, (left, right) = plotting.axes(2, height=2.8)
-left.plot(states[:, 0], color=plotting.COLORS["online"])
+_, states, _ = film.record(policy, envs.make(render_mode="rgb_array"), seed=5)
+figure, (left, right) = figures.axes(2, height=2.8)
+left.plot(states[:, 0], color=figures.COLORS["online"])
 left.set(xlabel="Step", ylabel="Cart position (m)", ylim=(-2.5, 2.5))
-right.plot(np.degrees(states[:, 2]), color=plotting.COLORS["target"])
+right.plot(np.degrees(states[:, 2]), color=figures.COLORS["target"])
 right.set(xlabel="Step", ylabel="Pole angle (degrees)", ylim=(-13, 13))
-plotting.show(
+figures.show(
     figure,
     alt="Left: the cart's position drifts off towards the edge. Right: the pole's angle stays small.",
 )
@@ -358,14 +361,14 @@ runs = train_all(config)
 final = np.array([loop.evaluate(run.params, env, 20, seed=77).mean() for run in runs])
 
 # %%
-figure, ax = plotting.axes()
+figure, ax = figures.axes()
 for name, some, color in (("the post's", post_runs, "target"), ("improved", runs, "online")):
     curves = [(run.evaluation_steps, run.evaluation_returns) for run in some]
-    plotting.learning_curves(ax, curves, name, plotting.COLORS[color])
+    figures.learning_curves(ax, curves, name, figures.COLORS[color])
 ax.axhline(500, color="black", linestyle="--", linewidth=1)
 ax.set(xlabel="Environment steps", ylabel="Greedy return (steps balanced)", ylim=(0, 520))
 ax.legend(loc="center right")
-plotting.show(
+figures.show(
     figure,
     alt="Greedy learning curves. The post's stays at its cap of 100; the improved one climbs to 500, "
     "in some runs at once and in others after a long plateau.",
@@ -390,15 +393,15 @@ print("each within 30,000 steps:", all(int(run.steps[-1]) <= 30_000 for run in r
 # %%
 screen, small = envs.make(render_mode="rgb_array"), config.network()
 fresh = small.init(jax.random.key(0), np.zeros((1, 4)))
-before, *_ = plotting.film(loop.greedy_policy(fresh, small), screen, seed=9, steps=150)
-after, states, actions = plotting.film(
+before, *_ = film.record(loop.greedy_policy(fresh, small), screen, seed=9, steps=150)
+after, states, actions = film.record(
     loop.greedy_policy(runs[0].params, small), screen, seed=9, steps=150
 )
 before += before[-1:] * (len(after) - len(before))
 both = zip(before, after, strict=True)
 pairs = [np.hstack([old[:, 100:500], new[:, 100:500]]) for old, new in both]
-plotting.show(
-    plotting.animation(pairs[::2]),
+figures.show(
+    film.animation(pairs[::2]),
     alt="Animation of two carts: the untrained one drops its pole at once, the trained one balances.",
 )
 
@@ -417,18 +420,18 @@ def with_coin(state):
     return int(coin.integers(2)) if tosses[-1] else trained(state)
 
 
-_, states, actions = plotting.film(with_coin, screen, seed=9, steps=200)
+_, states, actions = film.record(with_coin, screen, seed=9, steps=200)
 q_values, alt = small.apply(runs[0].params, states), "A trained agent balances its pole."
-widgets.player(states, actions, alt, q_values, explored=tosses, epsilon=0.1)
+film.player(states, actions, alt, q_values, explored=tosses, epsilon=0.1)
 
 # %%
-figure, (left, right) = plotting.axes(2, height=3.0, sharey=True)
-plotting.q_map(figure, left, lambda states: small.apply(fresh, states))
-plotting.q_map(figure, right, lambda states: small.apply(runs[0].params, states))
+figure, (left, right) = figures.axes(2, height=3.0, sharey=True)
+figures.q_map(figure, left, lambda states: small.apply(fresh, states))
+figures.q_map(figure, right, lambda states: small.apply(runs[0].params, states))
 left.set(title="Before")
 right.set(title="After", ylabel="")
 alt = "Two maps of Q(right) - Q(left). After training, right is preferred where the pole leans right."
-plotting.show(figure, alt)
+figures.show(figure, alt)
 
 # %% [markdown]
 # *Figure 6.6. What changed is this map.* Near the middle, where a good agent spends its time, the black line now
@@ -444,19 +447,19 @@ plotting.show(figure, alt)
 # %%
 def draw_training(result):
     """Training returns, and the greedy evaluations, of one run so far."""
-    figure, ax = plotting.axes(height=2.8)
-    ax.plot(result.steps, result.returns, color=plotting.COLORS["random"], label="training")
+    figure, ax = figures.axes(height=2.8)
+    ax.plot(result.steps, result.returns, color=figures.COLORS["random"], label="training")
     ax.plot(
         result.evaluation_steps, result.evaluation_returns, "o-",
-        color=plotting.COLORS["greedy"], label="greedy",
-    )  # fmt: skip
+        color=figures.COLORS["greedy"], label="greedy",
+    )
     ax.set(xlabel="Environment steps", ylabel="Return (one run)", ylim=(0, 520))
     ax.legend(loc="upper left")
-    return plotting.png(figure)
+    return figures.png(figure)
 
 
 short = loop.CARTPOLE._replace(max_steps=20_000)
-widgets.train_panel(draw_training, "Returns of this run over environment steps.", short)
+TrainingPanel(draw_training, "Returns of this run over environment steps.", short)
 
 # %% [markdown]
 # Without a kernel, here is one such run, for each of two settings of gamma:
@@ -466,14 +469,14 @@ for gamma in (0.5, 0.995):
     setting = short._replace(gamma=gamma, max_steps=4_000)
     result = loop.train(env, setting, seed=3, progress=False)
     print(f"gamma {gamma}: {len(result.evaluation_steps)} greedy evaluations")
-    plotting.show(draw_training(result), alt=f"Training and greedy returns of one run, gamma {gamma}.")
+    figures.show(draw_training(result), alt=f"Training and greedy returns of one run, gamma {gamma}.")
 
 # %% [markdown]
 # *Figure 6.7. One run each, with gamma 0.5 (above) and 0.995 (below).* The panel's own code is no magic; it is a thread, two buttons and the function
 # that you have just read:
 
 # %%
-plotting.show_source(widgets.train_panel)
+show_source(TrainingPanel)
 
 # %% [markdown]
 # ## Stop, and go on
@@ -535,12 +538,12 @@ def judge_facts(answer, episodes, seed, pay):
     if pay != "1 a step":
         return {"returns": returns, "starts": env.seeds}
     return {"shape": list(returns.shape), "largest return": returns.max(),
-            "all returns equal": returns.min() == returns.max(), "starts": env.seeds}  # fmt: skip
+            "all returns equal": returns.min() == returns.max(), "starts": env.seeds}
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
 # @title Check, continued
 def judge(q_function, env, episodes, seed, epsilon=0.0, gamma=1.0, flags=slice(2, 4), act=np.argmax,
-          looks=True, pay=lambda reward: reward, start=lambda seed, i: seed + i):  # fmt: skip
+          looks=True, pay=lambda reward: reward, start=lambda seed, i: seed + i):
     coin, returns = np.random.default_rng(seed), []
     for episode in range(episodes):
         (state, _), over, weight = env.reset(seed=start(seed, episode)), False, 1.0
@@ -563,7 +566,7 @@ wrong_starts = [
      "no episode got its seed, so nobody can repeat your verdict", "what does `env.reset` take?"),
     (lambda *args: judge(*args, start=lambda seed, i: None if i else seed),
      "only the first episode got its seed", "what does `env.reset` take, each time?"),
-]  # fmt: skip
+]
 
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
@@ -596,7 +599,7 @@ check_judge = Check(
         *wrong_starts,
     ],
     observe=judge_facts,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def greedy_returns(q_function, env, episodes, seed):
@@ -644,7 +647,7 @@ check_report = Check(
         (("training", "best", "mean"), "not all of these words are worrying", "name just two"),
     ],
     observe=count_words,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 worrying = ...

@@ -24,22 +24,26 @@
 # - **What you need:** notebooks 01, 05 and 06.
 # - **Time:** 40 minutes, about one of them waiting.
 
-# %% tags=["setup"]
-# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+# %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
+# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+import importlib
 import importlib.metadata
-import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
-if importlib.util.find_spec("rl_jax") is None:
-    if not (SOURCE and "google.colab" in sys.modules):
+try:
+    importlib.metadata.version("rl-jax")
+except importlib.metadata.PackageNotFoundError:
+    source = SOURCE or max(map(str, Path().glob("rl_jax-*.whl")), default="")
+    if "google.colab" not in sys.modules or not source:
         raise ModuleNotFoundError(
-            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
-            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
-        )
+            "rl_jax is not installed in this kernel. On your machine: run `make lab`, or choose the "
+            "kernel of .venv. In Colab: upload the wheel that `make dist` builds, and run this again."
+        ) from None
     keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", source, *keep], check=True)
     importlib.invalidate_caches()
 
 # %% tags=["imports"]
@@ -54,7 +58,6 @@ import numpy as np
 
 from rl_jax import cartpole, envs, loop, ondevice, plotting, widgets
 from rl_jax.cartpole import reset
-from rl_jax.checks import Check
 from rl_jax.ondevice import Config
 from rl_jax.replay import ArrayMemory, Transition
 from rl_jax.typing import JaxTensor, Key
@@ -73,15 +76,15 @@ trained = ondevice.spread(ondevice.make_train(config))(eight)
 
 def draw_curves(result, ceiling=500, **options):
     """Greedy returns of a population: every run faint, the middle half as a band, the median."""
-    figure, ax = plotting.axes(**options)
+    figure, ax = figures.axes(**options)
     runs = list(zip(np.asarray(result.steps), np.asarray(result.returns), strict=True))
-    plotting.learning_curves(ax, runs, "greedy return", ceiling=ceiling)
+    figures.learning_curves(ax, runs, "greedy return", ceiling=ceiling)
     ax.set(xlabel="Environment steps of each agent", ylabel="Steps balanced", ylim=(0, 520))
     ax.legend(loc="lower right")
     return figure
 
 
-plotting.show(
+figures.show(
     draw_curves(trained),
     alt="Learning curves of eight agents: they climb within a few thousand steps, most of them fall "
     "back, and towards the end the median meets the dashed ceiling at 500.",
@@ -97,7 +100,7 @@ plotting.show(
 # So we hand the state in and get the next one out. The physics is Gymnasium's, number by number.
 
 # %%
-plotting.show_source(cartpole.reset)
+show_source(cartpole.reset)
 
 # %% tags=["taught"]
 # lives in rl_jax/cartpole.py
@@ -196,13 +199,13 @@ many = jax.vmap(angles)(jax.random.split(jax.random.key(2), 300))
 print("one cart:", angles(jax.random.key(2)).shape, "| three hundred:", many.shape)
 
 # %%
-figure, ax = plotting.axes(height=3.0)
-ax.plot(np.degrees(many[:, :45].T), color=plotting.COLORS["random"], alpha=0.15, linewidth=0.8)
+figure, ax = figures.axes(height=3.0)
+ax.plot(np.degrees(many[:, :45].T), color=figures.COLORS["random"], alpha=0.15, linewidth=0.8)
 for limit in (-12, 12):
     ax.axhline(limit, color="black", linestyle="--", linewidth=1)
 ax.set(xlabel="Step", ylabel="Pole angle (degrees)", ylim=(-40, 40))
-plotting.show(figure, alt="300 faint lines fan out from 0 degrees; most cross the dashed limits at "
-              "plus and minus 12 degrees between step 10 and step 40.")  # fmt: skip
+figures.show(figure, alt="300 faint lines fan out from 0 degrees; most cross the dashed limits at "
+              "plus and minus 12 degrees between step 10 and step 40.")
 
 # %% [markdown]
 # *Figure 7.2. The pole's angle under random pushes, 300 times. Beyond the dashed lines an episode is over, but this
@@ -218,7 +221,7 @@ plotting.show(figure, alt="300 faint lines fan out from 0 degrees; most cross th
 def auto_reset(
     key: Key, next_state: JaxTensor, is_terminal: JaxTensor, steps: JaxTensor | int,
     limit: JaxTensor | int = TIME_LIMIT
-) -> tuple[JaxTensor, JaxTensor, JaxTensor]:  # fmt: skip
+) -> tuple[JaxTensor, JaxTensor, JaxTensor]:
     """Where to act next: next_state, or a new start if the episode is over."""
     truncated = (steps >= limit) & ~is_terminal
     over = is_terminal | truncated
@@ -236,7 +239,7 @@ def auto_reset(
 # copy, and XLA, seeing that nobody needs the old one, changes it in place after all.
 
 # %%
-plotting.show_source(ArrayMemory)
+show_source(ArrayMemory)
 
 # %% [markdown]
 # The same ring, with one difference: it draws *with* replacement. Try it: five transitions into room for three. Which
@@ -256,15 +259,15 @@ print("a batch:", memory.sample_batch(jax.random.key(0), 32).state.shape)
 # All that changes from one step to the next goes into one tuple, the scan's carry:
 
 # %%
-plotting.show_source(ondevice.Agent)
-plotting.show_source(ondevice.init)
+show_source(ondevice.Agent)
+show_source(ondevice.init)
 
 # %% [markdown]
 # And here is the step. Read it beside `loop.train`: the order is the same, and what the two do not share is only who
 # holds the cart. The update is `dqn.make_train_step` in both; a test plays them the same transitions and compares.
 
 # %%
-plotting.show_source(ondevice.make_step)
+show_source(ondevice.make_step)
 
 # %% [markdown]
 # `lax.cond` skips the learning until the memory is warm. Under `vmap` it would compute both sides, and that is fine:
@@ -279,11 +282,11 @@ lengths = np.diff(ends, prepend=-1)
 print("steps, each stored in the memory:", int(agent.memory.stored))
 
 # %%
-figure, ax = plotting.axes(height=3.0)
-ax.plot(ends, lengths, "o-", color=plotting.COLORS["online"], markersize=3)
+figure, ax = figures.axes(height=3.0)
+ax.plot(ends, lengths, "o-", color=figures.COLORS["online"], markersize=3)
 ax.set(xlabel="Environment step at which the episode ended", ylabel="Return (one run)", ylim=(0, 520))
-plotting.show(figure, alt="Returns of one agent's training episodes: about 20 at first, growing to "
-              "hundreds of steps after a few thousand.")  # fmt: skip
+figures.show(figure, alt="Returns of one agent's training episodes: about 20 at first, growing to "
+              "hundreds of steps after a few thousand.")
 
 # %% [markdown]
 # *Figure 7.3. The familiar training curve, coin included, of 8,000 steps in one call.*
@@ -294,9 +297,9 @@ plotting.show(figure, alt="Returns of one agent's training episodes: about 20 at
 # scan of training steps, and then some greedy episodes, played side by side by `vmap`.
 
 # %%
-plotting.show_source(ondevice.Result)
-plotting.show_source(ondevice.make_train)
-plotting.show_source(ondevice._make_scan)
+show_source(ondevice.Result)
+show_source(ondevice.make_train)
+show_source(ondevice._make_scan)
 
 # %% [markdown]
 # Judge the result where it counts: on *Gymnasium's* CartPole, which these agents have never met.
@@ -366,7 +369,7 @@ for gamma in (0.9, 0.95, 0.99):
 # each. Seeds do not talk to one another, so this needs no more than to say how keys and results are cut:
 
 # %%
-plotting.show_source(ondevice.spread)
+show_source(ondevice.spread)
 
 # %%
 print("devices:", len(jax.devices()), "| the result lies on", len(trained.steps.sharding.device_set))
@@ -402,30 +405,30 @@ def draw(epsilon, gamma):
     result = retrain(eight, epsilon=epsilon, gamma=gamma)
     half = np.median(np.asarray(result.returns)[:, -1])
     caption = f"epsilon {epsilon:.2f}, gamma {gamma:.3f}: in the end half of the agents hold {half:.0f} steps"
-    return plotting.png(draw_curves(result, height=3.0)), caption
+    return figures.png(draw_curves(result, height=3.0)), caption
 
 
-widgets.panel(
+panels.panel(
     draw,
     "Greedy learning curves of eight agents with the chosen epsilon and gamma.",
-    epsilon=widgets.slider("final epsilon", live.final_epsilon, 0.0, 1.0),
-    gamma=widgets.slider("gamma", live.gamma, 0.0, 1.0, 0.005),
+    epsilon=panels.slider("final epsilon", live.final_epsilon, 0.0, 1.0),
+    gamma=panels.slider("gamma", live.gamma, 0.0, 1.0, 0.005),
 )
 
 # %% [markdown]
 # Three settings, for readers without a kernel:
 
 # %%
-figure, row = plotting.axes(3, height=2.8, sharey=True)
+figure, row = figures.axes(3, height=2.8, sharey=True)
 settings = {"as configured": {}, "gamma 0.5": {"gamma": 0.5}, "epsilon 0.9": {"epsilon": 0.9}}
 for ax, (title, values) in zip(row, settings.items(), strict=True):
     result = retrain(eight, **values)
     runs = list(zip(np.asarray(result.steps), np.asarray(result.returns), strict=True))
-    plotting.learning_curves(ax, runs, title)
+    figures.learning_curves(ax, runs, title)
     ax.set(title=title, xlabel="Steps", xticks=(0, 5_000, 10_000), ylim=(0, 520))
 row[0].set_ylabel("Steps balanced")
-plotting.show(figure, alt="Three panels of eight learning curves. As configured and with epsilon 0.9 "
-              "they reach hundreds of steps; with gamma 0.5 about a hundred.")  # fmt: skip
+figures.show(figure, alt="Three panels of eight learning curves. As configured and with epsilon 0.9 "
+              "they reach hundreds of steps; with gamma 0.5 about a hundred.")
 
 # %% [markdown]
 # *Figure 7.4. The same eight seeds, three settings.* Did you expect that an agent that plays nine pushes in ten at
@@ -442,7 +445,7 @@ sweep = brief(keys, gamma=grid[:, 0], epsilon=grid[:, 1])
 score = np.asarray(sweep.returns)[:, -2:].mean(1).reshape(len(gammas), len(epsilons), 2).mean(2)
 
 # %%
-figure, ax = plotting.axes(height=3.6)
+figure, ax = figures.axes(height=3.6)
 ax.grid(False)
 mesh = ax.imshow(score.T, origin="lower", cmap="viridis", vmin=0, vmax=500, aspect="auto")
 for (i, j), value in np.ndenumerate(score):
@@ -451,8 +454,8 @@ ax.set_xticks(range(len(gammas)), gammas)
 ax.set_yticks(range(len(epsilons)), epsilons)
 ax.set(xlabel="gamma", ylabel="Final epsilon")
 figure.colorbar(mesh, label="Steps balanced")
-plotting.show(figure, alt="Heat map of mean greedy return: dark for gamma 0, dim for 0.5, and several "
-              "times as bright from 0.8 on, whatever the epsilon.")  # fmt: skip
+figures.show(figure, alt="Heat map of mean greedy return: dark for gamma 0, dim for 0.5, and several "
+              "times as bright from 0.8 on, whatever the epsilon.")
 
 # %% [markdown]
 # *Figure 7.5. Mean greedy return of the last two evaluations within 5,000 steps, two seeds a square.* Gamma
@@ -505,7 +508,7 @@ check_count = Check(
          "let the carry hold a boolean, and combine it with & and ~"),
     ],
     observe=lambda answer, state, actions: jax.jit(answer)(jnp.array(state), jnp.array(actions)),
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def steps_until_fall(state, actions):
@@ -561,7 +564,7 @@ check_sweep = Check(
          "return all of them"),
     ],
     observe=from_seeds,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def sweep_all(train, keys, gammas):

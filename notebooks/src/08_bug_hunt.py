@@ -24,22 +24,26 @@
 # - **What you need:** notebooks 05 and 07.
 # - **Time:** 45 minutes, about one of them waiting.
 
-# %% tags=["setup"]
-# Finds rl_jax. In Colab it installs it, once. Where it is already there, this changes nothing.
+# %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
+# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+import importlib
 import importlib.metadata
-import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 SOURCE = ""  # where Colab gets rl_jax from: `make stamp` writes it
-if importlib.util.find_spec("rl_jax") is None:
-    if not (SOURCE and "google.colab" in sys.modules):
+try:
+    importlib.metadata.version("rl-jax")
+except importlib.metadata.PackageNotFoundError:
+    source = SOURCE or max(map(str, Path().glob("rl_jax-*.whl")), default="")
+    if "google.colab" not in sys.modules or not source:
         raise ModuleNotFoundError(
-            "rl_jax is not installed here. On your machine: run `make lab`. In Colab: upload the "
-            "wheel that `make dist` builds, run `%pip install rl_jax-*.whl`, then run this again."
-        )
+            "rl_jax is not installed in this kernel. On your machine: run `make lab`, or choose the "
+            "kernel of .venv. In Colab: upload the wheel that `make dist` builds, and run this again."
+        ) from None
     keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("jax", "jaxlib", "numpy")]
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", SOURCE, *keep], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", source, *keep], check=True)
     importlib.invalidate_caches()
 
 # %% tags=["imports"]
@@ -56,7 +60,6 @@ import optax
 from jax.sharding import Mesh, PartitionSpec
 
 from rl_jax import cartpole, dqn, plotting, widgets
-from rl_jax.checks import Check
 from rl_jax.replay import ArrayMemory, Transition
 from rl_jax.typing import JaxTensor, Params
 
@@ -147,7 +150,7 @@ def learn(agent, batch, rate, bugs):
     grads = jax.lax.cond(  # a second backward pass only for the bug that needs one
         bugs.gradient_through_target,
         lambda: jax.grad(leaky_loss)(*given), lambda: jax.grad(loss)(*given),
-    )  # fmt: skip
+    )
     updates, opt_state = adam.update(grads, agent.opt_state)
     updates = choose(bugs.sgd > 0, jax.tree.map(lambda g: -bugs.sgd / RATE * g, grads), updates)
     params = jax.tree.map(lambda p, u: p + rate * u, agent.params, updates)
@@ -286,18 +289,18 @@ def curves(ax, label, color, **switches):
     lengths = run(**switches)[0]
     steps = np.arange(1, lengths.shape[1] + 1) * EVERY
     runs = [(steps, np.minimum(agent, 200).mean(1)) for agent in lengths]
-    plotting.learning_curves(ax, runs, label, color, ceiling=200)
+    figures.learning_curves(ax, runs, label, color, ceiling=200)
     ax.set(xlabel="Steps", ylim=(0, 210))
 
 
-figure, row = plotting.axes(3, height=2.8, sharey=True)
+figure, row = figures.axes(3, height=2.8, sharey=True)
 suspects = ({"loss_is_a_sum": True, "sgd": 0.1}, {"column_against_row": True}, {"target_never_updated": True})
 for ax, name, switches in zip(row, "ABC", suspects, strict=True):
-    curves(ax, "right", plotting.COLORS["online"], **{k: v for k, v in switches.items() if k == "sgd"})
-    curves(ax, "with a bug", plotting.COLORS["target"], **switches)
+    curves(ax, "right", figures.COLORS["online"], **{k: v for k, v in switches.items() if k == "sgd"})
+    curves(ax, "with a bug", figures.COLORS["target"], **switches)
     ax.set(title=f"Suspect {name}")
 row[0].set_ylabel("Steps balanced (of 200)")
-plotting.show(figure, alt="Three panels of learning curves. In panels B and C the right program soon reaches the dashed ceiling at 200; in panel A it wavers between 50 and 100. The one with a bug stays at about 10 in all three.")  # fmt: skip
+figures.show(figure, alt="Three panels of learning curves. In panels B and C the right program soon reaches the dashed ceiling at 200; in panel A it wavers between 50 and 100. The one with a bug stays at about 10 in all three.")
 
 # %% [markdown]
 # *Figure 8.1. Three bugs, 16 seeds each, with and without. Counted up to 200 steps.* A curve says that something is
@@ -392,13 +395,13 @@ print("at least 50 steps lost:", bool(high < -50))
 # the target*: in addition somebody forgot `stop_gradient`, as notebook 05 warned. Guess which of the two is worse.
 
 # %%
-figure, row = plotting.axes(2, height=2.8, sharey=True)
+figure, row = figures.axes(2, height=2.8, sharey=True)
 for ax, bug in zip(row, ("online_target", "gradient_through_target"), strict=True):
-    curves(ax, "right", plotting.COLORS["online"])
-    curves(ax, "with the bug", plotting.COLORS["target"], **{bug: True})
+    curves(ax, "right", figures.COLORS["online"])
+    curves(ax, "with the bug", figures.COLORS["target"], **{bug: True})
     ax.set(title=bug.replace("_", " "))
 row[0].set_ylabel("Steps balanced (of 200)")
-plotting.show(figure, alt="Two panels. With the online network in the target the curve runs close to the right one; with the gradient through the target it stays clearly below.")  # fmt: skip
+figures.show(figure, alt="Two panels. With the online network in the target the curve runs close to the right one; with the gradient through the target it stays clearly below.")
 
 # %% [markdown]
 # *Figure 8.2. Left, two curves that are hard to tell apart; right, a bug that learns, but less.*
@@ -601,11 +604,11 @@ verdicts["time_is_up_means_fell, after 50"] = effect("time_is_up_means_fell", li
 # %%
 def forest(verdicts):
     """One line for each bug: the mean difference and its interval."""
-    figure, ax = plotting.axes(height=4.6)
+    figure, ax = figures.axes(height=4.6)
     order = sorted(verdicts, key=lambda bug: verdicts[bug][0], reverse=True)
     for i, bug in enumerate(order):
         mean, low, high = verdicts[bug]
-        color = plotting.COLORS["target" if high < 0 else "greedy" if low > 0 else "random"]
+        color = figures.COLORS["target" if high < 0 else "greedy" if low > 0 else "random"]
         ax.plot([low, high], [i, i], color=color, linewidth=3, solid_capstyle="round")
         ax.plot(mean, i, "o", color=color)
     ax.axvline(0, color="black", linewidth=1)
@@ -614,7 +617,7 @@ def forest(verdicts):
     return figure
 
 
-plotting.show(forest(verdicts), alt="Fifteen horizontal intervals, sorted. Three bugs lie near minus 175 steps, three between about minus 40 and minus 90; the others cross zero or lie close to it.")  # fmt: skip
+figures.show(forest(verdicts), alt="Fifteen horizontal intervals, sorted. Three bugs lie near minus 175 steps, three between about minus 40 and minus 90; the others cross zero or lie close to it.")
 
 # %% [markdown]
 # *Figure 8.3. What each bug costs. Grey: the interval crosses zero.*
@@ -626,25 +629,25 @@ plotting.show(forest(verdicts), alt="Fifteen horizontal intervals, sorted. Three
 
 # %%
 def draw(bug, seeds):
-    figure, ax = plotting.axes(height=3.2)
-    curves(ax, "right", plotting.COLORS["online"], seed=seeds)
+    figure, ax = figures.axes(height=3.2)
+    curves(ax, "right", figures.COLORS["online"], seed=seeds)
     value = 7 if bug == "unseeded" else True
-    curves(ax, "with the bug", plotting.COLORS["target"], seed=seeds, **{bug: value})
+    curves(ax, "with the bug", figures.COLORS["target"], seed=seeds, **{bug: value})
     ax.set_ylabel("Steps balanced (of 200)")
     ax.legend(loc="center right")
     mean, low, high = effect(bug, value=value, seed=seeds)
     verdict = "an effect" if low * high > 0 else "no effect that 16 seeds can show"
-    return plotting.png(figure), f"{mean:+.0f} steps, between {low:+.0f} and {high:+.0f}: {verdict}"
+    return figures.png(figure), f"{mean:+.0f} steps, between {low:+.0f} and {high:+.0f}: {verdict}"
 
 
-widgets.panel(
+panels.panel(
     draw, "Greedy learning curves of sixteen agents with and without the chosen bug.",
     bug=ipywidgets.ToggleButtons(
         options=[(bug.replace("_", " "), bug) for bug in Bugs._fields[:-2]], value="column_against_row",
         description="bug", style={"button_width": "auto"},
     ),
-    seeds=widgets.slider("seeds", 0, 0, 9, 1),
-)  # fmt: skip
+    seeds=panels.slider("seeds", 0, 0, 9, 1),
+)
 
 # %% [markdown]
 # For readers without a kernel, the figures above show five of them. The fatal bugs are fatal for all seeds.
@@ -748,7 +751,7 @@ check_culprits = Check(
          "which bug makes one number the best answer to all targets at once?"),
     ],
     observe=found_or_name,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 culprits = ...
@@ -811,7 +814,7 @@ check_detector = Check(
          "no less and no more"),
     ],
     observe=lambda answer, td_target: bool(np.all(answer(td_target))),
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def ends_right(td_target):
@@ -885,7 +888,7 @@ check_careful = Check(
          "two columns do fit each other", "compare the two with each other, not with what you expect"),
     ],
     observe=value_or_refusal,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def careful_mse(targets, q_taken):
@@ -939,7 +942,7 @@ check_fast = Check(
          "which argument comes first?"),
     ],
     observe=speed_facts,
-)  # fmt: skip
+)
 
 # %% tags=["exercise"]
 def fast_gradient(loss):

@@ -1,0 +1,104 @@
+"""Arrays and a header in one file, written as a whole or not at all, and read back likewise.
+
+It knows nothing of trainings. There is no pickle in it: reading a foreign file runs no code.
+
+This module is for the package's own use: no notebook needs it.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HEADER = "header"
+
+
+def save(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], header: Any) -> None:
+    """Write the whole file beside the old one, then swap them: a crash leaves the old one.
+
+    Args:
+        path: where; a file that is there is replaced.
+        arrays: what `numpy.savez` takes, under names of their own.
+        header: what `json` takes.
+
+    Raises:
+        OSError: if it cannot be written, on a full disk for example. The old file is untouched.
+    """
+    unfinished = _unfinished(path)
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, **arrays, **{HEADER: np.array(json.dumps(header))})
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise OSError(
+            error.errno,
+            f"the checkpoint cannot be written ({error.strerror}), and what was there before is "
+            "untouched. Likely fix: make room, or name a file in another folder",
+            str(path),
+        ) from error
+
+
+def load(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], Any]:
+    """(arrays, header) of a file that `save` has written; all of it is read before it returns.
+
+    Args:
+        path: where.
+
+    Raises:
+        OSError: if it cannot be opened.
+        ValueError: if it is damaged, or no such file. It is left as it is.
+    """
+    with open(path, "rb") as file:
+        try:
+            with np.load(file, allow_pickle=False) as archive:
+                arrays = dict(archive)
+            header = json.loads(str(arrays.pop(HEADER)))
+        except Exception as error:  # zipfile, zlib, struct, json and NumPy each have their own
+            raise ValueError(
+                f"{path} is no checkpoint of this package, or damaged: move it away to start anew."
+            ) from error
+    return arrays, header
+
+
+def check_place(path: str | os.PathLike) -> Path:
+    """The path, if a file can be written there; tried by writing an empty one beside it.
+
+    Args:
+        path: where a checkpoint is to go.
+
+    Raises:
+        OSError: if the folder is missing or cannot be written to, or the path is a folder.
+        TypeError: if it is no path.
+    """
+    place = Path(path)
+    if place.is_dir():
+        raise IsADirectoryError(
+            f"checkpoint must be a file, but {place} is a folder. Likely fix: {place / 'run.npz'}."
+        )
+    if not place.parent.is_dir():
+        raise FileNotFoundError(
+            f"checkpoint must lie in a folder that exists, but there is no {place.parent}. "
+            "Likely fix: Path(...).mkdir(parents=True) first."
+        )
+    trial = _unfinished(place)
+    try:
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        raise PermissionError(
+            f"checkpoint must lie in a folder that can be written to, but {place.parent} cannot "
+            f"({error.strerror}). Likely fix: another folder."
+        ) from error
+    return place
+
+
+def _unfinished(path: str | os.PathLike) -> Path:
+    return Path(f"{path}.tmp")

@@ -1,0 +1,139 @@
+"""The hyperparameters of a training: their values, and what values make sense. Nothing else."""
+
+from typing import NamedTuple
+
+from rl_jax import validate
+
+__all__ = ["BLOG_POST", "CARTPOLE", "Config"]
+
+
+class Config(NamedTuple):
+    """All hyperparameters of a training, in `loop` and in `ondevice` alike; solves CartPole-v1.
+
+    `config._replace(gamma=0.9)` is the same with another gamma. It is checked when it is used.
+
+    Taught in: notebooks/06.
+    """
+
+    # The network
+    hidden: tuple[int, ...] = (64, 64)  # widths of the ReLU layers, each at least 1
+    observation_scale: tuple[float, ...] | None = (0.5, 0.5, 5.0, 0.5)  # [O] factors; None: all 1
+
+    # Learning
+    optimizer: str = "adam"  # or "sgd"
+    learning_rate: float = 3e-3  # at the first update; at least 0
+    final_learning_rate: float = 0.0  # reached along a straight line at max_steps; at least 0
+    gamma: float = 0.995  # discount, in [0, 1]
+    batch_size: int = 32  # transitions an update
+    double: bool = False  # Double DQN: the online network chooses the next action
+    target_update: str = "soft"  # moved at each update; or "episode": copied at each episode's end
+    target_tau: float = 0.02  # how far "soft" moves at an update; above 0, at most 1
+
+    # Remembering
+    memory_size: int = 50_000  # transitions; at least batch_size
+    warmup_steps: int = 1_000  # environment steps before the first update; at least batch_size
+
+    # Exploring
+    epsilon: float = 1.0  # the coin at the start, in [0, 1]
+    final_epsilon: float = 0.2  # reached along a straight line after epsilon_steps, in [0, 1]
+    epsilon_steps: int = 3_000  # environment steps, at least 1
+
+    # How long
+    max_steps: int = 30_000  # environment steps, at least 1
+    max_episode_steps: int | None = None  # a cap of our own: it truncates, it does not terminate
+    max_episodes: int | None = None  # for `loop` only
+
+    # Judging
+    evaluate_every: int | None = 1_000  # environment steps between greedy evaluations; None: never
+    evaluation_episodes: int = 20  # at each of them, at least 1
+    stop_at_return: float | None = None  # for `loop` only: stop at this mean of an evaluation
+
+    def check(self) -> "Config":
+        """The same in Python's own numbers and tuples, if each of them makes sense.
+
+        Raises:
+            TypeError: if a value is of a kind that cannot be meant, with its name.
+            ValueError: if a value is out of its range, with its name and the range.
+        """
+        return _checked(self)
+
+
+CARTPOLE = Config()  # solves CartPole-v1 with its 500 steps
+
+BLOG_POST = Config(  # the blog post's choices, watched by evaluations that the post does not make
+    hidden=(300, 100),
+    observation_scale=None,
+    optimizer="sgd",
+    learning_rate=1e-3,
+    final_learning_rate=1e-3,
+    gamma=0.99,
+    batch_size=32,
+    target_update="episode",
+    memory_size=100_000,
+    warmup_steps=32,
+    epsilon=0.3,
+    final_epsilon=0.3,
+    max_episode_steps=100,  # so that max_steps is never reached
+    max_episodes=300,
+    evaluate_every=2_000,
+)
+
+_FOR_A_BATCH = "A batch of batch_size is drawn from the memory."
+
+
+def _checked(config: Config) -> Config:
+    batch_size = validate.whole("batch_size", config.batch_size, least=1)
+    return Config(
+        hidden=validate.several("hidden", config.hidden, validate.count),
+        observation_scale=_optional(config, "observation_scale", _factors),
+        optimizer=validate.choice("optimizer", config.optimizer, ("adam", "sgd")),
+        learning_rate=_rate(config, "learning_rate"),
+        final_learning_rate=_rate(config, "final_learning_rate"),
+        gamma=_chance(config, "gamma"),
+        batch_size=batch_size,
+        double=validate.flag("double", config.double),
+        target_update=validate.choice("target_update", config.target_update, ("soft", "episode")),
+        target_tau=_tau(config),
+        memory_size=_count(config, "memory_size", least=batch_size, why=_FOR_A_BATCH),
+        warmup_steps=_count(config, "warmup_steps", least=batch_size, why=_FOR_A_BATCH),
+        epsilon=_chance(config, "epsilon"),
+        final_epsilon=_chance(config, "final_epsilon"),
+        epsilon_steps=_count(config, "epsilon_steps"),
+        max_steps=_count(config, "max_steps"),
+        max_episode_steps=_optional(config, "max_episode_steps", validate.count),
+        max_episodes=_optional(config, "max_episodes", validate.count),
+        evaluate_every=_optional(config, "evaluate_every", validate.count),
+        evaluation_episodes=_count(config, "evaluation_episodes"),
+        stop_at_return=_optional(config, "stop_at_return", validate.real),
+    )
+
+
+def _factors(name: str, value: object) -> tuple[float, ...]:
+    return validate.several(name, value, validate.real)
+
+
+def _rate(config: Config, name: str) -> float:
+    return validate.real(name, getattr(config, name), low=0.0)
+
+
+def _chance(config: Config, name: str) -> float:
+    return validate.real(name, getattr(config, name), low=0.0, high=1.0)
+
+
+def _tau(config: Config) -> float:
+    tau = _chance(config, "target_tau")
+    if tau == 0.0:
+        raise ValueError(
+            "target_tau must be above 0, or the target network would never move, but it is 0. "
+            'Likely fix: target_update="episode", which copies it at each episode\'s end.'
+        )
+    return tau
+
+
+def _count(config: Config, name: str, least: int = 1, why: str = "") -> int:
+    return validate.count(name, getattr(config, name), least, why)
+
+
+def _optional(config: Config, name: str, check) -> object:
+    value = getattr(config, name)
+    return None if value is None else check(name, value)

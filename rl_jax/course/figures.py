@@ -1,0 +1,143 @@
+"""House figures: one style, one colour per concept, alt text on every picture."""
+
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from IPython.display import Image, display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image as Picture
+
+__all__ = ["COLORS", "axes", "learning_curves", "png", "q_map", "show"]
+
+# Told apart by colour-blind readers, and at least 3:1 on white (WCAG AA for graphics).
+COLORS = {
+    "online": "#0072B2",
+    "target": "#D55E00",
+    "greedy": "#009E73",
+    "random": "#767676",
+    "left": "#6A51A3",
+    "right": "#B77900",
+}
+FRAME = "#CCCCCC"  # around a figure, so that it is a card on a dark page
+WIDTH = 6.5  # inches
+DPI = 144  # twice as fine as it is shown
+
+
+def axes(columns: int = 1, height: float = 3.5, **options: Any) -> tuple[Figure, Any]:
+    """A figure 6.5 inches wide and its axes, one or a row of them, in the house style.
+
+    It is not pyplot's: nothing is drawn until `show` or `png`, and threads may use it.
+
+    Args:
+        columns: how many axes stand beside each other.
+        height: in inches.
+        **options: for Matplotlib's `subplots`, `sharey=True` for example.
+
+    Returns:
+        The figure; its axes, or an array [columns] of them.
+
+    Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
+    """
+    figure = Figure(figsize=(WIDTH, height), layout="constrained", edgecolor=FRAME, linewidth=2)
+    grid = figure.subplots(1, columns, **options)
+    for ax in np.atleast_1d(grid):
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.grid(alpha=0.25)
+        ax.set_axisbelow(True)
+    return figure, grid
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG file's bytes, at twice the resolution at which `show` shows it.
+
+    Boilerplate for: notebooks/01, 02, 03, 04, 05, 06, 07, 08.
+    """
+    figure.set_dpi(DPI)
+    canvas, buffer = FigureCanvasAgg(figure), io.BytesIO()
+    canvas.draw()  # half the time of `savefig`, which draws twice; a slider waits for it
+    pixels = Picture.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    pixels.quantize(256, method=Picture.Quantize.MAXCOVERAGE).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def show(picture: Figure | bytes, alt: str) -> None:
+    """Display a figure, or a PNG's bytes, with a text for those who cannot see it.
+
+    Args:
+        picture: a Matplotlib figure, or what `png` made of one.
+        alt: a sentence that says what is drawn.
+
+    Raises:
+        ValueError: if `alt` is empty.
+
+    Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
+    """
+    if not alt.strip():
+        raise ValueError("alt must say in a sentence what the picture shows, but it is empty.")
+    data = png(picture) if isinstance(picture, Figure) else picture
+    width = min(Picture.open(io.BytesIO(data)).width, 640)
+    display(Image(data, width=width, metadata={"alt": alt}))
+
+
+def learning_curves(
+    ax: Any,
+    runs: Sequence[tuple[np.ndarray, np.ndarray]],
+    label: str,
+    color: str = COLORS["online"],
+    ceiling: float | None = None,
+) -> None:
+    """Draw the middle of several runs, the band of their middle half, and each run faintly.
+
+    Args:
+        ax: where to draw.
+        runs: (steps [T], returns [T]) of each seed; T may differ, a shorter run keeps its last.
+        label: what the legend says, with the number of runs after it.
+        color: one of `COLORS`.
+        ceiling: the best return that is possible, for a dashed line, or None.
+
+    Raises:
+        ValueError: if there are no runs, or one of them is empty.
+
+    Boilerplate for: notebooks/05, 06, 07, 08.
+    """
+    if len(runs) == 0 or any(len(steps) == 0 for steps, _ in runs):
+        raise ValueError("runs must hold at least one (steps, returns), each with a point.")
+    first = max(steps[0] for steps, _ in runs)
+    last = max(steps[-1] for steps, _ in runs)
+    grid = np.linspace(first, last, 200)
+    curves = np.array([np.interp(grid, steps, returns) for steps, returns in runs])
+
+    ax.plot(grid, curves.T, color=color, alpha=0.2, linewidth=0.8)
+    low, middle, high = np.quantile(curves, [0.25, 0.5, 0.75], axis=0)
+    ax.fill_between(grid, low, high, color=color, alpha=0.25, linewidth=0)
+    ax.plot(grid, middle, color=color, linewidth=2, label=f"{label} (median of {len(runs)})")
+    if ceiling is not None:
+        ax.axhline(ceiling, color="black", linestyle="--", linewidth=1)
+    ax.set_ylim(bottom=0)
+
+
+def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Draw Q(right) - Q(left) over the pole's angle and angular velocity, cart at rest mid-track.
+
+    Args:
+        figure: gets a colour bar.
+        ax: where to draw.
+        q_function: from observations [N, 4] to Q-values [N, 2].
+
+    Boilerplate for: notebooks/03, 06.
+    """
+    angles, velocities = np.meshgrid(np.linspace(-12, 12, 61), np.linspace(-2, 2, 61))
+    states = np.zeros((angles.size, 4), np.float32)
+    states[:, 2] = np.radians(angles.ravel())
+    states[:, 3] = velocities.ravel()
+    q_values = np.asarray(q_function(states))
+    difference = (q_values[:, 1] - q_values[:, 0]).reshape(angles.shape)
+
+    limit = max(float(np.abs(difference).max()), 1e-6)
+    mesh = ax.pcolormesh(angles, velocities, difference, cmap="PuOr_r", vmin=-limit, vmax=limit)
+    ax.contour(angles, velocities, difference, levels=[0], colors="black", linewidths=1)
+    ax.set(xlabel="Pole angle (degrees)", ylabel="Angular velocity (rad/s)")
+    figure.colorbar(mesh, ax=ax, label="Q(right) - Q(left)")

@@ -1,0 +1,187 @@
+"""Films of an episode: pictures, an animation of them, and a player that needs no kernel."""
+
+import base64
+import html
+import io
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from IPython.display import HTML, display
+from PIL import Image as Picture
+
+from rl_jax import validate
+from rl_jax.evaluation import to_action
+
+__all__ = ["animation", "player", "record", "show"]
+
+CARTPOLE_ROWS = slice(140, 330)  # of 400: without the sky, and without the ground
+
+
+def record(
+    policy: Callable[[np.ndarray], int], env: Any, seed: int = 0, steps: int = 500
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    """Play one episode, of `steps` at the most, and take its pictures.
+
+    Args:
+        policy: from an observation [O] to an action.
+        env: made with render_mode="rgb_array".
+        seed: of the episode's start; in [0, 2**32).
+        steps: how many at the most, at least 1.
+
+    Returns:
+        Frames, a list of [H, W, 3] uint8, one before each action and one at the end; states
+        [T, O], at which the actions were taken; actions [T].
+
+    Raises:
+        TypeError: if the policy returns no whole number.
+        ValueError: if the environment draws no pictures, or an argument is out of range.
+
+    Boilerplate for: notebooks/00, 06.
+    """
+    validate.count("steps", steps)
+    if getattr(env, "render_mode", None) != "rgb_array":
+        raise ValueError(
+            "this environment draws no pictures: its render_mode is "
+            f"{getattr(env, 'render_mode', None)!r}. Likely fix: "
+            'envs.make("CartPole-v1", render_mode="rgb_array").'
+        )
+    state, _ = env.reset(seed=validate.seed("seed", seed))
+    frames, states, actions, is_over = [_picture(env)], [], [], False
+    while not is_over and len(actions) < steps:
+        action = to_action(policy(state), env)
+        states.append(state)
+        actions.append(action)
+        state, _, terminated, truncated, _ = env.step(action)
+        frames.append(_picture(env))
+        is_over = terminated or truncated
+    return frames, np.array(states), np.array(actions)
+
+
+def _picture(env: Any) -> np.ndarray:
+    pixels = env.render()
+    name = getattr(getattr(env, "spec", None), "id", "")
+    return pixels[CARTPOLE_ROWS] if name.startswith("CartPole") else pixels
+
+
+def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:
+    """Frames as an animated PNG, which begins anew when it has ended.
+
+    Args:
+        frames: [H, W, 3] uint8, at least one.
+        fps: frames a second, above 0.
+
+    Raises:
+        ValueError: if there is no frame, or `fps` is not above 0.
+
+    Boilerplate for: notebooks/00, 06.
+    """
+    validate.positive("fps", fps)
+    if len(frames) == 0:
+        raise ValueError("frames must hold at least one picture, but there are none.")
+    few = np.vstack(frames[:: 1 + len(frames) // 8])  # one palette: a PNG can hold no second one
+    palette = Picture.fromarray(few).quantize(32)
+    pictures = [Picture.fromarray(f).quantize(palette=palette, dither=0) for f in frames]
+    buffer = io.BytesIO()
+    options = {"save_all": True, "append_images": pictures[1:], "loop": 0}
+    pictures[0].save(buffer, "PNG", duration=1000 / fps, **options)
+    return buffer.getvalue()
+
+
+def show(frames: Sequence[np.ndarray], alt: str, fps: float = 25.0) -> None:
+    """Display frames as a film that can be stopped, and that stands still where that is preferred.
+
+    Where a page allows no more than pictures, it is the animated PNG alone.
+
+    Args:
+        frames: [H, W, 3] uint8, at least one.
+        alt: a sentence that says what is seen.
+        fps: frames a second, above 0.
+
+    Raises:
+        ValueError: if `alt` is empty, or as `animation`.
+
+    Boilerplate for: notebooks/00, 06.
+    """
+    if not alt.strip():
+        raise ValueError("alt must say in a sentence what the film shows, but it is empty.")
+    moving = base64.b64encode(animation(frames, fps)).decode()
+    still = base64.b64encode(animation(frames[:1])).decode()
+    page = (
+        _template("animation.html")
+        .replace("{{alt}}", html.escape(alt))
+        .replace("{{moving}}", moving)
+        .replace("{{still}}", still)
+    )
+    data = {"text/html": page, "image/png": moving, "text/plain": alt}
+    width = min(frames[0].shape[1], 640)
+    display(data, metadata={"image/png": {"alt": alt, "width": width}}, raw=True)
+
+
+def player(
+    states: np.ndarray,
+    actions: np.ndarray,
+    alt: str,
+    q_values: np.ndarray | None = None,
+    explored: Sequence[bool] | None = None,
+    epsilon: float = 0.0,
+    fps: float = 25.0,
+) -> HTML:
+    """A film of an episode of CartPole, to play, pause and scrub without a kernel.
+
+    Args:
+        states: [T, 4], what was seen; T is at least 1.
+        actions: [T], what was done then.
+        alt: says what the film shows.
+        q_values: [T, 2], or None.
+        explored: [T], True where the coin chose at random, or None.
+        epsilon: the coin's bias, in [0, 1].
+        fps: steps a second, above 0.
+
+    Raises:
+        ValueError: if lengths differ, there is no step, or a number is not finite.
+
+    Boilerplate for: notebooks/00, 06.
+    """
+    validate.unit_interval("epsilon", epsilon)
+    validate.positive("fps", fps)
+    x, angle, spin = _columns(states)
+    film = {"x": x.round(3), "angle": angle.round(2), "spin": spin.round()}
+    film["action"] = np.asarray(actions, int)
+    if q_values is not None:
+        film["q"] = np.asarray(q_values, float).round(3)
+    if explored is not None:
+        film["coin"] = np.asarray(explored, int)
+    lengths = {name: len(values) for name, values in film.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"lengths must agree, but they are {lengths}.")
+    for name, values in film.items():
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} must be finite, but step {_first_bad(values)} is not.")
+
+    facts = film | {"alt": alt, "fps": float(fps), "epsilon": float(epsilon)}
+    data = json.dumps(facts, separators=(",", ":"), default=np.ndarray.tolist)
+    page = _template("player.html")
+    return HTML(page.replace("{{film}}", html.escape(data)).replace("{{alt}}", html.escape(alt)))
+
+
+def _columns(states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Position (m), angle (degrees) and angular velocity (degrees/s) of each step."""
+    states = np.asarray(states, float)
+    if states.ndim != 2 or states.shape[1] != 4 or len(states) == 0:
+        raise ValueError(
+            "states must be [T, 4] with at least one step of CartPole, but their shape is "
+            f"{states.shape}."
+        )
+    return states[:, 0], np.degrees(states[:, 2]), np.degrees(states[:, 3])
+
+
+def _first_bad(values: np.ndarray) -> int:
+    rows = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+    return int(np.argmin(rows))
+
+
+def _template(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -1,0 +1,188 @@
+"""Train, Stop, Reset: a real agent, trained in a thread of its own while one watches."""
+
+import atexit
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+
+from rl_jax import envs, loop
+from rl_jax.course.panels import (
+    WORKING,
+    busy_sign,
+    button,
+    markup,
+    show_live,
+    slider,
+)
+
+__all__ = ["TrainingPanel"]
+
+REDRAW_S = 1.0  # between two pictures while it trains
+JOIN_S = 10.0  # for the episode in progress to end
+
+
+class TrainingPanel(ipywidgets.VBox):
+    """Epsilon and gamma sliders, a seed, Train and Stop: trains a real agent while one watches.
+
+    Stop ends the run after the episode in progress. Train goes on from there; if a slider or the
+    seed has moved, it starts anew. Reset forgets all. While it trains, the sliders are locked: what
+    they say is what is trained.
+
+    One panel trains at a time: a new one, made by running the cell again, stops the one before, and
+    leaving Python stops and waits for whatever still trains.
+
+    Taught in: notebooks/06.
+    """
+
+    _alive: "TrainingPanel | None" = None  # the one that may have a thread
+
+    def __init__(
+        self,
+        draw: Callable[[loop.Result], bytes],
+        alt: str,
+        config: loop.Config = loop.CARTPOLE,
+        seed: int = 0,
+    ):
+        """A panel that has not trained yet.
+
+        Args:
+            draw: from the Result so far to a PNG's bytes; called about once a second.
+            alt: what the picture shows.
+            config: all but epsilon and gamma.
+            seed: where the seed's field starts.
+
+        Raises:
+            ValueError: if the config makes no sense.
+        """
+        self._draw, self._alt, self._config, self._seed = draw, alt, config.check(), seed
+        self.result: loop.Result | None = None
+        self.thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+        self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self._trained: tuple | None = None  # the setting of `result`
+        self._drawn_at = 0.0
+        self._make_controls()
+        pressed = [self._train, self._stop, self._reset, self._bar, self._busy]
+        row = ipywidgets.HBox(pressed, layout={"flex_flow": "row wrap"})
+        super().__init__([self._epsilon, self._gamma, self._seed_field, row, self._view])
+        self._say("Press Train.")
+        if TrainingPanel._alive is not None:
+            TrainingPanel._alive.stop()
+        TrainingPanel._alive = self
+
+    def _make_controls(self) -> None:
+        config = self._config
+        self._epsilon = slider("final epsilon", config.final_epsilon, 0.0, 1.0)
+        self._gamma = slider("gamma", config.gamma, 0.0, 1.0, 0.005)
+        self._seed_field = slider("seed", self._seed, 0, max(20, self._seed), 1)
+        self._settings = (self._epsilon, self._gamma, self._seed_field)
+        self._train, self._stop, self._reset = (button(n) for n in ("Train", "Stop", "Reset"))
+        self._stop.disabled = True
+        self._bar = ipywidgets.IntProgress(max=config.max_steps, description="steps")
+        self._view, self._busy = ipywidgets.HTML(), busy_sign()
+        self._train.on_click(lambda _: self.train())
+        self._stop.on_click(lambda _: self._stopping.set())
+        self._reset.on_click(lambda _: self.reset())
+
+    # What the buttons do
+
+    def train(self) -> None:
+        """Train in a thread, from where this setting's run stands; a finished one says so."""
+        if self.thread is not None and self.thread.is_alive():
+            return
+        if self._trained == self.setting and self.result is not None and self.result.finished:
+            self._say("This run is finished. Move a slider or the seed, or press Reset.")
+            return
+        self._lock(True)
+        self._stopping.clear()
+        self._trained = self.setting
+        self.thread = threading.Thread(target=self._work, args=(self.setting,), daemon=True)
+        self.thread.start()
+
+    def stop(self, wait_s: float = JOIN_S) -> None:
+        """End the training after the episode in progress, and wait for it.
+
+        Args:
+            wait_s: seconds, at the most.
+        """
+        self._stopping.set()
+        if self.thread is not None and self.thread is not threading.current_thread():
+            self.thread.join(wait_s)
+
+    def reset(self) -> None:
+        """Stop, put the controls back, and forget what was trained."""
+        self.stop()
+        self._epsilon.value = self._config.final_epsilon
+        self._gamma.value = self._config.gamma
+        self._seed_field.value = self._seed
+        for file in Path(self._folder.name).glob("*.npz"):
+            file.unlink()
+        self.result, self._trained, self._bar.value = None, None, 0
+        self._say("Press Train.")
+
+    # What the thread does
+
+    @property
+    def setting(self) -> tuple[float, float, int]:
+        """(final epsilon, gamma, seed), as the controls say."""
+        return tuple(control.value for control in self._settings)
+
+    def _work(self, setting: tuple[float, float, int]) -> None:
+        epsilon, gamma, seed = setting
+        config = self._config._replace(final_epsilon=epsilon, gamma=gamma)
+        options = {"checkpoint": self._file(setting), "on_episode": self._on_episode}
+        try:
+            self.result = loop.train(envs.make(), config, seed, progress=False, **options)
+            word = "Finished" if self.result.finished else "Stopped"
+            self._show(self.result, f"{word} after episode {len(self.result.episode_steps)}.")
+        except Exception as error:  # nobody else would see it, in a thread
+            self._view.value = markup(error, self._alt)
+        finally:
+            self._lock(False)
+
+    def _on_episode(self, result: loop.Result) -> bool:
+        """Show how far it is, and say whether to stop."""
+        self.result, self._bar.value = result, int(result.episode_steps[-1])
+        if time.monotonic() > self._drawn_at + REDRAW_S:
+            self._show(result, f"Training: episode {len(result.episode_steps)}.")
+            self._drawn_at = time.monotonic()
+        return self._stopping.is_set()
+
+    # What is seen
+
+    def _show(self, result: loop.Result, words: str) -> None:
+        epsilon, gamma, seed = self._trained
+        caption = f"{words} Final epsilon {epsilon:.2f}, gamma {gamma:.3f}, seed {seed}."
+        self._view.value = markup((self._draw(result), caption), self._alt)
+
+    def _say(self, words: str) -> None:
+        """Words under the picture, if there is one."""
+        if self.result is None:
+            self._view.value = markup(words, self._alt)
+        else:
+            self._show(self.result, words)
+
+    def _lock(self, is_training: bool) -> None:
+        self._busy.value = WORKING if is_training else ""
+        self._train.disabled = is_training
+        self._stop.disabled = not is_training
+        for control in self._settings:
+            control.disabled = is_training
+
+    def _file(self, setting: tuple[float, float, int]) -> Path:
+        return Path(self._folder.name) / ("_".join(map(str, setting)) + ".npz")
+
+    def _ipython_display_(self, **_: Any) -> None:
+        show_live(self, None, self._alt)
+
+
+@atexit.register
+def _stop_what_still_trains() -> None:
+    """JAX must not be computing in a thread while Python shuts down: that ends in an abort."""
+    if TrainingPanel._alive is not None:
+        TrainingPanel._alive.stop()

@@ -1,0 +1,193 @@
+"""Judging an agent: whole episodes, played greedily, in an environment of their own."""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import haiku as hk
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rl_jax import dqn, envs, validate
+from rl_jax.config import CARTPOLE
+from rl_jax.dqn import act_greedily
+from rl_jax.policy import greedy
+from rl_jax.typing import JaxTensor, Key, Params
+
+__all__ = ["evaluate", "greedy_policy"]
+
+# An episode that is longer than this has probably no end.
+ENDLESS = 100_000
+
+
+def evaluate(
+    policy: Params | Callable[[np.ndarray], int],
+    env: Any,
+    episodes: int = 20,
+    seed: int = 0,
+    *,
+    network: hk.Transformed | None = None,
+    max_episode_steps: int | None = None,
+) -> np.ndarray:
+    """Undiscounted returns [episodes] of whole episodes, without exploring or learning.
+
+    Args:
+        policy: a function from an observation [O] to an action, or parameters of `network`, which
+            are played greedily.
+        env: a five-tuple environment, and not the one that is being trained on.
+        episodes: how many, at least 1.
+        seed: decides every episode's start; in [0, 2**32).
+        network: by default the one that `CARTPOLE` asks for.
+        max_episode_steps: a cap below the environment's own.
+
+    Returns:
+        Float [episodes].
+
+    Raises:
+        FloatingPointError: if parameters are not finite.
+        TypeError: if the policy returns what is no whole number.
+        ValueError: if parameters do not fit the network, an action does not exist, an episode has
+            no end within 100,000 steps, or an argument is out of range.
+
+    Taught in: notebooks/06.
+    """
+    episodes = validate.count("episodes", episodes)
+    seed = validate.seed("seed", seed)
+    cap = None
+    if max_episode_steps is not None:
+        cap = validate.count("max_episode_steps", max_episode_steps)
+    if not callable(policy):
+        policy = greedy_policy(policy, network or dqn.network_for(CARTPOLE, *envs.sizes(env)))
+
+    starts = [envs.episode_seed(seed, 1, episode) for episode in range(episodes)]
+    return np.array([_play(policy, env, start, cap) for start in starts])
+
+
+def _play(policy: Callable, env: Any, start: int, cap: int | None) -> float:
+    """The return of one episode."""
+    state, _ = env.reset(seed=start)
+    episode_return, steps, is_over = 0.0, 0, False
+    while not is_over:
+        action = to_action(policy(state), env)
+        state, reward, terminated, truncated, _ = env.step(action)
+        episode_return += float(reward)
+        steps += 1
+        is_over = terminated or truncated or steps == cap
+        if steps == ENDLESS and not is_over:
+            raise ValueError(
+                f"this episode has not ended after {ENDLESS:,} steps, and the environment has "
+                f"{envs.time_limit(env) or 'no'} time limit. Likely fix: max_episode_steps=500."
+            )
+    return episode_return
+
+
+def to_action(chosen: Any, env: Any) -> int:
+    """The action that a policy chose, as the Python int that environments take.
+
+    Args:
+        chosen: a whole number, of Python's, NumPy's or JAX's.
+        env: whose actions are Discrete.
+
+    Raises:
+        TypeError: if it is no whole number, an array of one, or None.
+        ValueError: if there is no such action.
+    """
+    if type(chosen) is not int:
+        array = np.asarray(chosen)
+        if array.dtype.kind not in "iu" or array.shape != ():
+            raise TypeError(
+                f"the policy must return one action, a whole number, but it returned {chosen!r}. "
+                "Likely fix: int(...) around it, or a missing return."
+            )
+        chosen = int(array)
+    n_actions = getattr(env.action_space, "n", None)
+    if n_actions is not None and not 0 <= chosen < n_actions:
+        raise ValueError(
+            f"the policy must return an action in 0 .. {n_actions - 1}, but it returned {chosen}."
+        )
+    return chosen
+
+
+def greedy_policy(params: Params, network: hk.Transformed) -> Callable[[np.ndarray], int]:
+    """The function observation [O] -> argmax_a Q(observation, a), an int.
+
+    Args:
+        params: of the network.
+        network: as `dqn.make_network` makes it.
+
+    Raises:
+        FloatingPointError: if parameters are not finite.
+        ValueError: if they are those of another network.
+
+    Boilerplate for: notebooks/04, 06.
+    """
+    return judging_policy(params, network, act_greedily)
+
+
+def judging_policy(
+    params: Params, network: hk.Transformed, judge: Callable, seed: int = 0
+) -> Callable[[np.ndarray], int]:
+    """The function observation [O] -> the action that `judge(key, q_values)` takes.
+
+    Args:
+        params: of the network.
+        network: as `dqn.make_network` makes it.
+        judge: as in `dqn.Parts`.
+        seed: of the keys that it gets; a greedy one needs none.
+
+    Raises:
+        FloatingPointError: if parameters are not finite.
+        ValueError: if they are those of another network.
+    """
+    if not all_finite(params):
+        raise FloatingPointError(
+            "parameters are no longer finite in this policy: the learning diverged. argmax of NaN "
+            "is action 0, so the agent would push left for ever. Lower the learning rate, and "
+            "check the loss's reduction."
+        )
+    if judge is act_greedily:
+        act_now = _greedy_program(network)
+        return lambda state: int(np.asarray(act_now(params, state)))
+
+    act = _judging_program(network, judge)
+    keys = _keys(seed)
+    return lambda state: int(np.asarray(act(params, next(keys), state)))
+
+
+@jax.jit
+def all_finite(params: Params) -> jax.Array:
+    """Bool: no leaf holds NaN or an infinity."""
+    return jnp.all(jnp.array([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]))
+
+
+def _keys(seed: int) -> Iterator[Key]:
+    key = jax.random.key(seed)
+    while True:
+        key, now = jax.random.split(key)
+        yield now
+
+
+# Compiled once for each network, so that a second judgement compiles nothing.
+
+
+@lru_cache(maxsize=8)
+def _greedy_program(network: hk.Transformed) -> Callable:
+    return jax.jit(lambda params, state: greedy(_q_values(network, params, state)))
+
+
+@lru_cache(maxsize=8)
+def _judging_program(network: hk.Transformed, judge: Callable) -> Callable:
+    return jax.jit(lambda params, key, state: judge(key, _q_values(network, params, state)))
+
+
+def _q_values(network: hk.Transformed, params: Params, state: JaxTensor) -> JaxTensor:
+    """The network's opinion, if these are its parameters: looked at once, while tracing."""
+    expected = jax.eval_shape(network.init, jax.random.key(0), state)
+    shapes, wanted = ([leaf.shape for leaf in jax.tree.leaves(tree)] for tree in (params, expected))
+    if shapes != wanted:
+        raise ValueError(
+            f"parameters must have the network's shapes {wanted}, but they have {shapes}. Likely "
+            "fix: network=dqn.network_for(config), with the config that they were trained with."
+        )
+    return network.apply(params, state)

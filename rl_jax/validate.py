@@ -1,0 +1,323 @@
+"""Checks at the door: what was expected, what came, and what will likely mend it.
+
+A check returns what it understood (a Python number, an array), and its caller goes on with that;
+or it raises, before anything has been done. NumPy's and JAX's numbers are taken where Python's
+are. Inside `jit` a value has a shape and a dtype and no number yet: those are checked, and the
+number passes.
+
+This module is for the package's own use: no notebook needs it.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rl_jax.typing import JaxTensor
+
+MOST_STEPS = 2**31 - 1  # steps are counted in 32 bits, as JAX counts unless told otherwise
+MOST_SEEDS = 2**32  # `jax.random.key` looks at 32 bits of a seed, and drops the rest in silence
+
+
+def is_traced(*values: Any) -> bool:
+    """True where `jit`, `vmap` or `grad` looks on: then there is a shape, and no number yet."""
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(values))
+
+
+# One number
+
+
+def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf) -> float:
+    """The Python float that `value` means: finite, and between `low` and `high`, both included.
+
+    Args:
+        name: what to call it in a message.
+        value: a number of Python's, NumPy's or JAX's.
+        low: the smallest that is allowed.
+        high: the largest that is allowed.
+
+    Raises:
+        TypeError: if it is no real number.
+        ValueError: if it is not finite, or out of range.
+    """
+    number = _scalar(name, value, "a number")
+    if not isinstance(number, int | float):
+        raise TypeError(f"{name} must be a real number, but it is {value!r}.")
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite, but it is {value!r}: was something divided by 0?")
+    if not low <= number <= high:
+        raise ValueError(f"{name} must lie {_range(low, high)}, but it is {value!r}.")
+    return float(number)
+
+
+def whole(name: str, value: Any, least: int = 0, most: int | None = None, why: str = "") -> int:
+    """The Python int that `value` means; 3e3 and NumPy's and JAX's numbers will do.
+
+    Args:
+        name: what to call it in a message.
+        value: a whole number, in any type.
+        least: the smallest that is allowed.
+        most: the largest that is allowed, or None.
+        why: the reason for the limits, a sentence for the message's end.
+
+    Raises:
+        TypeError: if it is no number.
+        ValueError: if it is not whole, or out of range.
+    """
+    number = _scalar(name, value, "a whole number")
+    if not isinstance(number, int) and not (isinstance(number, float) and number.is_integer()):
+        raise ValueError(f"{name} must be a whole number, but it is {value!r}.")
+    if number < least:
+        raise ValueError(f"{name} must be at least {least}, but it is {value!r}.{why and ' '}{why}")
+    if most is not None and number > most:
+        raise ValueError(f"{name} must be at most {most:,}, but it is {value!r}.{why and ' '}{why}")
+    return int(number)
+
+
+def count(name: str, value: Any, least: int = 1, why: str = "") -> int:
+    """A number of steps, units, ... as an int of at least 1 that fits into 32 bits; see `whole`."""
+    return whole(name, value, least, MOST_STEPS, why)
+
+
+def flag(name: str, value: Any) -> bool:
+    """The Python bool that `value` means.
+
+    Raises:
+        TypeError: if it is neither True nor False, of Python, NumPy or JAX.
+    """
+    dtype = getattr(value, "dtype", None)
+    if isinstance(value, bool) or (dtype == np.bool_ and np.shape(value) == ()):
+        return bool(value)
+    raise TypeError(f"{name} must be True or False, but it is {value!r}.")
+
+
+def choice(name: str, value: Any, options: Iterable[str]) -> str:
+    """`value`, which is one of the options.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    options = list(options)
+    if isinstance(value, str) and value in options:
+        return value
+    allowed = " or ".join(f'"{option}"' for option in options)
+    raise ValueError(f"{name} must be {allowed}, but it is {value!r}.")
+
+
+def several(name: str, values: Any, check: Callable[[str, Any], Any]) -> tuple:
+    """A tuple of numbers, each of which passes `check(name, number)`; a list or an array will do.
+
+    Raises:
+        TypeError: if it is a single number or a text, and no sequence.
+        ValueError: if one of its elements is refused.
+    """
+    if not isinstance(values, list | tuple) and not (getattr(values, "ndim", 0) == 1):
+        raise TypeError(
+            f"{name} must be a sequence of numbers, but it is {values!r}. "
+            f"Likely fix: a tuple, as in ({values!r},)."
+        )
+    return tuple(check(f"{name}[{place}]", value) for place, value in enumerate(values))
+
+
+def seed(name: str, value: Any) -> int:
+    """A seed as an int in [0, 2**32).
+
+    Raises:
+        TypeError: if it is no number.
+        ValueError: if it is not whole, or needs more bits than JAX looks at.
+    """
+    why = "JAX looks at 32 bits of a seed, so that a larger one would start like a smaller one."
+    return whole(name, value, least=0, most=MOST_SEEDS - 1, why=why)
+
+
+# Numbers that may be arrays, or traced
+
+
+def unit_interval(name: str, value: float | JaxTensor | None, shape: tuple = ()) -> None:
+    """Refuse what does not lie in [0, 1], in each of its elements; None and traced values pass.
+
+    Args:
+        name: what to call it in a message.
+        value: a number, or one for each element of a batch.
+        shape: the batch's.
+
+    Raises:
+        TypeError: if it holds no real numbers.
+        ValueError: if one of them lies outside [0, 1], or is NaN, or the shape is another.
+    """
+    _each(name, value, lambda numbers: (numbers >= 0) & (numbers <= 1), "lie in [0, 1]")
+    if value is not None and np.shape(value) not in ((), shape):
+        wanted = f"be one number, or one for each of {shape}" if shape else "be one number"
+        raise ValueError(f"{name} must {wanted}, but its shape is {np.shape(value)}.")
+
+
+def not_negative(name: str, value: float | JaxTensor | None) -> None:
+    """Refuse what is negative, infinite or NaN, in each of its elements; None and traced pass.
+
+    Raises:
+        TypeError: if it holds no real numbers.
+        ValueError: if one of them is negative or not finite.
+    """
+    _each(name, value, lambda x: (x >= 0) & np.isfinite(x), "be finite and not negative")
+
+
+def positive(name: str, value: float | JaxTensor | None) -> None:
+    """Refuse what is not a finite number above 0, in each of its elements; None and traced pass.
+
+    Raises:
+        TypeError: if it holds no real numbers.
+        ValueError: if one of them is 0, negative or not finite.
+    """
+    _each(name, value, lambda x: (x > 0) & np.isfinite(x), "be finite and larger than 0")
+
+
+def q_values(name: str, value: Any) -> JaxTensor:
+    """[..., A] real numbers with at least one action, none of them NaN as far as they are known.
+
+    Raises:
+        TypeError: if they are no real numbers.
+        ValueError: if there is no axis of actions, or no action on it, or a concrete one is NaN.
+    """
+    array = numbers(name, value)
+    if array.ndim == 0 or array.shape[-1] == 0:
+        raise ValueError(
+            f"{name} must be [..., A], a number for each action, but the shape is {array.shape}."
+        )
+    if not is_traced(array) and np.isnan(np.asarray(array)).any():
+        raise ValueError(
+            f"{name} must be numbers, but some are NaN: has the training diverged? Likely fix: "
+            "a lower learning rate."
+        )
+    return array
+
+
+def numbers(name: str, value: Any) -> JaxTensor:
+    """An array of real numbers, integers and bools taken as floats: uint8 would wrap around.
+
+    Raises:
+        TypeError: if `value` holds anything else.
+    """
+    array = tensor(name, value)
+    if jnp.issubdtype(array.dtype, jnp.complexfloating):
+        raise TypeError(f"{name} must hold real numbers, but they are complex ({array.dtype}).")
+    return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(float)
+
+
+def tensor(name: str, value: Any) -> JaxTensor:
+    """`value` as a JAX array; lists of numbers will do.
+
+    Raises:
+        TypeError: if it is ragged, or holds what is no number.
+    """
+    try:
+        return jnp.asarray(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(
+            f"{name} must be an array of numbers, but it is {_short(value)}: "
+            "is it ragged, or does it hold None or text?"
+        ) from error
+
+
+def actions(name: str, value: Any, q_values: JaxTensor) -> JaxTensor:
+    """[B] integers, one for each row of the Q-values [B, A], each below A as far as it is known.
+
+    JAX would clamp an action that does not exist to one that does, and say nothing.
+
+    Raises:
+        TypeError: if they are not integers.
+        ValueError: if there is not one for each row, or one of them is no action.
+    """
+    array = tensor(name, value)
+    if not jnp.issubdtype(array.dtype, jnp.integer):
+        raise TypeError(
+            f"{name} must be integers, but they are {array.dtype}. Likely fix: .astype(int), "
+            "after a look at why they are not."
+        )
+    if array.shape != q_values.shape[:-1]:
+        raise ValueError(
+            f"{name} must be {q_values.shape[:-1]}, one for each row of the Q-values, but the "
+            f"shape is {array.shape}: squeeze it first?"
+        )
+    n_actions = q_values.shape[-1]
+    if not is_traced(array) and array.size:
+        known = np.asarray(array)
+        if known.min() < 0 or known.max() >= n_actions:
+            raise ValueError(
+                f"{name} must lie in 0 .. {n_actions - 1}, one for each Q-value, but they go from "
+                f"{known.min()} to {known.max()}."
+            )
+    return array
+
+
+def flags(name: str, value: Any) -> JaxTensor:
+    """Bools, or zeros and ones that stand for them, as far as they are known.
+
+    Raises:
+        TypeError: if they are no numbers.
+        ValueError: if one of them is neither 0 nor 1.
+    """
+    array = tensor(name, value)
+    if (
+        array.dtype != bool
+        and not is_traced(array)
+        and not np.isin(np.asarray(array), (0, 1)).all()
+    ):
+        raise ValueError(f"{name} must be True or False, but they are {_short(array)}.")
+    return array.astype(bool)
+
+
+def key(name: str, value: Any) -> None:
+    """Refuse what is not one random key, of `jax.random.key` or of the older `PRNGKey`.
+
+    Raises:
+        TypeError: if it is no key, but a seed for example.
+        ValueError: if it is several keys.
+    """
+    dtype = getattr(value, "dtype", None)
+    is_key = dtype is not None and jnp.issubdtype(dtype, jax.dtypes.prng_key)
+    is_raw = dtype == jnp.uint32 and np.ndim(value) >= 1
+    if not (is_key or is_raw):
+        raise TypeError(
+            f"{name} must be a random key, but it is {_short(value)}. Likely fix: "
+            "jax.random.key(0), with your own seed for 0."
+        )
+    if np.ndim(value) != (0 if is_key else 1):
+        raise ValueError(
+            f"{name} must be one random key, but it has the shape {np.shape(value)}. "
+            "For several, use jax.vmap."
+        )
+
+
+def _scalar(name: str, value: Any, what: str) -> Any:
+    """The Python number in a 0-dimensional thing; bool and text are none."""
+    is_array = hasattr(value, "dtype") and hasattr(value, "item")
+    if is_array and np.shape(value) == () and not is_traced(value):
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | float | complex):
+        raise TypeError(f"{name} must be {what}, but it is {_short(value)}.")
+    return value
+
+
+def _each(name: str, value: Any, holds: Callable[[np.ndarray], np.ndarray], what: str) -> None:
+    if value is None or is_traced(value):
+        return
+    try:
+        known = np.asarray(value)
+    except ValueError:
+        known = np.asarray(None)
+    if known.dtype.kind not in "iuf" and not jnp.issubdtype(known.dtype, jnp.floating):
+        raise TypeError(f"{name} must be a number, but it is {_short(value)}.")
+    if not np.all(holds(known)):  # NaN holds no comparison
+        raise ValueError(f"{name} must {what}, but it is {_short(value)}.")
+
+
+def _range(low: float, high: float) -> str:
+    return f"in [{low:g}, {high:g}]" if high < math.inf else f"at or above {low:g}"
+
+
+def _short(value: Any, most: int = 60) -> str:
+    text = " ".join(repr(value).split()) if isinstance(value, str) else " ".join(str(value).split())
+    return text if len(text) <= most else f"{text[:most]} ..."

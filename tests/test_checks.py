@@ -1,0 +1,191 @@
+"""The engine of the exercises: what it calls right, and which words it finds for what is wrong."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from rl_jax.course.checks import Check
+
+NOT_ATTEMPTED, RIGHT = "not attempted yet\n", "right\n"
+
+
+def difference(x, y): ...
+
+
+def documented_stub(x, y):
+    """Subtract."""
+
+
+SUBTRACT = Check(
+    cases=[({"x": 3, "y": 0}, 3), ({"x": 3, "y": np.ones(2)}, np.full(2, 2))],
+    mistakes=[
+        (lambda x, y: y - x, "the wrong way round", "mind the order"),
+        (lambda x, y: x + y, "you added", "minus"),
+        (lambda x, y: x / y, "you divided", "minus"),
+    ],
+)
+
+
+def say(answer, check, capsys, **options) -> str:
+    check(answer, **options)
+    return capsys.readouterr().out
+
+
+def test_it_shows_the_smallest_case_and_the_best_explanation(capsys):
+    # x + y gives 3 in the first case, as is right, so the second case is the one to show.
+    said = say(lambda a, b: b + a, SUBTRACT, capsys)
+    assert said == (
+        "not yet: you added.\n  input:    x: 3, y: [1., 1.]\n  expected: [2, 2]\n"
+        "  got:      [4., 4.]\nHint: minus.\n"
+    )
+    assert say(lambda a, b: b - a, SUBTRACT, capsys).startswith(
+        "not yet: the wrong way round.\n  input:    x: 3, y: 0\n  expected: 3\n  got:      -3\n"
+    )
+
+
+def test_a_mistake_is_named_only_where_it_explains_what_is_shown_and_most_of_the_rest(capsys):
+    check = Check(
+        cases=[({"x": x}, x) for x in (1, 2, 3, 4)],
+        mistakes=[(lambda x: 0, "always 0", "look at x")],
+    )
+    assert "always 0" in say(lambda x: 0 if x < 4 else 7, check, capsys)
+    assert "something else" in say(lambda x: 7 if x == 1 else 0, check, capsys)
+    assert "something else" in say(lambda x: 0 if x < 3 else 7, check, capsys)
+
+
+def test_what_a_mistake_gives_is_worked_out_once(capsys):
+    asked = []
+    check = Check(
+        cases=[({"x": 1}, 1), ({"x": 2}, 2)],
+        mistakes=[(lambda x: asked.append(x) or 0, "always 0", "look at x")],
+    )
+    for _ in range(3):
+        assert "always 0" in say(lambda x: 0, check, capsys)
+    assert asked == [1, 2]
+
+
+def test_a_solution_is_not_taken_for_the_learners_answer(capsys):
+    assert say(lambda x, y: x - y, SUBTRACT, capsys, solution=True) == "solution: right\n"
+    assert say(lambda x, y: x + y, SUBTRACT, capsys, solution=True).startswith("not yet: you added")
+
+
+def test_any_kind_of_number_will_do(capsys):
+    for answer in (
+        lambda a, b: (a - np.asarray(b)).tolist(),
+        lambda a, b: np.float16(a) - b,
+        lambda a, b: jnp.asarray(a) - b,
+    ):
+        assert say(answer, SUBTRACT, capsys) == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda a, b: [a, [b]], "rows have different lengths"),
+        (lambda a, b: "3", "you returned a text, where one number is wanted"),
+        (lambda a, b: {"x": 3}, "you returned a dictionary, where one number is wanted"),
+        (lambda a, b: (a - b) * np.nan, "something else was expected"),
+        (lambda a, b: lambda: 3, "you returned a function"),
+        (lambda a, b: [a - b], "right numbers, wrong shape: the shape is (1,), and () is wanted"),
+        (lambda a, b: np.zeros((3, 2)), "wrong shape: the shape is (3, 2), and () is wanted"),
+        (lambda a: a, "takes other arguments"),
+        (lambda a, b, c: a, "takes other arguments"),
+        (lambda x, y: print(end=""), "returned nothing"),
+        (lambda x, y: ..., "not attempted"),
+    ],
+)
+def test_what_is_wrong_with_any_answer_is_the_headline(answer, words, capsys):
+    assert words in say(answer, SUBTRACT, capsys).splitlines()[0]
+
+
+def test_a_wrong_kind_where_a_dictionary_is_wanted(capsys):
+    check = Check(cases=[({"x": 1}, {"a": 1, "b": 2})], mistakes=[])
+    assert say(lambda x: {"b": 2.0, "a": 1}, check, capsys) == RIGHT
+    assert "you returned a tuple, where a dictionary" in say(lambda x: (1, 2), check, capsys)
+    said = say(lambda x: {"a": 1}, check, capsys)
+    assert "other keys" in said and "Hint: its keys are a, b." in said
+
+
+def test_the_learners_own_line_is_shown(capsys):
+    def helper(x):
+        return x.nothing
+
+    def answer(x, y):
+        z = helper(x)
+        return z
+
+    said = say(answer, SUBTRACT, capsys)
+    assert said.startswith("not yet: your code stopped with an error.")
+    assert "got:      AttributeError: 'int' object has no attribute 'nothing'\n" in said
+    assert "at line:  return x.nothing\n" in said
+
+
+def test_an_error_that_a_mistake_raises_too_is_recognised(capsys):
+    assert "you divided" in say(lambda a, b: a / b, SUBTRACT, capsys)
+    said = say(lambda a, b: a // b, SUBTRACT, capsys)  # the same error in other words
+    assert said.startswith("not yet: your code stopped with an error.")
+    assert "at line" not in say(lambda a: a, SUBTRACT, capsys)  # it never got to run
+
+
+@pytest.mark.parametrize("stub", [difference, documented_stub, lambda x, y: None, ...])
+def test_a_stub_is_known(stub, capsys):
+    assert say(stub, SUBTRACT, capsys) == NOT_ATTEMPTED
+
+
+def test_a_missing_return_is_no_stub(capsys):
+    def answer(x, y):
+        x - y
+
+    said = say(answer, SUBTRACT, capsys)
+    assert said.startswith("not yet: your function returned nothing.")
+    assert said.endswith("Hint: is a `return` missing?\n")
+
+
+def test_a_compiled_answer_is_an_answer(capsys):
+    assert say(jax.jit(lambda x, y: x - y), SUBTRACT, capsys) == RIGHT
+    assert "takes other arguments" in say(jax.jit(lambda x: x), SUBTRACT, capsys)
+
+
+def test_cases_are_protected_from_changes_in_place(capsys):
+    def answer(x, y):
+        y *= 0
+        return x + y
+
+    check = Check([({"x": 3, "y": np.ones(2)}, np.full(2, 2))] * 2, SUBTRACT.mistakes)
+    assert "y: [1., 1.]" in say(answer, check, capsys)
+    assert "y: [1., 1.]" in say(answer, check, capsys)
+
+
+def test_facts_are_compared_and_those_that_differ_are_shown(capsys):
+    check = Check(
+        cases=[({"n": 3}, {"length": 3, "sorted": True})],
+        mistakes=[(lambda n: range(n, 0, -1), "you count down", "up")],
+        observe=lambda answer, n: {
+            "length": len(answer(n)),
+            "sorted": list(answer(n)) == sorted(answer(n)),
+        },
+    )
+    assert say(range, check, capsys) == RIGHT
+    said = say(lambda n: [3, 2, 1], check, capsys)
+    assert "you count down.\n  input:    n: 3\n  expected: sorted: True\n" in said
+
+
+def test_it_takes_a_value(capsys):
+    check = Check(cases=[({}, 6)], mistakes=[(5, "off by one", "count from 0")])
+    assert say(6.0, check, capsys) == RIGHT
+    assert say(5, check, capsys).startswith("not yet: off by one.\n  expected: 6\n  got:      5\n")
+    assert "you returned a text" in say("6", check, capsys)
+    assert "returned nothing" in say(None, check, capsys)
+
+
+def test_it_may_want_an_error(capsys):
+    check = Check(cases=[({"x": -1}, ValueError)], mistakes=[(abs, "you let it pass", "raise")])
+
+    def careful(x):
+        raise ValueError("x must be positive")
+
+    assert say(careful, check, capsys) == RIGHT
+    assert "you let it pass.\n  input:    x: -1\n  expected: ValueError\n" in say(
+        abs, check, capsys
+    )
