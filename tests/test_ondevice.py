@@ -16,7 +16,7 @@ import pytest
 from helpers import bits
 
 from rl_jax import cartpole, dqn, loop, ondevice
-from rl_jax.ondevice import Config
+from rl_jax.ondevice import Config, Hyperparameters
 from rl_jax.policy import greedy
 from rl_jax.replay import ReplayMemory
 
@@ -51,9 +51,9 @@ def largest_difference(a, b) -> float:
 
 def test_the_curve_says_when_and_how_long():
     result = ondevice.make_train(TINY)(KEY)
-    assert result.steps.tolist() == [200, 400]
-    assert result.returns.shape == (2,)
-    assert (np.asarray(result.returns) >= 8).all()  # nobody can fall faster
+    assert result.evaluation_steps.tolist() == [200, 400]
+    assert result.evaluation_returns.shape == (2,)
+    assert (np.asarray(result.evaluation_returns) >= 8).all()  # nobody can fall faster
     # Adam has counted every update: one a step from the 20th on.
     assert int(result.learner.opt_state[0].count) == 400 - 20 + 1
 
@@ -68,17 +68,23 @@ def test_the_best_parameters_are_kept():
     """Cut the training short after its best evaluation: these are the parameters it returned."""
     config = TINY._replace(max_steps=2_000, epsilon_steps=500, final_learning_rate=2e-3)
     curves = {seed: ondevice.make_train(config)(jax.random.key(seed)) for seed in range(6)}
-    early = {s: r for s, r in curves.items() if float(r.returns[-1]) < float(r.returns.max())}
+    early = {
+        s: r
+        for s, r in curves.items()
+        if float(r.evaluation_returns[-1]) < float(r.evaluation_returns.max())
+    }
     assert early  # some seed gets worse again, else this shows nothing
     for result in curves.values():
         same = bits(result.params) == bits(result.learner.params)
-        last_is_best = float(result.returns[-1]) == float(result.returns.max())
+        last_is_best = float(result.evaluation_returns[-1]) == float(
+            result.evaluation_returns.max()
+        )
         assert same == last_is_best
 
 
 def test_without_evaluations_the_last_parameters_are_returned():
     result = ondevice.make_train(TINY._replace(evaluate_every=None))(KEY)
-    assert (result.returns.shape, result.steps.shape) == ((0,), (0,))
+    assert (result.evaluation_returns.shape, result.evaluation_steps.shape) == ((0,), (0,))
     assert bits(result.params) == bits(result.learner.params)
 
 
@@ -97,22 +103,22 @@ def test_gamma_zero_learns_the_reward():
 def test_epsilon_is_the_final_one():
     """Exploring for ever, the player is a random one: its episodes are short."""
     config = TINY._replace(max_steps=3_000, epsilon_steps=1, evaluate_every=None)
-    one_step = ondevice.make_step(config, 1.0, 0.99, 1e-3)
+    one_step = ondevice.make_step(config, Hyperparameters(1.0, 0.99, 1e-3))
     agent = ondevice.init(KEY, config)
     _, over = jax.lax.scan(one_step, agent, jax.random.split(KEY, 3_000))
     assert 15 < 3_000 / int(over.sum()) < 32  # notebook 00: about 22
 
 
-@pytest.mark.parametrize("tau", [0.0, 0.1])
-def test_the_target_network_follows(tau):
-    config = TINY._replace(target_tau=tau, warmup_steps=8)
-    one_step = jax.jit(ondevice.make_step(config, 0.5, 0.99, 1e-2))
+@pytest.mark.parametrize("update", ["episode", "soft"])
+def test_the_target_network_follows(update):
+    config = TINY._replace(target_update=update, target_tau=0.1, warmup_steps=8)
+    one_step = jax.jit(ondevice.make_step(config, Hyperparameters(0.5, 0.99, 1e-2)))
     agent, copies = ondevice.init(KEY, config), 0
     for key in jax.random.split(KEY, 80):
         before = agent.learner
         agent, over = one_step(agent, key)
         after = agent.learner
-        if tau == 0.0:  # copied when, and only when, an episode is over
+        if update == "episode":  # copied when, and only when, an episode is over
             expected = after.params if over else before.target_params
             copies += int(over)
             assert bits(after.target_params) == bits(expected)
@@ -121,13 +127,13 @@ def test_the_target_network_follows(tau):
                 lambda new, old: 0.1 * new + 0.9 * old, after.params, before.target_params
             )
             assert largest_difference(after.target_params, moved) < 1e-6
-    assert copies >= 2 or tau
+    assert copies >= 2 or update == "soft"
 
 
 def test_a_cap_truncates_and_does_not_terminate():
     config = TINY._replace(max_episode_steps=5, max_steps=200, evaluate_every=200)
-    assert ondevice.make_train(config)(KEY).returns.tolist() == [5.0]
-    one_step = ondevice.make_step(config, 0.5, 0.99, 1e-3)
+    assert ondevice.make_train(config)(KEY).evaluation_returns.tolist() == [5.0]
+    one_step = ondevice.make_step(config, Hyperparameters(0.5, 0.99, 1e-3))
     agent, over = jax.lax.scan(one_step, ondevice.init(KEY, config), jax.random.split(KEY, 100))
     assert np.flatnonzero(over).tolist() == list(range(4, 100, 5))
     assert not np.asarray(agent.memory.fields.is_terminal).any()
@@ -143,7 +149,9 @@ def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
     Both sides are float32, in programs that XLA compiles apart, so not to the last bit.
     """
     config = config._replace(evaluate_every=None, max_steps=120, max_episode_steps=30)
-    one_step = jax.jit(ondevice.make_step(config, 0.3, config.gamma, config.learning_rate))
+    one_step = jax.jit(
+        ondevice.make_step(config, Hyperparameters(0.3, config.gamma, config.learning_rate))
+    )
     agent, steps, batches = ondevice.init(KEY, config), [], []
     initial = agent.learner.params
     for key in jax.random.split(KEY, config.max_steps):
@@ -175,13 +183,13 @@ def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
 
     monkeypatch.setattr(loop, "ReplayMemory", SameRows)
     same_start = lambda *_: dqn.TrainState(  # noqa: E731
-        initial, initial, config.make_optimizer().init(initial)
+        initial, initial, dqn.make_optimizer(config).init(initial)
     )
     monkeypatch.setattr(loop.dqn, "init", same_start)
     result = loop.train(Scripted(), config, progress=False)
-    assert int(result.steps[-1]) == int(agent.memory.stored)
+    assert int(result.episode_steps[-1]) == int(agent.memory.stored)
     assert largest_difference(agent.learner.params, initial) > 1e-2  # it has learnt something
-    assert largest_difference(result.state, agent.learner) < 1e-5
+    assert largest_difference(result.learner, agent.learner) < 1e-5
 
 
 # The same result, however it is run
@@ -265,7 +273,7 @@ train = ondevice.make_train(ondevice.Config(**case["config"]))
 keys, gammas = jax.random.split(jax.random.key(7), 4), np.linspace(0.9, 0.99, 4)
 if case["processes"] > 1:
     result = ondevice.spread(train)(keys, gamma=gammas)
-    assert len(result.steps.sharding.device_set) == 2 * case["processes"]
+    assert len(result.evaluation_steps.sharding.device_set) == 2 * case["processes"]
     results = {"spread over hosts": multihost_utils.process_allgather(result, tiled=True)}
 else:
     many = [train(key, gamma=gamma) for key, gamma in zip(keys, gammas)]
@@ -309,8 +317,8 @@ def at_the_end(leaves: list) -> list:
     """A Result's learner alone: rounding may choose between two greedy actions that are worth the
     same, and with it an evaluation's return and which parameters were the best."""
     best = len(jax.tree.leaves(ondevice.init(KEY, SHORT).learner.params))
-    assert len(leaves) > best + 2
-    return leaves[best:-2]
+    assert len(leaves) > best + 3
+    return leaves[best:-3]
 
 
 @pytest.fixture(scope="module")
@@ -383,7 +391,9 @@ def test_hyperparameters_out_of_range_are_refused(name, value):
 def test_a_population_that_does_not_divide_is_refused():
     two = [jax.devices()[0]] * 2
     population = ondevice.spread(ondevice.make_train(TINY), two)
-    with pytest.raises(ValueError, match="3 seeds do not divide over 2: take a multiple of 2"):
+    with pytest.raises(
+        ValueError, match="3 keys do not divide over 2 devices: take a multiple of 2"
+    ):
         population(jax.random.split(KEY, 3))
 
 
@@ -404,7 +414,7 @@ def test_the_evaluation_is_greedy_and_without_noise():
         returns.append(steps)
     # Two samples of 200 episodes of the same policy: their means are within 5 standard errors.
     error = np.std(returns) / np.sqrt(200)
-    assert abs(np.mean(returns) - float(result.returns[0])) < 5 * np.sqrt(2) * error
+    assert abs(np.mean(returns) - float(result.evaluation_returns[0])) < 5 * np.sqrt(2) * error
 
 
 STEP = jax.jit(cartpole.step)
