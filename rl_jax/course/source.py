@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import textwrap
 from typing import Any
 
 from IPython.display import Markdown, display
@@ -36,7 +37,7 @@ def shown(source: str) -> str:
     Args:
         source: of one function or class.
     """
-    lines = inspect.cleandoc(source).splitlines()
+    lines = textwrap.dedent(source).rstrip().splitlines()
     documented = (ast.FunctionDef, ast.ClassDef)
     nodes = [n for n in ast.walk(ast.parse("\n".join(lines))) if isinstance(n, documented)]
     for node in sorted(nodes, key=lambda node: -node.lineno):  # from the end: numbers stay right
