@@ -3,13 +3,19 @@
 Most tests use `Probe`, an environment of one state and reward 1 a step, where Q is known.
 """
 
+import concurrent.futures
+import copy
+import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import gymnasium
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
@@ -283,32 +289,6 @@ def test_the_best_parameters_are_kept_the_later_ones_of_equals(monkeypatch):
     assert bits(result.params) == last[2] != bits(result.learner.params)
 
 
-def test_evaluate_plays_whole_episodes_of_a_policy():
-    assert evaluate(lambda _: 0, Probe(length=6), episodes=3).tolist() == [6.0] * 3
-    capped = evaluate(lambda _: 0, Probe(length=6), episodes=2, max_episode_steps=4)
-    assert capped.tolist() == [4.0] * 2
-    env = Probe()
-    for seed in (0, 0, 1):
-        evaluate(lambda _: 0, env, episodes=2, seed=seed)
-    assert env.seeds[:2] == env.seeds[2:4] != env.seeds[4:]
-    assert len(set(env.seeds)) == 4
-
-
-def test_evaluate_plays_parameters_greedily():
-    # Biases alone decide: action 1 is always better, and pushing right for ever falls early.
-    network = dqn.network_for(CARTPOLE)
-    params = jax.tree.map(np.zeros_like, network.init(jax.random.key(0), np.zeros(4)))
-    params["mlp/~/linear_2"]["b"][1] = 1.0
-    right = evaluate(lambda _: 1, envs.make(), 3)
-    assert evaluate(params, envs.make(), 3).tolist() == right.tolist()  # network by default
-    small = dqn.network_for(HARD)
-    params = small.init(jax.random.key(0), np.zeros(4))
-    policy = loop.greedy_policy(params, small)
-    assert type(policy(np.zeros(4, np.float32))) is int
-    by_policy = evaluate(policy, envs.make(), 3)
-    assert evaluate(params, envs.make(), 3, network=small).tolist() == by_policy.tolist()
-
-
 # The same again
 
 
@@ -520,8 +500,6 @@ def test_a_bad_hyperparameter_is_refused_before_the_first_step():
 def test_other_bad_arguments_are_refused():
     with pytest.raises(ValueError, match="seed must be at least 0, but it is -1"):
         run(Probe(), PROBE, seed=-1)
-    with pytest.raises(ValueError, match="episodes must be at least 1, but it is 0"):
-        evaluate(lambda _: 0, Probe(), episodes=0)
 
 
 def test_continuous_actions_are_refused():
@@ -555,12 +533,170 @@ def test_divergence_stops_the_training_and_keeps_the_last_good_checkpoint(tmp_pa
     assert np.isfinite(arrays(file)["learner0"]).all()
 
 
-@pytest.mark.parametrize("poison", [np.nan, np.inf])
-def test_evaluation_refuses_parameters_that_are_not_finite(poison):
-    network = dqn.network_for(CARTPOLE)
-    params = network.init(jax.random.key(0), np.zeros(4))
-    params["mlp/~/linear_1"]["w"] = params["mlp/~/linear_1"]["w"].at[0, 0].set(poison)
-    with pytest.raises(FloatingPointError, match="no longer finite in this policy"):
-        evaluate(params, envs.make(), 1)
-    with pytest.raises(FloatingPointError, match="no longer finite in this policy"):
-        loop.greedy_policy(params, network)
+# What comes from outside
+
+
+class Float32(gymnasium.Wrapper):
+    """Rewards, flags and observations as NumPy has them."""
+
+    def step(self, action):
+        state, reward, terminated, truncated, info = super().step(action)
+        flags = np.bool_(terminated), np.bool_(truncated)
+        return state.astype(float), np.float32(reward), *flags, info
+
+
+def test_numpys_numbers_do_no_harm(tmp_path):
+    """Neither in a config, nor from an environment, nor later in a checkpoint's header."""
+    numpys = TINY._replace(
+        gamma=np.float32(0.5),
+        hidden=[np.int64(8)],
+        batch_size=np.int32(8),
+        max_steps=4e2,
+        double=np.False_,
+        final_epsilon=jnp.float32(0.5),
+        evaluate_every=np.float64(100),
+    )
+    pythons = TINY._replace(gamma=0.5, final_epsilon=0.5)
+    options = {"checkpoint": tmp_path / "run.npz", "checkpoint_every": 1}
+    result = run(Float32(envs.make()), numpys, seed=np.int64(3), **options)
+    assert bits(result) == bits(run(config=pythons))
+    assert bits(run(Float32(envs.make()), pythons, **options)) == bits(result)  # it is finished
+
+
+@pytest.mark.parametrize("place", ["missing/run.npz", "."])
+def test_a_place_where_nothing_can_be_saved_is_refused_before_the_first_step(place, tmp_path):
+    env = Probe()
+    with pytest.raises(OSError, match="checkpoint must"):
+        run(env, PROBE, checkpoint=tmp_path / place)
+    assert env.seeds == []
+
+
+def test_a_checkpoint_of_another_environment_is_refused(tmp_path):
+    file = tmp_path / "run.npz"
+    run(Probe(n_actions=2), PROBE, checkpoint=file)
+    with pytest.raises(ValueError, match=r"another run \(sizes: \[1, 2\] -> \[1, 3\]\)"):
+        run(Probe(n_actions=3), PROBE, checkpoint=file)
+    config = TINY._replace(max_steps=60)
+    run(config=config, checkpoint=tmp_path / "cart.npz")
+    place = "gymnasium.envs.classic_control.cartpole:CartPoleEnv"
+    gymnasium.register("Other-v0", place)
+    try:
+        with pytest.raises(ValueError, match=r"environment: CartPole-v1 -> Other-v0"):
+            run(gymnasium.make("Other-v0"), config, checkpoint=tmp_path / "cart.npz")
+    finally:
+        del gymnasium.registry["Other-v0"]
+
+
+def test_a_file_of_something_else_is_refused(tmp_path):
+    checkpoint.save(tmp_path / "run.npz", {"a": np.zeros(2)}, {"mine": 1})
+    with pytest.raises(ValueError, match="is no checkpoint of a training"):
+        run(Probe(), PROBE, checkpoint=tmp_path / "run.npz")
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, RuntimeError("the simulator broke")])
+def test_an_interrupted_run_is_not_lost(failure):
+    class Breaks(Probe):
+        def step(self, action):
+            if len(self.actions) == 33:
+                raise failure
+            return super().step(action)
+
+    seen = []
+    kind = failure if isinstance(failure, type) else type(failure)
+    with pytest.raises(kind) as caught:
+        run(Breaks(), PROBE, on_episode=seen.append)
+    result = caught.value.result
+    assert bits(result) == bits(seen[-1]) and len(result.episode_steps) == 6
+    assert "the run is not lost. Its 6 episodes" in caught.value.__notes__[0]
+
+
+def test_divergence_can_be_copied_and_sent():
+    result = run(Probe(), PROBE)
+    error = loop.Diverged("no longer finite", result)
+    for twin in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert type(twin) is loop.Diverged and str(twin) == "no longer finite"
+        assert bits(twin.result) == bits(result)
+
+
+def diverge(seed):
+    config = PROBE._replace(learning_rate=1e3, final_learning_rate=1e3)
+    return run(Probe(), config, seed=seed)
+
+
+def test_divergence_in_a_process_pool_is_heard():
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
+        with pytest.raises(loop.Diverged, match="no longer finite") as caught:
+            pool.submit(diverge, 0).result(timeout=120)
+        assert not caught.value.result.finished
+        assert pool.submit(len, [1]).result(timeout=60) == 1  # the pool lives
+
+
+@pytest.mark.parametrize("seed", [2**32, 2**32 + 1, 2**63, -1])
+def test_seeds_that_would_start_like_others_are_refused(seed):
+    with pytest.raises(ValueError, match="seed must be at"):
+        run(Probe(), PROBE, seed=seed)
+
+
+def test_an_evaluation_of_what_has_no_end_ends():
+    config = PROBE._replace(evaluate_every=50, evaluation_episodes=2)
+    result = run(Probe("never"), config, eval_env=Probe("never"))
+    assert result.evaluation_returns.tolist() == [200.0]  # as long as the training
+
+
+def test_a_judge_of_another_kind_is_refused():
+    with pytest.raises(
+        ValueError, match=r"eval_env must have env's numbers .* \(1, 2\) and \(1, 1\)"
+    ):
+        run(Probe(), PROBE, eval_env=Probe(n_actions=2))
+
+
+def test_spaces_that_would_be_misread_are_refused():
+    env = Probe(n_actions=2)
+    env.action_space = gymnasium.spaces.Discrete(2, start=1)
+    with pytest.raises(ValueError, match="actions must count from 0"):
+        run(env, PROBE)
+    assert env.actions == []
+
+
+@pytest.mark.parametrize(
+    ("option", "kind", "words"),
+    [
+        ({"checkpoint_every": 0}, ValueError, "checkpoint_every must be at least 1"),
+        ({"checkpoint_every": "a"}, TypeError, "checkpoint_every must be a whole number"),
+        ({"checkpoint": 7}, TypeError, "PathLike"),
+        ({"seed": 1.5}, ValueError, "seed must be a whole number"),
+        ({"seed": None}, TypeError, "seed must be a whole number"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(option, kind, words):
+    env = Probe()
+    with pytest.raises(kind, match=words):
+        loop.train(env, PROBE, **{"progress": False} | option)
+    assert env.seeds == []
+
+
+# Parts
+
+
+def test_with_all_parts_named_the_run_is_the_same():
+    assert bits(run(parts=loop.make_parts(TINY))) == bits(run())
+
+
+def test_what_the_programs_depend_on_decides_what_compiles(monkeypatch):
+    traced = []
+    make = dqn.make_train_step
+    monkeypatch.setattr(dqn, "make_train_step", lambda *a, **k: traced.append(a) or make(*a, **k))
+    config = PROBE._replace(max_steps=33)  # no other test's
+    changes = (
+        {},
+        {"evaluate_every": 10},
+        {"memory_size": 20},
+        {"warmup_steps": 5},
+        {"epsilon": 0.1},
+    )
+    for change in changes:
+        run(Probe(), config._replace(**change))
+    assert len(traced) == 1
+    run(Probe(), config._replace(double=True))
+    assert len(traced) == 2

@@ -17,7 +17,7 @@ from helpers import bits
 
 from rl_jax import cartpole, dqn, loop, ondevice
 from rl_jax.ondevice import Config, Hyperparameters
-from rl_jax.policy import greedy
+from rl_jax.policy import epsilon_greedy, greedy, linear_epsilon
 from rl_jax.replay import ReplayMemory
 
 # CartPole for a moment: the memory is overwritten, all schedules end, there are two evaluations.
@@ -395,6 +395,131 @@ def test_a_population_that_does_not_divide_is_refused():
         ValueError, match="3 keys do not divide over 2 devices: take a multiple of 2"
     ):
         population(jax.random.split(KEY, 3))
+
+
+@pytest.mark.parametrize("rate", [float("nan"), float("inf"), -1e-3])
+def test_a_learning_rate_that_makes_no_sense_is_refused(rate):
+    train = ondevice.make_train(TINY)
+    for call in (partial(train, KEY), partial(ondevice.spread(train), jax.random.split(KEY, 2))):
+        with pytest.raises(ValueError, match="learning_rate must be finite and not negative"):
+            call(learning_rate=rate)
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind", "words"),
+    [
+        (jax.random.key(0), ValueError, r"keys must be \[N\], .* but their shape is \(\)"),
+        (jax.random.split(KEY, (2, 2)), ValueError, r"but their shape is \(2, 2\)"),
+        (jax.random.split(KEY, 0), ValueError, "0 keys do not divide over"),
+        (0, TypeError, r"keys must be random keys \[N\], but they are 0"),
+        (jnp.zeros((2, 2)), TypeError, "keys must be random keys"),
+        (None, TypeError, "keys must be random keys"),
+    ],
+)
+def test_keys_that_make_no_population_are_refused(keys, kind, words):
+    with pytest.raises(kind, match=words):
+        ondevice.spread(ondevice.make_train(TINY))(keys)
+
+
+def test_values_that_fit_no_population_are_refused():
+    population = ondevice.spread(ondevice.make_train(TINY))
+    with pytest.raises(ValueError, match=r"gamma must be one number, or one for each of 2 keys"):
+        population(jax.random.split(KEY, 2), gamma=[0.5, 0.6, 0.7])
+
+
+@pytest.mark.parametrize("train", [None, lambda key: key, ondevice.make_train])
+def test_only_a_training_is_spread(train):
+    with pytest.raises(TypeError, match="train must be what make_train returned"):
+        ondevice.spread(train)
+
+
+@pytest.mark.parametrize("key", [0, None, "key", jax.random.split(KEY)])
+def test_what_is_no_key_is_refused(key):
+    with pytest.raises((TypeError, ValueError), match=r"key must be (a|one) random key"):
+        ondevice.make_train(TINY)(key)
+
+
+# Divergence
+
+
+@pytest.mark.parametrize("every", [200, None])
+def test_parameters_that_are_not_finite_are_never_the_best(every):
+    config = TINY._replace(optimizer="sgd", evaluate_every=every)
+    result = ondevice.make_train(config)(KEY, learning_rate=1e6)
+    assert bool(result.diverged)
+    assert not np.isfinite(jax.tree.leaves(result.learner.params)[0]).all()
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(result.params))
+    fine = ondevice.make_train(config)(KEY, learning_rate=1e-4)
+    assert not bool(fine.diverged)
+
+
+def test_one_that_diverges_does_not_spoil_the_others():
+    train = ondevice.make_train(TINY._replace(optimizer="sgd"))
+    result = ondevice.spread(train)(jax.random.split(KEY, 2), learning_rate=[1e6, 1e-4])
+    assert result.diverged.tolist() == [True, False]
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(result.params))
+
+
+# Parts
+
+
+def test_the_step_is_its_parts_put_together():
+    """Without the seam: the same functions called by name give the same bits."""
+    config = TINY._replace(evaluate_every=None)
+    values = Hyperparameters(jnp.float32(0.3), jnp.float32(0.9), jnp.float32(1e-2))
+    network = ondevice.make_network(config)
+    train_step = dqn.make_train_step(
+        network,
+        dqn.make_optimizer(config, values.learning_rate),
+        values.gamma,
+        dqn.td_loss,
+        lambda params, target_params: dqn.soft_update(params, target_params, config.target_tau),
+    )
+
+    def plain_step(agent, key):
+        act_key, sample_key, reset_key = jax.random.split(key, 3)
+        epsilon = linear_epsilon(agent.memory.stored, 1.0, values.epsilon, config.epsilon_steps)
+        q_values = network.apply(agent.learner.params, agent.state)
+        action = epsilon_greedy(act_key, q_values, epsilon)
+        next_state, reward, fell = cartpole.step(agent.state, action)
+        state, steps, _ = cartpole.auto_reset(
+            reset_key, next_state, fell, agent.episode_steps + 1, 500
+        )
+        memory = agent.memory.experience((agent.state, next_state, action, reward, fell))
+        learner = jax.lax.cond(
+            memory.stored >= config.warmup_steps,
+            lambda learner: train_step(learner, memory.sample_batch(sample_key, 8))[0],
+            lambda learner: learner,
+            agent.learner,
+        )
+        return ondevice.Agent(learner, memory, state, steps), None
+
+    agent, keys = ondevice.init(KEY, config), jax.random.split(KEY, 400)
+    by_parts, _ = jax.lax.scan(ondevice.make_step(config, values), agent, keys)
+    by_name, _ = jax.lax.scan(plain_step, agent, keys)
+    assert bits(by_parts) == bits(by_name)
+
+
+def test_a_replaced_part_is_the_one_that_runs():
+    config = TINY._replace(evaluate_every=200)
+    values = Hyperparameters(config.final_epsilon, config.gamma, config.learning_rate)
+    parts = ondevice.make_parts(config)
+    run = jax.jit(
+        lambda key, parts: ondevice.run_training(key, config, values, parts), static_argnums=1
+    )
+    always_right = run(KEY, parts._replace(act=lambda key, q_values, epsilon: jnp.int32(1)))
+    assert np.asarray(always_right.learner.opt_state[0].count) == 400 - 20 + 1
+    judged = run(KEY, parts._replace(judge=lambda key, q_values: jnp.int32(1)))
+    assert (np.asarray(judged.evaluation_returns) < 12).all()  # pushing right for ever falls early
+    still = run(KEY, parts._replace(follow=lambda params, target_params: target_params))
+    assert bits(still.learner.target_params) != bits(run(KEY, parts).learner.target_params)
+
+
+def test_few_trainings_are_kept():
+    """A compiled training is some 20 MB."""
+    for width in range(3, 15):
+        ondevice.make_train(TINY._replace(hidden=(width,)))
+    assert ondevice._compiled.cache_info().currsize <= 8
 
 
 # The evaluation inside
