@@ -171,7 +171,7 @@ def run_training(
     Taught in: notebooks/07.
     """
     parts = parts or make_parts(config)
-    init_key, judge_key, train_key = jax.random.split(key, 3)
+    init_key, judge_key, train_key = jax.random.split(_repeatable(key), 3)
     agent = init(init_key, config)
     step = make_step(config, hyperparameters, parts)
     if config.evaluate_every is None:
@@ -194,6 +194,12 @@ def run_training(
     progress, (returns, steps) = jax.lax.scan(piece, start, keys)
     learner = progress.agent.learner
     return Result(progress.best, learner, returns, steps, ~all_finite(learner.params))
+
+
+def _repeatable(key: Key) -> Key:
+    """The key, of JAX's usual generator: others draw other numbers under `vmap` than alone."""
+    words = jax.random.key_data(key)[:2]
+    return jax.random.wrap_key_data(words, impl="threefry2x32")
 
 
 class Progress(NamedTuple):
