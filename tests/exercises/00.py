@@ -50,7 +50,7 @@ def in_jax(observation):
 
 @right("angle_only")
 def all_compared(observation):
-    x, v, theta, omega = (number > 0 for number in observation)
+    _, _, theta, _ = (number > 0 for number in observation)
     return 1 * theta
 
 
@@ -195,8 +195,8 @@ def as_a_number(terminated, truncated):
 @right("is_terminal")
 def by_if(fell, out_of_time):
     if fell:
-        return True
-    return False
+        return 1
+    return 0
 
 
 @right("is_terminal")
@@ -205,8 +205,9 @@ def whatever_the_clock_says(terminated, truncated):
 
 
 @right("is_terminal")
-def not_not(terminated, truncated):
-    return not (not terminated)
+def not_going_on(terminated, truncated):
+    goes_on = not terminated
+    return not goes_on
 
 
 @right("is_terminal")
@@ -319,11 +320,11 @@ def typo(terminated, truncated):
 
 @right("furthest")
 def with_a_running_maximum(policy, env, seed):
-    observation, info = env.reset(seed=seed)
+    observation, _info = env.reset(seed=seed)
     best = abs(observation[0])
     done = False
     while not done:
-        observation, reward, terminated, truncated, info = env.step(policy(observation))
+        observation, _reward, terminated, truncated, _info = env.step(policy(observation))
         best = max(best, abs(observation[0]))
         done = terminated or truncated
     return best
@@ -562,7 +563,7 @@ def old_gym(policy, env, seed):
 @wrong("furthest", "you took one step")
 def no_loop(policy, env, seed):
     observation, _ = env.reset(seed=seed)
-    observation, _, terminated, truncated, _ = env.step(policy(observation))
+    observation, *_ = env.step(policy(observation))
     return abs(observation[0])
 
 

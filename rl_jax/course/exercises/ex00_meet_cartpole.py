@@ -4,7 +4,7 @@ import numpy as np
 
 from rl_jax.course.checks import Check
 
-__all__ = ["check_angle", "check_terminal", "check_furthest"]
+__all__ = ["check_angle", "check_furthest", "check_terminal"]
 
 
 # 1. A player that looks at the angle alone
@@ -382,7 +382,7 @@ def observation_and_info_in_one(policy, env, seed):
 
 def four_values(policy, env, seed):
     observation, _ = env.reset(seed=seed)
-    observation, _, is_over, _ = env.step(policy(observation))
+    observation, _, _, _ = env.step(policy(observation))
     return abs(observation[0])
 
 
