@@ -73,13 +73,13 @@ film.show(
 # %% [markdown]
 # *Figure 0.1. The cart moves on a track; the pole turns freely on its hinge. The episode ends when it tips.*
 #
-# `envs.make` is a thin door to `gymnasium.make`. It also knows classic Gym 0.26, which this library was called when
-# the blog post behind this series was written. Both then speak the same language, and you learn it below.
+# `envs.make` is a thin door to `gymnasium.make`. It also knows classic Gym 0.26, which this library was called
+# when the blog post behind this series was written. Both then speak the same language, and you learn it below.
 #
 # ## Nine pages, one agent
 #
-# This series builds an agent that learns to hold the pole. Its source is a blog post,
-# [*CartPole with JAX*](../README.md): we keep its names and its order, and correct it where it is wrong. (The post's own
+# This series builds an agent that learns to hold the pole. Its source is a blog post, [*CartPole with
+# JAX*](../README.md): we keep its names and its order, and correct it where it is wrong. (The post's own
 # address is not known to us. The link leads to our README, which lists what we changed.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
@@ -91,8 +91,8 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 0.2. You are at the dark ring. Each page up to 05 builds one part, 06 puts the parts together. Then 07 makes
-# training fast, and 08 plants mistakes in it and finds them.*
+# *Figure 0.2. You are at the dark ring. Each page up to 05 builds one part, 06 puts the parts together. Then 07
+# makes training fast, and 08 plants mistakes in it and finds them.*
 #
 # Each page stands alone. What an earlier one built it imports from a small package, `rl_jax`.
 #
@@ -100,9 +100,9 @@ figures.show(
 #
 # In each [**episode**](glossary.md#episode) an [**agent**](glossary.md#agent) acts in an
 # [**environment**](glossary.md#environment) $E$. At every time step $t$ it sees an
-# [**observation**](glossary.md#observation) $\phi_t$, chooses an [**action**](glossary.md#action) $a_t$ from the set
-# $A = \{0, 1\}$, and gets a [**reward**](glossary.md#reward) $r_t$. The [**return**](glossary.md#return) is the sum
-# of an episode's rewards. The agent's only goal is a large return.
+# [**observation**](glossary.md#observation) $\phi_t$, chooses an [**action**](glossary.md#action) $a_t$ from
+# the set $A = \{0, 1\}$, and gets a [**reward**](glossary.md#reward) $r_t$. The
+# [**return**](glossary.md#return) is the sum of an episode's rewards. The agent's only goal is a large return.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title Draw figure 0.3
@@ -131,7 +131,8 @@ for name, number in zip(names, observation, strict=True):
     print(f"{name:22} {number:+.3f}")
 
 # %% [markdown]
-# So the pole starts almost upright, leaning a little to the left: its angle is negative, -0.046 rad or -2.6 degrees.
+# So the pole starts almost upright, leaning a little to the left: its angle is negative, -0.046 rad or -2.6
+# degrees.
 #
 # How many numbers come in, and how many actions there are: a learner needs to know no more in advance.
 
@@ -145,8 +146,8 @@ print(observation_size, "numbers in,", n_actions, "actions to choose from")
 # Action 0 pushes the cart to the left and action 1 to the right, both with the same force. There is no
 # "do nothing".
 #
-# *Before you run the next cell:* you push the cart to the right, twice, under a pole that leans left. Which of the
-# four numbers change at once? Which only with the second push?
+# *Before you run the next cell:* you push the cart to the right, twice, under a pole that leans left. Which of
+# the four numbers change at once? Which only with the second push?
 
 # %%
 for push in (1, 1):
@@ -155,16 +156,16 @@ for push in (1, 1):
     observation = next_observation
 
 # %% [markdown]
-# The first push changes the two *velocities*: the cart's to the right, and the pole's to the left, because the hinge
-# is pulled away from under it. The position and the angle hardly move. They follow with the second push. You see the
-# effect of a push one step late, and that delay is what makes balancing hard.
+# The first push changes the two *velocities*: the cart's to the right, and the pole's to the left, because the
+# hinge is pulled away from under it. The position and the angle hardly move. They follow with the second push.
+# You see the effect of a push one step late, and that delay is what makes balancing hard.
 #
 # The reward is 1 for every step, whatever you do, so the return is simply **the number of steps balanced**.
 #
 # ## Two ways to stop
 #
-# `step` returns *two* flags, `terminated` and `truncated`. To tell them apart will matter more than anything else in
-# notebook 05.
+# `step` returns *two* flags, `terminated` and `truncated`. To tell them apart will matter more than anything
+# else in notebook 05.
 #
 # Push left, and only left:
 
@@ -183,8 +184,8 @@ episode_return, terminated, truncated = play(lambda observation: 0, env, seed=0)
 print(f"always left: {episode_return:.0f}, terminated {terminated}, truncated {truncated}")
 
 # %% [markdown]
-# Return 11, **terminated**: the task itself has ended, and nothing can follow. In `CartPole-v1` that happens when the
-# pole passes 12 degrees, or the cart 2.4 m from the centre.
+# Return 11, **terminated**: the task itself has ended, and nothing can follow. In `CartPole-v1` that happens
+# when the pole passes 12 degrees, or the cart 2.4 m from the centre.
 #
 # Now a player that watches: push towards the side to which the pole leans *and* turns.
 
@@ -199,9 +200,9 @@ episode_return, terminated, truncated = play(lean, env, seed=0)
 print(f"lean: {episode_return:.0f}, terminated {terminated}, truncated {truncated}")
 
 # %% [markdown]
-# Return 500, **truncated**. The pole still stands! `CartPole-v1` stops the clock after 500 steps because somebody
-# has to go home. If you told an agent that step 500 was a failure, it would learn to fear a pole that stands
-# perfectly well. Keep this in mind: the blog post's code cannot tell the two apart.
+# Return 500, **truncated**. The pole still stands! `CartPole-v1` stops the clock after 500 steps because
+# somebody has to go home. If you told an agent that step 500 was a failure, it would learn to fear a pole that
+# stands perfectly well. Keep this in mind: the blog post's code cannot tell the two apart.
 #
 # > **Rule 00.** [*Terminated*](glossary.md#terminated-and-truncated) means that there is no future. *Truncated* means
 # > that we stopped looking.
@@ -231,12 +232,12 @@ def draw_pushes(pushes):
 
 
 # %% [markdown]
-# It is a *pure function*: the same text gives the same picture, and nothing outside it changes. That is why it makes
-# an environment of its own. Every interactive of this series is built like this: a function that you can read, and
-# controls that call it.
+# It is a [*pure function*](glossary.md#pure-function): the same text gives the same picture, and nothing
+# outside it changes. That is why it makes an environment of its own. Every interactive of this series is built
+# like this: a function that you can read, and controls that call it.
 #
-# Each button adds a push to the text field. You can also type there, or delete the last letters to undo. How long can
-# you hold it?
+# Each button adds a push to the text field. You can also type there, or delete the last letters to undo. How
+# long can you hold it?
 
 # %%
 text = ipywidgets.Text(description="pushes", placeholder="L or R, one letter a push")
@@ -261,8 +262,8 @@ picture, caption = draw_pushes("LLLLLLLLLL")
 figures.show(picture, alt="The cart left of the middle of its track. Its pole leans to the right and falls.")
 
 # %% [markdown]
-# *Figure 0.4. After ten pushes to the left the cart is left of the middle, and the pole has fallen to the right.*
-# Pushes in pairs, LLRRLLRR, keep the pole within a degree of the vertical for these eight steps.
+# *Figure 0.4. After ten pushes to the left the cart is left of the middle, and the pole has fallen to the
+# right.* Pushes in pairs, LLRRLLRR, keep the pole within a degree of the vertical for these eight steps.
 #
 # ## Seeds: the same episode again
 #
@@ -275,8 +276,8 @@ for seed in (7, 7, 8):
     print("seed", seed, "->", start.round(3))
 
 # %% [markdown]
-# The same seed, the same four numbers. And there is no chance in the physics: given the start and the actions, the
-# episode is fixed. From notebook 01 on, JAX will ask for such a seed at *every* random draw.
+# The same seed, the same four numbers. And there is no chance in the physics: given the start and the actions,
+# the episode is fixed. From notebook 01 on, JAX will ask for such a seed at *every* random draw.
 #
 # ## The number to beat
 #
@@ -309,25 +310,25 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 0.5. The random player drops the pole after 25 steps on average; its best episode lasts 93. The ceiling of
-# 500 lies far beyond the right edge.*
+# *Figure 0.5. The random player drops the pole after 25 steps on average; its best episode lasts 93. The
+# ceiling of 500 lies far beyond the right edge.*
 #
 # A learner that scores 25 has learned nothing. The hand-written `lean` is the other end: its worst episode of a
-# hundred reaches 500. But `lean` needed a person who knows physics. The rest of this series is about an agent that
-# finds such a rule from the rewards alone.
+# hundred reaches 500. But `lean` needed a person who knows physics. The rest of this series is about an agent
+# that finds such a rule from the rewards alone.
 #
 # ## A film you can stop
 #
-# The player below holds the first 100 steps of `lean`. Play it, or drag through it, and read the numbers under it:
-# does the push follow the angle, or the angular velocity?
+# The player below holds the first 100 steps of `lean`. Play it, or drag through it, and read the numbers under
+# it: does the push follow the angle, or the angular velocity?
 
 # %%
 frames, states, actions = film.record(lean, screen, seed=0, steps=100)
 film.player(states, actions, "The cart balances its pole by quick small pushes.")
 
 # %% [markdown]
-# The player is a piece of the page and needs no kernel. Where a page may not run scripts, on GitHub for one, the same
-# film plays here:
+# The player is a piece of the page and needs no kernel. Where a page may not run scripts, on GitHub for one,
+# the same film plays here:
 
 # %%
 film.show(
@@ -364,19 +365,19 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 0.7. Each point is one step of the film. The line is where `angle + 0.2 * angular_velocity` is 0: all pushes
-# to the right lie above it, all pushes to the left below.*
+# *Figure 0.7. Each point is one step of the film. The line is where `angle + 0.2 * angular_velocity` is 0: all
+# pushes to the right lie above it, all pushes to the left below.*
 #
-# So the answer is: neither alone. 49 of 100 pushes agree with the angle, no more than a coin would; 78 agree with the
-# angular velocity; and all of them with the sum.
+# So the answer is: neither alone. 49 of 100 pushes agree with the angle, no more than a coin would; 78 agree
+# with the angular velocity; and all of them with the sum.
 #
 # ## Exercises
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
 # misunderstood. The solution is folded away below.
 #
-# **1. The angle alone** (5 minutes, easy). Write a player that looks at the *angle* and at nothing else, and pushes to
-# the side to which the pole leans. Return 0 or 1. Before you run it: will it be better than chance?
+# **1. The angle alone** (5 minutes, easy). Write a player that looks at the *angle* and at nothing else, and
+# pushes to the side to which the pole leans. Return 0 or 1. Before you run it: will it be better than chance?
 
 # %% tags=["exercise"]
 def angle_only(observation):
@@ -422,14 +423,16 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 0.8. One episode each. The angle alone: each push comes too late, each swing is larger than the one before,
-# and after 41 steps the pole passes the dashed limit of 12 degrees. With the angular velocity it stays near 0.*
+# *Figure 0.8. One episode each. The angle alone: each push comes too late, each swing is larger than the one
+# before, and after 41 steps the pole passes the dashed limit of 12 degrees. With the angular velocity it stays
+# near 0.*
 #
-# The angle alone is better than chance, 41 against 25, and far from 500. The angular velocity alone is better, 199:
-# it stops the pole from turning, but it does not see where the pole is, nor where the cart goes. It takes both.
+# The angle alone is better than chance, 41 against 25, and far from 500. The angular velocity alone is better,
+# 199: it stops the pole from turning, but it does not see where the pole is, nor where the cart goes. It takes
+# both.
 #
-# **2. Is it over?** (3 minutes, easy). From the two flags, say whether the future is over: what should be remembered as
-# `is_terminal`?
+# **2. Is it over?** (3 minutes, easy). From the two flags, say whether the future is over: what should be
+# remembered as `is_terminal`?
 
 # %% tags=["exercise"]
 def is_terminal(terminated, truncated):
@@ -447,9 +450,10 @@ def is_terminal(terminated, truncated):
 exercises.check_terminal(is_terminal, solution=True)
 
 # %% [markdown]
-# **3. An episode, from memory** (10 minutes, medium). How far from the centre of its track does the cart get in one
-# episode? Play the episode that begins with `seed`, ask `policy` for each action, and return the largest distance,
-# the start and the end included. The check has a small environment of its own, and watches where your loop stops.
+# **3. An episode, from memory** (10 minutes, medium). How far from the centre of its track does the cart get in
+# one episode? Play the episode that begins with `seed`, ask `policy` for each action, and return the largest
+# distance, the start and the end included. The check has a small environment of its own, and watches where your
+# loop stops.
 
 # %% tags=["exercise"]
 def furthest(policy, env, seed):
@@ -483,8 +487,8 @@ for name, policy in (("angular velocity", spin_only), ("both", lean)):
     print(f"{name:17} at most {distances.max():.1f} m; off the track in {off_track} of 20")
 
 # %% [markdown]
-# The cart of `spin_only` runs off the track in TWENTY of its 20 episodes: it holds the pole, and does not see where it
-# goes. That of `lean` stays on the track, though not by much.
+# `spin_only` ends all of its 20 episodes off the track: it keeps the pole from turning, and does not see where
+# the cart goes. The cart of `lean` stays on it.
 #
 # ## Recap
 #
@@ -497,20 +501,20 @@ for name, policy in (("angular velocity", spin_only), ("both", lean)):
 #
 # <details><summary>Why is the reward 1 even in the step in which the pole falls?</summary>
 #
-# The pole was balanced until that step. What the agent loses by falling is not this reward but all later ones. In
-# notebook 05 this is the difference between a target of 0 and a target of r.
+# The pole was balanced until that step. What the agent loses by falling is not this reward but all later ones.
+# In notebook 05 this is the difference between a target of 0 and a target of r.
 # </details>
 #
 # <details><summary>Would an agent that only saw the two positions, and no velocities, be able to balance?</summary>
 #
-# Not from one observation: an upright pole may be turning either way, and figure 0.8 shows how that ends. It would
-# need memory, for instance the last two observations.
+# Not from one observation: an upright pole may be turning either way, and figure 0.8 shows how that ends. It
+# would need memory, for instance the last two observations.
 # </details>
 #
 # <details><summary>The old CartPole-v0 stopped after 200 steps. Can returns of the two be compared?</summary>
 #
-# No. A return of 200 is the best there and less than half of the best here. The blog post caps its episodes at 100, so
-# its "perfect" is another thing again; notebook 06 measures how much.
+# No. A return of 200 is the best there and less than half of the best here. The blog post caps its episodes at
+# 100, so its "perfect" is another thing again; notebook 06 measures how much.
 # </details>
 #
 # ## Further reading
