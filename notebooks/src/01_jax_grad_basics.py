@@ -145,7 +145,7 @@ def draw_tangents(figure, ax, points):
     figure.legend(loc="outside upper center", ncols=2)
 
 
-figure, ax = figures.axes()
+figure, ax = figures.axes(height=2.8)
 draw_tangents(figure, ax, [-1.0, 0.0, 1.0])
 ax.set(xlabel="x", ylabel="f(x)", xlim=(-1.8, 1.8), ylim=(-8, 8))
 figures.show(figure, alt="The curve 2x cubed with three tangents: steep at -1 and at 1, flat at 0.")
@@ -291,7 +291,7 @@ for length in (3, 3, 4, 3):
 # %% [markdown]
 # Twice: once for each new *shape*. Values may change freely, shapes may not.
 #
-# What does a trace cost, and what does it buy? Take a clock. JAX returns before the numbers are there, so
+# What does a trace cost, and what does it buy? Take a clock. JAX may return before the numbers are there, so
 # whoever measures time must wait for them, with `block_until_ready`.
 
 # %%

@@ -567,6 +567,67 @@ def no_loop(policy, env, seed):
     return abs(observation[0])
 
 
+@wrong("furthest", "you measured from where the cart started")
+def from_its_start(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    start, best, over = observation[0], 0.0, False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        best = max(best, abs(observation[0] - start))
+        over = terminated or truncated
+    return best
+
+
+@wrong("furthest", "a cart on the left is far away, too")
+def abs_too_late(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    positions, over = [observation[0]], False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        positions.append(observation[0])
+        over = terminated or truncated
+    return abs(max(positions))
+
+
+@wrong("furthest", "a cart on the right is far away, too")
+def the_leftmost(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    positions, over = [observation[0]], False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        positions.append(observation[0])
+        over = terminated or truncated
+    return abs(min(positions))
+
+
+@wrong("furthest", "not those that the policy chooses")
+def policy_not_called(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    best, over = abs(observation[0]), False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy)
+        best = max(best, abs(observation[0]))
+        over = terminated or truncated
+    return best
+
+
+@wrong("furthest", "wrong shape")
+def all_distances(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    distances, over = [abs(observation[0])], False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        distances.append(abs(observation[0]))
+        over = terminated or truncated
+    return distances
+
+
+@wrong("furthest", "your code stopped with an error", line="observation, _ = env.reset(seed)")
+def seed_by_position(policy, env, seed):
+    observation, _ = env.reset(seed)
+    return abs(observation[0])
+
+
 @wrong("furthest", "your function returned nothing")
 def no_return(policy, env, seed):
     observation, _ = env.reset(seed=seed)

@@ -146,6 +146,26 @@ def median(slope, xs, ys):
     return np.median(2 * (slope * xs - ys) * xs)
 
 
+@wrong("slope_gradient", "something else was expected")
+def inner_derivative_twice(slope, xs, ys):
+    return jnp.mean(2 * (slope * xs - ys) * xs**2)
+
+
+@wrong("slope_gradient", "only y is multiplied")
+def brackets_lost(slope, xs, ys):
+    return 2 * jnp.mean(slope * xs - ys * xs)
+
+
+@wrong("slope_gradient", "the error has lost its sign")
+def of_the_size(slope, xs, ys):
+    return 2 * jnp.mean(abs(slope * xs - ys) * xs)
+
+
+@wrong("slope_gradient", "the mean of the errors")
+def mean_error(slope, xs, ys):
+    return jnp.mean(slope * xs - ys)
+
+
 @wrong("slope_gradient", "you returned a function")
 def grad_not_called(slope, xs, ys):
     return jax.grad(lambda w: jnp.mean((w * xs - ys) ** 2))
@@ -286,6 +306,27 @@ def absolute(params, xs, ys):
     return jax.grad(lambda p: jnp.abs(p["slope"] * xs + p["intercept"] - ys).mean())(params)
 
 
+@wrong("line_gradient", "the root of the mean squared error")
+def root(params, xs, ys):
+    return jax.grad(lambda p: jnp.sqrt(loss(p, xs, ys)))(params)
+
+
+@wrong("line_gradient", "you handed a number to `grad`")
+def grad_of_a_number(params, xs, ys):
+    value = loss(params, xs, ys)
+    return jax.grad(value)(params)
+
+
+@wrong("line_gradient", "your code stopped with an error", line="return jax.grad(loss)(params)")
+def points_forgotten(params, xs, ys):
+    return jax.grad(loss)(params)
+
+
+@wrong("line_gradient", "you returned a list, where a dictionary is wanted")
+def values_only(params, xs, ys):
+    return list(jax.grad(loss)(params, xs, ys).values())
+
+
 @wrong("line_gradient", "half of the mean squared error")
 def with_one_half(params, xs, ys):
     return jax.tree.map(lambda g: g / 2, jax.grad(loss)(params, xs, ys))
@@ -386,13 +427,13 @@ def two_first_halves(key):
     return jax.random.randint(first, (), 1, 7), jax.random.randint(second, (), 1, 7)
 
 
-@wrong("two_dice", "used it once more")
+@wrong("two_dice", "one key is used twice")
 def parent_key_again(key):
     _, child = jax.random.split(key)
     return jax.random.randint(child, (), 1, 7), jax.random.randint(key, (), 1, 7)
 
 
-@wrong("two_dice", "used it once more")
+@wrong("two_dice", "one key is used twice")
 def split_twice(key):
     first = jax.random.split(key)[0]
     second = jax.random.split(key)[1]
@@ -454,7 +495,7 @@ def not_rounded(key):
     return jax.random.uniform(key, (2,), minval=1, maxval=7)
 
 
-@wrong("two_dice", "half as often")
+@wrong("two_dice", "less often than the other faces")
 def rounded_to_the_nearest(key):
     first, second = jax.random.split(key)
     dice = [jax.random.uniform(k, minval=1, maxval=6) for k in (first, second)]
@@ -465,6 +506,34 @@ def rounded_to_the_nearest(key):
 def worse_of_two(key):
     first, second, third = jax.random.randint(key, (3,), 1, 7)
     return first, jnp.minimum(second, third)
+
+
+@wrong("two_dice", "less often than the other faces")
+def a_bell(key):
+    return jnp.round(3.5 + 1.5 * jax.random.normal(key, (2,))).clip(1, 6)
+
+
+@wrong("two_dice", "it always shows the same")
+def second_key_made_up(key):
+    return jax.random.randint(key, (), 1, 7), jax.random.randint(jax.random.key(1), (), 1, 7)
+
+
+@wrong("two_dice", "with the same key")
+def one_child_twice(key):
+    child, _ = jax.random.split(key)
+    return jax.random.randint(child, (), 1, 7), jax.random.randint(child, (), 1, 7)
+
+
+@wrong("two_dice", "one key is used twice")
+def split_too_late(key):
+    first = jax.random.randint(key, (), 1, 7)
+    _, child = jax.random.split(key)
+    return first, jax.random.randint(child, (), 1, 7)
+
+
+@wrong("two_dice", "not whole")
+def uniform_times_six(key):
+    return 6 * jax.random.uniform(key, (2,))
 
 
 @wrong("two_dice", "there is one number")
@@ -553,6 +622,37 @@ def a_for_loop(score, weights, observations):
 @wrong("score_all", "once for each row, in a loop")
 def apply_along(score, weights, observations):
     return np.apply_along_axis(lambda row: score(weights, row), 1, observations)
+
+
+@wrong("score_all", "once for each row, in a loop")
+def by_numpy_vectorize(score, weights, observations):
+    return np.vectorize(score, signature="(n),(n)->()")(weights, observations)
+
+
+@wrong("score_all", "a single number in the place of an observation")
+def arguments_swapped(score, weights, observations):
+    return jax.vmap(score, in_axes=(None, 0))(observations, weights)
+
+
+@wrong("score_all", "a single number in the place of an observation")
+def mapped_twice(score, weights, observations):
+    over_rows = jax.vmap(score, in_axes=(None, 0))
+    return jax.vmap(over_rows, in_axes=(None, 0))(weights, observations)
+
+
+@wrong("score_all", "the whole batch to a function of one observation")
+def transposed(score, weights, observations):
+    return score(weights, observations.T)
+
+
+@wrong("score_all", "right numbers, wrong shape")
+def a_column(score, weights, observations):
+    return jax.vmap(score, in_axes=(None, 0))(weights, observations)[:, None]
+
+
+@wrong("score_all", "you averaged the scores")
+def averaged(score, weights, observations):
+    return jax.vmap(partial(score, weights))(observations).mean()
 
 
 @wrong("score_all", "you wrote `score` anew")
@@ -722,6 +822,47 @@ def mean_of_all(values, n):
 @wrong("mean_of_first", "something else was expected")
 def nan_for_the_rest(values, n):
     return jnp.where(jnp.arange(len(values)) < n, values, jnp.nan).mean()
+
+
+@wrong("mean_of_first", "the shape of your slice")
+def tail_set_to_zero(values, n):
+    return values.at[n:].set(0.0).sum() / n
+
+
+@wrong("mean_of_first", "the shape of your slice")
+def only_where_it_must(values, n):
+    return lax.cond(n < len(values), lambda: values[:n].mean(), lambda: values.mean())
+
+
+@wrong("mean_of_first", "two numbers, whatever n is")
+def two(values, n):
+    return (values[0] + values[1]) / 2
+
+
+@wrong("mean_of_first", "with n, not their places")
+def small_numbers(values, n):
+    return jnp.where(values < n, values, 0).sum() / n
+
+
+@wrong("mean_of_first", "one number too few")
+def counted_from_one(values, n):
+    places = jnp.arange(1, len(values) + 1)
+    return jnp.where(places < n, values, 0).sum() / n
+
+
+@wrong("mean_of_first", "a sum, not a mean")
+def running_sum(values, n):
+    return jnp.cumsum(values)[n - 1]
+
+
+@wrong("mean_of_first", "your code stopped with an error", line="return jnp.where(jnp.arange(4)")
+def four_places(values, n):
+    return jnp.where(jnp.arange(4) < n, values, 0.0).sum() / n
+
+
+@wrong("mean_of_first", "something else was expected")
+def filled_with_the_mean(values, n):
+    return jnp.where(jnp.arange(len(values)) < n, values, values.mean()).mean()
 
 
 @wrong("mean_of_first", "takes other arguments")

@@ -251,7 +251,7 @@ class Track:
     """An environment so simple that its episodes are known on paper.
 
     A push moves the cart by 0.25, and the episode ends after a fixed number of them. It starts at
-    -0.5 if the seed is odd, and in the middle if it is even. The other three numbers stay where
+    -0.75 if the seed is odd, and in the middle if it is even. The other three numbers stay where
     they are.
     """
 
@@ -265,7 +265,7 @@ class Track:
 
     def reset(self, *, seed=None, options=None):
         self.taken = 0
-        self.position = -0.5 if seed is not None and seed % 2 else 0.0
+        self.position = -0.75 if seed is not None and seed % 2 else 0.0
         return self._observation(), {}
 
     def step(self, action):
@@ -290,9 +290,12 @@ def to_the_left(observation):
     return 0 if observation[0] < 9 else 1
 
 
-def back_and_forth(observation):
-    """To the right up to 0.5, then back, for good measure beyond the middle."""
-    return 1 if observation[0] in (-0.5, -0.25, 0.0, 0.25) else 0
+def back_from_a_half(observation):
+    return 1 if observation[0] < 0.5 else 0
+
+
+def back_to_the_middle(observation):
+    return 1 if observation[0] <= 0 else 0
 
 
 def episode(policy, env, seed, number=0):
@@ -312,6 +315,23 @@ def the_last_position(policy, env, seed):
 
 def to_the_right_only(policy, env, seed):
     return max(episode(policy, env, seed))
+
+
+def to_the_right_of_the_centre(policy, env, seed):
+    return max(0.0, *episode(policy, env, seed))
+
+
+def size_of_the_rightmost(policy, env, seed):
+    return abs(max(episode(policy, env, seed)))
+
+
+def to_the_left_only(policy, env, seed):
+    return -min(episode(policy, env, seed))
+
+
+def from_the_start(policy, env, seed):
+    positions = episode(policy, env, seed)
+    return max(abs(position - positions[0]) for position in positions)
 
 
 def without_the_start(policy, env, seed):
@@ -391,14 +411,16 @@ def played(policy, steps, ends_by, seed=0):
     return {"policy": policy, "env": Track(steps, ends_by), "seed": seed}
 
 
+LEFT_IS_FAR = "you forgot that a cart on the left is far away, too"
+
 check_furthest = Check(
     cases=[
         (played(to_the_right, 3, "terminated"), 0.75),
         (played(to_the_right, 5, "truncated"), 1.25),
         (played(to_the_left, 4, "terminated"), 1.0),
-        (played(back_and_forth, 3, "terminated"), 0.5),  # 0, 0.25, 0.5, 0.25
-        (played(to_the_right, 2, "terminated", seed=1), 0.5),  # -0.5, -0.25, 0
-        (played(to_the_left, 2, "truncated", seed=3), 1.0),
+        (played(back_from_a_half, 3, "terminated"), 0.5),  # 0, 0.25, 0.5, 0.25
+        (played(back_to_the_middle, 2, "terminated", seed=1), 0.75),  # -0.75, -0.5, -0.25
+        (played(to_the_left, 2, "truncated", seed=3), 1.25),
     ],
     mistakes=[
         (
@@ -416,10 +438,18 @@ check_furthest = Check(
             "you returned how far from the centre the cart was in the end",
             "it may have been further away before",
         ),
+        (to_the_right_only, LEFT_IS_FAR, "-1 is further from the centre than 0.5"),
+        (to_the_right_of_the_centre, LEFT_IS_FAR, "-1 is further from the centre than 0.5"),
+        (size_of_the_rightmost, LEFT_IS_FAR, "take the size first, then the largest"),
         (
-            to_the_right_only,
-            "you forgot that a cart on the left is far away, too",
-            "-1 is further from the centre than 0.5",
+            to_the_left_only,
+            "you forgot that a cart on the right is far away, too",
+            "1 is further from the centre than -0.5",
+        ),
+        (
+            from_the_start,
+            "you measured from where the cart started",
+            "the centre of the track is at 0",
         ),
         (
             without_the_start,

@@ -46,6 +46,18 @@ def turned_sign(slope, xs, ys):
     return jnp.mean(2 * (ys - slope * xs) * xs)
 
 
+def mean_of_the_errors(slope, xs, ys):
+    return jnp.mean(slope * xs - ys)
+
+
+def x_on_one_side(slope, xs, ys):
+    return 2 * jnp.mean(slope * xs - ys * xs)
+
+
+def size_of_the_error(slope, xs, ys):
+    return jnp.mean(2 * jnp.abs(slope * xs - ys) * xs)
+
+
 def the_loss(slope, xs, ys):
     return jnp.mean((slope * xs - ys) ** 2)
 
@@ -90,9 +102,9 @@ def points(xs, ys):
 ERROR_IS = "the error inside the square is prediction minus target"
 
 check_slope = Check(
-    cases=[  # on paper: 2 * 1 * 2; (2 * 1 * 1 + 2 * 1 * 2) / 2; the last errors are -2.5, 1 and 1
-        ({"slope": 1.0, **points([2.0], [1.0])}, 4.0),
-        ({"slope": 1.0, **points([1.0, 2.0], [0.0, 1.0])}, 3.0),
+    cases=[  # on paper: 2 * 1.5 * 3; (2 * 2 * 1 + 2 * 1 * 2) / 2; the last errors are -2.5, 1 and 1
+        ({"slope": 2.0, **points([3.0], [4.5])}, 9.0),
+        ({"slope": 3.0, **points([1.0, 2.0], [1.0, 5.0])}, 4.0),
         ({"slope": 0.5, **points([1.0, 2.0, 4.0], [3.0, 0.0, 1.0])}, 7 / 3),
     ],
     mistakes=[
@@ -140,6 +152,21 @@ check_slope = Check(
             the_loss,
             "this is the loss, not its derivative",
             "how does this number change when w does?",
+        ),
+        (
+            mean_of_the_errors,
+            "this is the mean of the errors",
+            "two factors are missing: outer and inner derivative",
+        ),
+        (
+            x_on_one_side,
+            "only y is multiplied by the inner derivative",
+            "where are the brackets of the error?",
+        ),
+        (
+            size_of_the_error,
+            "the error has lost its sign",
+            "which way is downhill where the prediction is too small?",
         ),
         (
             still_squared,
@@ -216,6 +243,10 @@ def mean_of_sizes(params, xs, ys):
     return jnp.mean(jnp.abs(errors(params, xs, ys)))
 
 
+def root_of_the_mean(params, xs, ys):
+    return jnp.sqrt(line_loss(params, xs, ys))
+
+
 def half_a_loss(params, xs, ys):
     return 0.5 * line_loss(params, xs, ys)
 
@@ -226,6 +257,10 @@ def turned_loss(params, xs, ys):
 
 def without_the_intercept(params, xs, ys):
     return jnp.mean((params["slope"] * xs - ys) ** 2)
+
+
+def gradient_of_a_number(params, xs, ys):
+    return jax.grad(line_loss(params, xs, ys))(params)
 
 
 def with_respect_to_the_points(params, xs, ys):
@@ -261,7 +296,7 @@ def a_step_taken(learning_rate):
     return stepped
 
 
-START = {"slope": 1.0, "intercept": 0.0}
+START = {"slope": 2.0, "intercept": 1.0}
 NOT_1_OVER_N = "compare with 1/n in exercise 1"
 A_STEP = "return what `jax.grad` gives, and take no step with it"
 
@@ -273,14 +308,14 @@ def or_a_function(answer, *arguments):
 
 
 check_line = Check(
-    cases=[  # the error is 1 at every point, and in the last case -1.5, 2 and 2
+    cases=[  # the errors are 1.5; 2 and 1; -1.5, 2 and 2
         (
-            {"params": START, **points([2.0], [1.0])},
-            {"slope": 4.0, "intercept": 2.0},
+            {"params": START, **points([3.0], [5.5])},
+            {"slope": 9.0, "intercept": 3.0},
         ),
         (
-            {"params": START, **points([1.0, 2.0], [0.0, 1.0])},
-            {"slope": 3.0, "intercept": 2.0},
+            {"params": START, **points([1.0, 3.0], [1.0, 6.0])},
+            {"slope": 5.0, "intercept": 3.0},
         ),
         (
             {
@@ -341,6 +376,16 @@ check_line = Check(
             gradient_of(mean_of_sizes),
             "you took the size of the errors, not their square",
             "the loss is a mean squared error",
+        ),
+        (
+            gradient_of(root_of_the_mean),
+            "you took the root of the mean squared error",
+            "the loss is a mean squared error",
+        ),
+        (
+            gradient_of_a_number,
+            "you handed a number to `grad`, and it wants a function",
+            "a function for a function",
         ),
         (
             gradient_of(half_a_loss),
@@ -434,6 +479,8 @@ def chance_in(pairs):
         return {"every key": "gives the same roll"}
     if np.any(pairs != np.round(pairs)):
         return {"faces seen": "some are no whole numbers"}
+    if np.any(pairs.std(axis=0) == 0):
+        return {"one of the dice": "shows the same in every roll"}
     agree = float(np.mean(pairs[:, 0] == pairs[:, 1]))
     ends = np.mean((pairs == 1) | (pairs == 6))
     is_near = np.abs(pairs.mean(axis=0) - MEAN) < LEEWAY
@@ -456,12 +503,12 @@ def key_used_after_the_split(key):
     return roll(key), roll(child)
 
 
-def key_split_twice(key):
-    return roll(jax.random.split(key)[0]), roll(jax.random.split(key)[1])
-
-
 def key_of_its_own(key):
     return [roll(key) for key in jax.random.split(jax.random.key(0))]
+
+
+def one_key_of_its_own(key):
+    return roll(key), roll(jax.random.key(0))
 
 
 def numpy_dice(key):
@@ -519,7 +566,6 @@ FAIR = {
     "each die's mean": "near 3.5",
 }
 OTHER_FACES = "your dice have other faces than 1 to 6"
-KEY_SPENT = "after a split the old key is spent"
 
 check_dice = Check(
     cases=[
@@ -530,12 +576,17 @@ check_dice = Check(
         (one_key, "both dice were rolled with the same key", "a key is like a match"),
         (
             key_used_after_the_split,
-            "you split the key, and then used it once more",
-            KEY_SPENT,
+            "one key is used twice, and each may be split, or drawn from, once",
+            "after a split the old key is spent",
         ),
         (
             key_of_its_own,
             "you made a key of your own, so every roll is the same",
+            "which key were you given?",
+        ),
+        (
+            one_key_of_its_own,
+            "one of your dice has a key of your own, so it always shows the same",
             "which key were you given?",
         ),
         (
@@ -559,7 +610,7 @@ check_dice = Check(
         (not_whole, "your dice show numbers that are not whole", "`uniform` is not for dice"),
         (
             rounded,
-            "1 and 6 come half as often as the other faces",
+            "1 and 6 come less often than the other faces",
             "rounding gives each end only half a step",
         ),
         (
@@ -577,27 +628,35 @@ check_dice = Check(
 # 4. From one to a batch
 
 
-def batch_facts(answer, weights, observations):
-    """The scores, and how often `score` was called for them."""
-    calls = []
+def scores_of(answer, weights, observations):
+    """The scores; or how `score` was called, if not once for all rows."""
+    seen = []
 
     def score(weights, observation):
-        calls.append(jnp.shape(observation))
+        seen.append((jnp.ndim(weights), jnp.ndim(observation)))
         return jnp.sum(weights * observation)
 
     scores = answer(score, weights, observations)
     if callable(scores):
         return "a function"
-    return {"scores": scores, "`score` was called": how_often(calls, len(observations))}
+    if not seen:
+        return "`score` was not called"
+    if seen[0] != (1, 1):
+        return misunderstanding(*seen[0])
+    if len(seen) >= len(observations):
+        return f"`score` was called {len(seen)} times, in a loop"
+    return scores
 
 
-def how_often(calls, rows):
-    """In words, how a function of one observation [O] was called: what it saw, each time."""
-    if not calls:
-        return "never"
-    if len(calls[0]) > 1:
-        return "with the whole batch"
-    return "once, for all rows" if len(calls) < rows else f"{len(calls)} times, in a loop"
+def misunderstanding(axes_of_weights, axes_of_observation):
+    """What `score` was called with, in words: it wants one axis of each."""
+    if axes_of_observation == 0:
+        return "`score` was called with a single number for an observation"
+    if axes_of_weights == 0 and axes_of_observation == 1:
+        return "`score` was called with a single weight, and a row"
+    if axes_of_weights == 0:
+        return "`score` was called with a single weight, and all rows"
+    return "`score` was called with all rows"
 
 
 def both_mapped(score, weights, observations):
@@ -616,6 +675,10 @@ def whole_batch_at_once(score, weights, observations):
     return score(weights, observations)
 
 
+def numbers_for_rows(score, weights, observations):
+    return jax.vmap(score, in_axes=(None, 0))(observations, weights)
+
+
 def in_a_loop(score, weights, observations):
     return jnp.array([score(weights, observation) for observation in observations])
 
@@ -632,6 +695,10 @@ def function_returned(score, weights, observations):
     return jax.vmap(score, in_axes=(None, 0))
 
 
+def scores_averaged(score, weights, observations):
+    return jax.vmap(score, in_axes=(None, 0))(weights, observations).mean()
+
+
 def first_row(score, weights, observations):
     return score(weights, observations[0])
 
@@ -645,18 +712,21 @@ FOUR_ROWS = jnp.array(
         [0.0, 3.0, 0.0, 4.0],
     ]
 )
-ONCE = "once, for all rows"
 NOT_MAPPED = "`in_axes` names one axis for each argument, or None"
 
 check_score_all = Check(
     cases=[  # on paper: 1; 2; 2 + 2 - 1; -4
         (
             {"weights": WEIGHTS, "observations": FOUR_ROWS},
-            {"scores": jnp.array([1.0, 2.0, 3.0, -4.0]), "`score` was called": ONCE},
+            jnp.array([1.0, 2.0, 3.0, -4.0]),
+        ),
+        (
+            {"weights": 2 * WEIGHTS, "observations": FOUR_ROWS[::-1]},
+            jnp.array([-8.0, 6.0, 4.0, 2.0]),
         ),
         (
             {"weights": WEIGHTS, "observations": FOUR_ROWS[1:]},
-            {"scores": jnp.array([2.0, 3.0, -4.0]), "`score` was called": ONCE},
+            jnp.array([2.0, 3.0, -4.0]),
         ),
     ],
     mistakes=[
@@ -681,16 +751,22 @@ check_score_all = Check(
             "which transformation makes a function of a batch out of it?",
         ),
         (
+            numbers_for_rows,
+            "`score` got a single number in the place of an observation",
+            "mind the order of the arguments, and map once",
+        ),
+        (
             in_a_loop,
             "you called `score` once for each row, in a loop",
             "which transformation needs no loop?",
         ),
         (
             without_score,
-            "you wrote `score` anew: what if it were a network?",
+            "you wrote `score` anew, and with a network you could not",
             "transform the function that you are given",
         ),
         (scores_added, "you added the scores up", "one score for each row"),
+        (scores_averaged, "you averaged the scores", "one score for each row"),
         (
             function_returned,
             "`vmap` made a function, and you did not call it",
@@ -698,7 +774,7 @@ check_score_all = Check(
         ),
         (first_row, "you scored the first row only", "one score for each row"),
     ],
-    observe=batch_facts,
+    observe=scores_of,
 )
 
 
@@ -716,6 +792,10 @@ def slice_to(values, n):
 
 def slice_from_to(values, n):
     return values[0:n].mean()
+
+
+def rest_set_to_zero(values, n):
+    return values.at[n:].set(0.0).sum() / n
 
 
 def slice_dynamically(values, n):
@@ -788,6 +868,14 @@ def mean_of_the_last(values, n):
     return jnp.mean(values[::-1], where=the_first(values, n))
 
 
+def always_two(values, n):
+    return values[:2].mean()
+
+
+def values_compared(values, n):
+    return jnp.sum(jnp.where(values < n, values, 0.0)) / n
+
+
 def last_of_them(values, n):
     return values[n - 1]
 
@@ -808,6 +896,7 @@ check_mean_of_first = Check(
     mistakes=[
         (slice_to, "the shape of your slice would depend on a value", SHAPE),
         (slice_from_to, "the shape of your slice would depend on a value", SHAPE),
+        (rest_set_to_zero, "the shape of your slice would depend on a value", SHAPE),
         (slice_dynamically, "the shape of your slice would depend on a value", SHAPE),
         (
             keep_by_mask,
@@ -852,6 +941,12 @@ check_mean_of_first = Check(
         ),
         (mean_of_the_rest, "you took those that should go", "turn the condition round"),
         (mean_of_the_last, "you took the last ones", "places count from the left"),
+        (always_two, "you took two numbers, whatever n is", "n may be any number"),
+        (
+            values_compared,
+            "you compared the numbers with n, not their places",
+            "which array holds the places?",
+        ),
         (last_of_them, "this is one number, not a mean", "add the first n"),
     ],
     observe=inside_jit,
