@@ -73,8 +73,8 @@ film.show(
 # %% [markdown]
 # *Figure 0.1. The cart moves on a track; the pole turns freely on its hinge. The episode ends when it tips.*
 #
-# `envs.make` is a thin door to `gymnasium.make`. It also knows classic Gym 0.26, which this library was called
-# when the blog post behind this series was written. Both then speak the same language, and you learn it below.
+# `envs.make` is a thin door to `gymnasium.make`. It also opens classic Gym 0.26: that was the library's name when
+# the blog post behind this series was written. Both then speak the same language, and you learn it below.
 #
 # ## Nine pages, one agent
 #
