@@ -11,7 +11,14 @@ __all__ = ["check_angle", "check_furthest", "check_terminal"]
 
 
 def observed(position=0.0, velocity=0.0, angle=0.0, spin=0.0):
-    """An observation of CartPole; what is not named is 0."""
+    """The arguments of a case: an observation of CartPole; what is not named is 0.
+
+    Args:
+        position: of the cart (m).
+        velocity: of the cart (m/s).
+        angle: of the pole (rad).
+        spin: its angular velocity (rad/s).
+    """
     return {"observation": np.array([position, velocity, angle, spin])}
 
 
@@ -299,7 +306,14 @@ def back_to_the_middle(observation):
 
 
 def episode(policy, env, seed, number=0):
-    """What this number of the observation was, from the start to the end of an episode."""
+    """What one number of the observation was, from the start to the end of an episode.
+
+    Args:
+        policy: from an observation to an action.
+        env: a `Track`.
+        seed: of the episode's start.
+        number: which of the four.
+    """
     observation, _ = env.reset(seed=seed)
     seen, is_over = [observation[number]], False
     while not is_over:
@@ -407,7 +421,14 @@ def four_values(policy, env, seed):
 
 
 def played(policy, steps, ends_by, seed=0):
-    """The arguments of a case."""
+    """The arguments of a case.
+
+    Args:
+        policy: from an observation to an action.
+        steps: after which the episode ends.
+        ends_by: "terminated" or "truncated".
+        seed: of the episode's start.
+    """
     return {"policy": policy, "env": Track(steps, ends_by), "seed": seed}
 
 

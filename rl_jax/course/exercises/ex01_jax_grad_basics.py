@@ -428,7 +428,13 @@ def roll(key, sides=6):
 
 
 def dice_facts(answer, rolls, jax_watches):
-    """What many rolls, or JAX itself, can tell of two dice."""
+    """What many rolls, or JAX itself, can tell of two dice.
+
+    Args:
+        answer: from a key to two dice.
+        rolls: how many.
+        jax_watches: whether JAX looks at the keys, and nobody at the dice.
+    """
     if jax_watches:
         return watched(answer)
 
@@ -629,7 +635,13 @@ check_dice = Check(
 
 
 def scores_of(answer, weights, observations):
-    """The scores; or how `score` was called, if not once for all rows."""
+    """The scores; or how `score` was called, if not once for all rows.
+
+    Args:
+        answer: from a function, weights and observations to scores.
+        weights: [4].
+        observations: [B, 4].
+    """
     seen = []
 
     def score(weights, observation):
@@ -782,7 +794,13 @@ check_score_all = Check(
 
 
 def inside_jit(answer, values, n):
-    """What the answer gives when both arguments are tracers."""
+    """What the answer gives when both arguments are tracers.
+
+    Args:
+        answer: from values and n to a mean.
+        values: [N] float.
+        n: how many of them count.
+    """
     return jax.jit(answer)(values, n)
 
 
