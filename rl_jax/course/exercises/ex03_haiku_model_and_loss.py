@@ -65,6 +65,11 @@ check_count = Check(
             "one Q-value for each action: how many are there?",
         ),
         (
+            32 * (4 + 1) + 16 * (32 + 1) + 3 * (16 + 1),
+            "your network has three outputs",
+            "one Q-value for each action: how many are there?",
+        ),
+        (
             16 * (4 + 1) + 32 * (16 + 1) + 2 * (32 + 1),
             "you swapped the hidden layers",
             "first 32, then 16",
