@@ -484,6 +484,10 @@ ax.set_yticks((5, 10, 20, 50, 100), ("5", "10", "20", "50", "100"))
 ax.legend(loc="lower center", ncols=2, fontsize=9)
 figures.show(figure, alt="Both curves of the deque rise with its length; both of the ring stay level.")
 
+# %% [markdown]
+# *Figure 2.5. The deque pays for its length at every batch, the ring does not.* But compare dashed with dashed:
+# as a *list*, a batch from the deque is the faster one up to some 100,000 transitions. And storing?
+
 # %%
 print(f"deque, a list: 1,000 ≈ {deque_list[0]:.0f} µs, 300,000 ≈ {deque_list[-1]:.0f} µs")
 print(f"ring, arrays:  1,000 ≈ {ring_arrays[0]:.0f} µs, 300,000 ≈ {ring_arrays[-1]:.0f} µs")
@@ -493,10 +497,8 @@ assert deque_list[-1] > 1.5 * deque_list[0] and ring_arrays[-1] < 3 * ring_array
 assert ring_arrays[-1] < deque_arrays[-1] and storing[0] < storing[1]
 
 # %% [markdown]
-# *Figure 2.5. The deque pays for its length at every batch, the ring does not.* But compare dashed with dashed:
-# as a *list*, a batch from the deque is the faster one up to some 100,000 transitions; and storing in a deque
-# is always faster, for it looks at nothing and copies nothing. Speed is the weak reason for the ring. These are
-# the strong ones:
+# The deque stores faster, at any length: it looks at nothing and copies nothing. So speed is the weak reason
+# for the ring. These are the strong ones:
 #
 # - it stores copies, and refuses what does not fit;
 # - its batches are arrays, ready for `jit`;

@@ -584,11 +584,11 @@ figures.show(figure, alt="Median return of five agents: with mse it reaches 100,
 at_the_end = [np.sort(result.evaluation_returns[:, -1]) for result in (with_mse, with_huber)]
 for name, returns in zip(("mse", "huber"), at_the_end, strict=True):
     print(f"{name:5} at the end: from ≈ {returns[0]:.0f} to ≈ {returns[-1]:.0f}, median ≈ {returns[2]:.0f} of 100")
-assert at_the_end[0][2] > 90 and at_the_end[1][2] < 70
+assert at_the_end[0][2] > 90 and at_the_end[1][2] < 50
 
 # %% [markdown]
 # *Figure 3.4. Five agents each, evaluated without their coin every 500 steps, in episodes that the post cuts
-# off at 100. With `mse` the median reaches 100; with Huber it is still below a third of that.* We stay with
+# off at 100. With `mse` the median reaches 100; with Huber it is not half way there.* We stay with
 # `mse`.
 #
 # ## The gradient

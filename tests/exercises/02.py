@@ -299,8 +299,8 @@ def true_division(number, capacity):
 
 
 @wrong("row_of", "your function returned nothing")
-def printed(number, capacity):
-    print(number % capacity)
+def assigned_only(number, capacity):
+    row = number % capacity  # noqa: F841
 
 
 @wrong("row_of", "wrong shape: the shape is (2,), and () is wanted")
