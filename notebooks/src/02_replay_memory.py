@@ -170,7 +170,7 @@ for seed in range(5):
     angles_of_one = np.degrees([step.state[2] for step in collect(3_000, seed)])
     row, mix = (means.std() for means in batch_means(angles_of_one))
     worth = 32 * (mix / row) ** 2
-    print(f"player {seed}: in a row {row:.1f} degrees, random {mix:.1f}; 32 in a row are worth {worth:.1f} random ones")
+    print(f"player {seed}: in a row {row:.1f}°, random {mix:.1f}°; 32 in a row weigh {worth:.1f}")
     assert 2 < row / mix < 5
 
 # %% [markdown]
@@ -245,10 +245,11 @@ for seed in range(5):
     assert np.ptp(a) > 3 * np.ptp(b)
 
 # %% [markdown]
-# Two honest remarks. A smaller step size would calm the orange learner too, for it would average over more
-# episodes; random batches let you learn *fast*. And both learners use each step 32 times: one new step, one
-# batch of 32. Real steps are expensive, so a memory that uses each of them often is worth having whatever the
-# batches look like.
+# Would a smaller step size calm the orange learner, too? Change 0.05 to 0.005 and run the cells again: it
+# averages over more episodes then, and takes longer to arrive. Random batches let you learn *fast*.
+#
+# There is a second gain. Both learners use each step 32 times: one new step, one batch of 32. Real steps are
+# expensive, so a memory that uses each of them often would be worth having whatever its batches look like.
 #
 # ## The blog post's memory
 #
@@ -318,9 +319,8 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 2.4. Seven transitions, numbers 0 to 6, have been stored in a ring of five. Numbers 5 and 6 have
-# replaced 0 and
-# 1. Row 2, in orange, is the next to be overwritten.*
+# *Figure 2.4. Seven transitions, numbers 0 to 6, have been stored in a ring of five. The first two have been
+# replaced by numbers 5 and 6. Row 2, in orange, is the next to be overwritten.*
 #
 # **2. Which row?** (3 minutes, easy) In which row of a ring of size `capacity` does the transition with number
 # `number` (counted from 0) land?
@@ -359,8 +359,8 @@ for number in range(7):
 # %% [markdown]
 # The rows are out of order in time, and that does not matter: we draw them at random anyway.
 #
-# Here is how the package stores one transition. `self._fields` are the arrays, and `_as_rows` looks at each
-# value before anything is stored:
+# Here is how the package stores one transition. `self._fields` are the arrays; `_is_usual` and `_as_rows` look
+# at each value before anything is stored:
 
 # %%
 show_source(ReplayMemory.experience)
@@ -396,8 +396,8 @@ for name, field, other in zip(batch._fields, batch, by_hand, strict=True):
     print(f"{name:12} {field.shape!s:8} {field.dtype!s:8} differences: {(field != other).sum()}")
 
 # %% [markdown]
-# They agree because both memories were given the same `seed`. The post's memory has none, so none of its runs
-# can be repeated. What does a transition weigh?
+# They agree because both memories were given the same `seed`. The post's `random.sample` is never seeded, so
+# its runs cannot be repeated. And what does a transition weigh, in bytes?
 
 # %%
 in_ring = sum(field[0].nbytes for field in batch)
@@ -478,7 +478,7 @@ for values, color, style, label in (
     (ring_arrays, "online", "o-", "ring, arrays"),
 ):
     ax.loglog(lengths, values, style, color=figures.COLORS[color], label=label)
-ax.set(xlabel="Transitions in the memory", ylabel="Time for a batch of 32 (µs)", ylim=(2, None))
+ax.set(xlabel="Transitions in the memory", ylabel="Time for a batch of 32 (µs)", ylim=(2, 200))
 ax.set_xticks(lengths, [f"{length:,}" for length in lengths])
 ax.set_yticks((5, 10, 20, 50, 100), ("5", "10", "20", "50", "100"))
 ax.legend(loc="lower center", ncols=2, fontsize=9)
