@@ -217,7 +217,7 @@ def _is_usual(transition: Sequence, fields: Transition) -> bool:
 
     The product of the two states is finite only if all of their numbers are.
     """
-    if type(transition) is not Transition:
+    if not isinstance(transition, tuple) or len(transition) != len(fields):
         return False
     state, next_state, action, reward, is_terminal = transition
     stored = fields.state

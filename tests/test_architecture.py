@@ -135,10 +135,7 @@ def uses(notebooks: dict) -> tuple[dict[str, set[str]], set[str]]:
                     getattr(call.func, "id", ""),
                     getattr(call.func, "attr", ""),
                 ):
-                    taught |= {
-                        getattr(argument, "id", getattr(argument, "attr", ""))
-                        for argument in call.args
-                    }
+                    taught |= {name for argument in call.args for name in names_in(argument)}
     return mentioned, taught
 
 

@@ -189,3 +189,15 @@ def test_it_may_want_an_error(capsys):
     assert "you let it pass.\n  input:    x: -1\n  expected: ValueError\n" in say(
         abs, check, capsys
     )
+
+
+def test_a_pair_whose_parts_have_different_shapes_is_compared_part_by_part(capsys):
+    """An answer that returns (loss, gradient), as `jax.value_and_grad` does."""
+
+    def pair(x):
+        return jnp.sum(x), x
+
+    mistakes = [(pair, "two things came back", "take one")]
+    check = Check(cases=[({"x": jnp.arange(2.0)}, [0.0, 1.0])], mistakes=mistakes)
+    assert "two things came back" in say(lambda x: (x.sum(), x), check, capsys)
+    assert "two things came back" not in say(lambda x: (x.sum(), x + 1), check, capsys)

@@ -13,16 +13,20 @@
 # %% [markdown]
 # # 02 · The replay memory
 #
-# An agent that learns only from its latest step is like a student who rereads one sentence. The [**replay memory**](glossary.md#replay-memory)
-# keeps the last many steps and hands out random ones. It looks like plumbing, and it is half of what made deep
-# Q-learning work.
+# ![Two curves over 3,000 steps. The orange one swings between 7 and 49, the blue one settles near 14.](images/02_teaser.png)
 #
-# - **What you will build:** a `Transition`, a memory on a `deque` as in the blog post, and then a ring buffer whose
-#   sampling time does not grow.
-# - **What you will learn:** why consecutive steps make bad batches; sampling without replacement; why a copy must
+# *You are on the third of nine pages. Before: [01 · JAX and grad](01_jax_grad_basics.ipynb). Next:
+# [03 · The Haiku model and its loss](03_haiku_model_and_loss.ipynb).*
+#
+# Both curves above learn one number from the same 3,000 steps, with the same step size. Orange learns from the
+# latest 32 steps, blue from 32 random ones. The thing that hands out random ones is the [**replay
+# memory**](glossary.md#replay-memory), and on this page you build it.
+#
+# - **What you will build:** a `Transition`, a memory on a `deque` as in the blog post, and then a ring buffer.
+# - **What you will learn:** what random batches buy, in numbers; sampling without replacement; why a copy must
 #   be a copy; reproducible sampling.
 # - **What you need:** NumPy, and notebook 00.
-# - **Time:** 20 minutes.
+# - **Time:** 40 minutes, 15 of them for three exercises.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
 # @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
@@ -48,22 +52,26 @@ except importlib.metadata.PackageNotFoundError:
 
 # %% tags=["imports"]
 import random
+import sys
 import time
 from collections import deque
 from typing import NamedTuple
 
 import numpy as np
 
-from rl_jax import envs, plotting, widgets
+from rl_jax import envs
+from rl_jax.course import diagrams, figures, panels
+from rl_jax.course.exercises import ex02_replay_memory as exercises
+from rl_jax.course.source import show_source
 from rl_jax.replay import ReplayMemory
 from rl_jax.typing import JaxTensor
 
 # %% [markdown]
 # ## One experience
 #
-# At each time step $t$ the agent has an **experience** $e_t = (\phi_t, \phi_{t+1}, a_t, r_t, d_t)$: what it saw,
-# what it saw next, what it did, what it earned, and whether that was the end. In code it is a [`Transition`](glossary.md#transition), a
-# tuple with names. The order of the fields is the blog post's.
+# At each time step $t$ the agent has an **experience** $e_t = (\phi_t, \phi_{t+1}, a_t, r_t, d_t)$: what it
+# saw, what it saw next, what it did, what it earned, and whether that was the end. In code it is a
+# [`Transition`](glossary.md#transition), a tuple with names. The order of the fields is the blog post's.
 
 # %% tags=["taught"]
 # lives in rl_jax/replay.py
@@ -73,7 +81,6 @@ class Transition(NamedTuple):
     action: JaxTensor | int
     reward: JaxTensor | float
     is_terminal: JaxTensor | bool  # True where the task itself ended, not where time ran out
-
 
 # %% [markdown]
 # The last field is $d_t$, and notebook 00 told you what belongs there: `terminated`, never `truncated`.
@@ -92,47 +99,157 @@ def collect(steps, seed=0):
         state = env.reset()[0] if terminated or truncated else next_state
     return transitions
 
-
 history = collect(3_000)
-print(len(history), "transitions,", sum(t.is_terminal for t in history), "of them terminal")
+is_end = np.array([step.is_terminal for step in history])
+print(len(history), "transitions,", is_end.sum(), "of them terminal")
 
 # %% [markdown]
 # ## Why not just learn from the latest steps?
 #
-# Stochastic gradient descent wants [batches](glossary.md#batch) whose examples are independent. Here are 32 consecutive pole angles,
-# and 32 drawn at random from the whole history. Before you look: which batch says more about the task?
+# An agent learns from [batches](glossary.md#batch) of transitions, 32 at a time in the blog post. The latest 32
+# are the easiest to get. Here are their pole angles, and those of 32 steps drawn at random from the whole
+# history. Before you look on: which batch says more about the task?
 
 # %%
-angles = np.degrees([t.state[2] for t in history])
 rng = np.random.default_rng(0)
-chosen = rng.choice(len(history), 32, replace=False)
+latest = np.arange(len(history) - 32, len(history))
+at_random = rng.choice(len(history), 32, replace=False)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
+# @title Draw figure 2.1
+angles = np.degrees([step.state[2] for step in history])
 figure, (left, right) = figures.axes(2, height=3.0, sharey=True)
-left.plot(angles[1000:1032], "o-", color=figures.COLORS["target"], markersize=4)
-right.plot(angles[chosen], "o", color=figures.COLORS["online"], markersize=4)
+left.plot(angles[latest], "o", color=figures.COLORS["target"], markersize=4)
+right.plot(angles[at_random], "o", color=figures.COLORS["online"], markersize=4)
 left.set(title="The latest 32", xlabel="Place in the batch", ylabel="Pole angle (degrees)")
 right.set(title="32 at random", xlabel="Place in the batch")
+figures.show(figure, alt="Left: the latest 32 angles lie on a few smooth swings. Right: random ones scatter.")
+
+# %% [markdown]
+# *Figure 2.1. Left, the dots make a few smooth swings, one for each episode. Right, nearly every dot is of an
+# episode of its own.* Let us count them:
+
+# %%
+episode = np.cumsum(is_end) - is_end  # for each step, the number of its episode
+print("the latest 32 steps come from", len(set(episode[latest])), "episodes")
+print("32 random steps come from", len(set(episode[at_random])), "episodes")
+
+# %% [markdown]
+# ### What does that cost?
+#
+# A loss is a mean over its batch, and so is its gradient. So ask of a batch what its *mean* is worth. We take
+# 1,000 batches of each kind and look at how far apart their means lie. The better the batches, the closer
+# together.
+
+# %%
+def batch_means(values, size=32, batches=1_000):
+    """Means of many batches: of steps in a row, and of random steps."""
+    rng = np.random.default_rng(0)
+    starts = rng.integers(0, len(values) - size + 1, batches)
+    rows = [rng.choice(len(values), size, replace=False) for _ in range(batches)]
+    return values[starts[:, None] + np.arange(size)].mean(axis=1), values[rows].mean(axis=1)
+
+in_a_row, mixed = batch_means(angles)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
+# @title Draw figure 2.2
+figure, ax = figures.axes(height=3.0)
+bins = np.linspace(-10, 10, 61)
+ax.stairs(*np.histogram(mixed, bins), fill=True, color=figures.COLORS["online"], label="32 random steps")
+ax.stairs(*np.histogram(in_a_row, bins), color=figures.COLORS["target"], linewidth=2, label="32 steps in a row")
+ax.set(xlabel="Mean pole angle of a batch (degrees)", ylabel="Batches (of 1,000)")
+ax.legend()
+figures.show(figure, alt="Two histograms around 0: a narrow one for random steps, a wide flat one for steps in a row.")
+
+# %% [markdown]
+# *Figure 2.2. Nearly all means of random batches lie within 2.5 degrees of 0. Those of steps in a row go from
+# -6 to 8.* Is that one player's luck? Five players, and the spread (standard deviation) of each kind:
+
+# %%
+for seed in range(5):
+    angles_of_one = np.degrees([step.state[2] for step in collect(3_000, seed)])
+    row, mix = (means.std() for means in batch_means(angles_of_one))
+    worth = 32 * (mix / row) ** 2
+    print(f"player {seed}: in a row {row:.1f}°, random {mix:.1f}°; 32 in a row weigh {worth:.1f}")
+    assert 2 < row / mix < 5
+
+# %% [markdown]
+# The last number is the point. A mean of $n$ independent steps spreads like $1/\sqrt{n}$, so we can ask how
+# many *random* steps would give the spread of 32 steps in a row. The answer is about 3. You pay for 32 and get
+# 3, because each step in an episode nearly repeats the one before.
+#
+# Could you shuffle the 32 steps in a row? Try it in your head: the batch holds the same steps, so its mean is
+# the same. **It matters what is in a batch, not in which order.**
+#
+# ### What does an agent learn from such batches?
+#
+# Take the smallest possible learner: *one number*, its guess of how many steps are still to come until the pole
+# falls. In hindsight we know the answer for each step of the history:
+
+# %%
+def steps_to_come(is_end):
+    """For each step, how many are left in its episode, this one included."""
+    left, counts = 0, []
+    for end in is_end[::-1]:
+        left = 1 if end else left + 1
+        counts.append(left)
+    return np.array(counts[::-1])
+
+to_come = steps_to_come(is_end)
+print(f"mean {to_come.mean():.1f}, largest {to_come.max()}")
+
+# %% [markdown]
+# The best single guess is the mean. The learner goes through the history once. After each step it draws a batch
+# of what has happened so far, and takes one gradient step on the squared error:
+
+# %%
+def learn(values, latest, seed=0):
+    """The guess after each update, from the latest 32 steps or from 32 random ones so far."""
+    rng, guess, guesses = np.random.default_rng(seed), 0.0, []
+    for t in range(32, len(values) + 1):
+        rows = np.arange(t - 32, t) if latest else rng.choice(t, 32, replace=False)
+        gradient = 2 * np.mean(guess - values[rows])
+        guess -= 0.05 * gradient
+        guesses.append(guess)
+    return np.array(guesses)
+
+from_latest = learn(to_come, latest=True)
+from_random = learn(to_come, latest=False)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure", "teaser"]
+# @title Draw figure 2.3
+figure, ax = figures.axes(height=3.0)
+times = np.arange(32, len(history) + 1)
+ax.plot(times, from_latest, color=figures.COLORS["target"], label="from the latest 32")
+ax.plot(times, from_random, color=figures.COLORS["online"], label="from 32 random ones")
+ax.axhline(to_come.mean(), color="black", linestyle="--", linewidth=1, label="the right answer")
+ax.set(xlabel="Steps", ylabel="Guess (steps still to come)", ylim=(0, 60))
+ax.legend(loc="upper center", ncols=3, fontsize=9)
 figures.show(
     figure,
-    alt="Left: consecutive angles form smooth swings. Right: random ones scatter over all angles.",
+    alt="Guesses over 3,000 steps. From the latest steps it swings between 7 and 49; from random ones it settles near 14.",
 )
 
 # %% [markdown]
-# *Figure 2.1. Consecutive states tell one story, over and over. Random ones tell many.* In numbers: how strongly
-# is each angle correlated with its neighbour in the batch?
+# *Figure 2.3. One run. The orange learner believes whatever it saw last: a long episode, and its guess shoots
+# up; two short ones, and it has forgotten. The blue one settles.* The same for five players, from step 500 on:
 
 # %%
-def neighbour_correlation(values):
-    """Correlation of each value with the next one: 1 is a smooth curve, 0 is independence."""
-    return float(np.corrcoef(values[:-1], values[1:])[0, 1])
-
-
-shuffled = rng.permutation(angles)
-print("in order:", round(neighbour_correlation(angles), 1))
-print("shuffled:", abs(round(neighbour_correlation(shuffled), 1)))
+for seed in range(5):
+    truth = steps_to_come(np.array([step.is_terminal for step in collect(3_000, seed)]))
+    a, b = (learn(truth, latest, seed)[468:] for latest in (True, False))
+    print(
+        f"player {seed}: right {truth.mean():.1f}; "
+        f"latest {a.min():.0f} to {a.max():.0f}, random {b.min():.0f} to {b.max():.0f}"
+    )
+    assert np.ptp(a) > 3 * np.ptp(b)
 
 # %% [markdown]
-# In order, one angle all but gives away the next. Shuffled, it says nothing. There is a second gain: each
-# experience is used many times before it is forgotten, and steps in a real environment are expensive.
+# Would a smaller step size calm the orange learner, too? Change 0.05 to 0.005 and run the cells again: it
+# averages over more episodes then, and takes longer to arrive. Random batches let you learn *fast*.
+#
+# There is a second gain. Both learners use each step 32 times: one new step, one batch of 32. Real steps are
+# expensive, so a memory that uses each of them often would be worth having whatever its batches look like.
 #
 # ## The blog post's memory
 #
@@ -150,55 +267,79 @@ class DequeMemory:
     def sample(self, sample_size):
         return random.sample(self.memory, k=sample_size)
 
-
 # %% [markdown]
-# It works, and for 1,000 transitions it is fine. Two things are wrong with it. `random.sample` is not seeded, so no
-# run can be repeated. And a deque is a chain of blocks: reaching its middle means walking there. How long does a
-# batch take, when the memory grows?
+# It works. Now connect it to an environment that reuses one array for every observation, as Gymnasium's vector
+# environments do with `copy=False`. What will the memory hold after three steps?
 
 # %%
-def seconds_per_batch(memory, batches=20):
-    """The fastest of several batches of 32, so that a busy machine disturbs it little."""
-    times = []
-    for _ in range(batches):
-        start = time.perf_counter()
-        memory.sample(32)
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-lengths = (1_000, 30_000, 300_000)
-deque_times, ring_times = [], []
-for length in lengths:
-    for memory, times in ((DequeMemory(length), deque_times), (ReplayMemory(length), ring_times)):
-        for i in range(length):
-            memory.experience(history[i % len(history)])
-        times.append(seconds_per_batch(memory))
+observation = np.zeros(4, np.float32)
+by_reference = DequeMemory()
+for step in range(3):
+    observation[:] = step  # the environment writes into the same array
+    by_reference.experience(Transition(observation, observation, 0, 1.0, False))
+print("the deque remembers", [float(t.state[0]) for t in by_reference.memory])
 
 # %% [markdown]
-# The second memory in this race is the one that `rl_jax` uses. We build it in a moment.
-
-# %%
-figure, ax = figures.axes()
-ax.loglog(lengths, np.array(deque_times) * 1e6, "o-", color=figures.COLORS["target"], label="deque")
-ax.loglog(lengths, np.array(ring_times) * 1e6, "o-", color=figures.COLORS["online"], label="ring")
-ax.set(xlabel="Transitions in the memory", ylabel="Time for a batch of 32 (microseconds)")
-ax.legend()
-figures.show(
-    figure,
-    alt="The time of the deque rises steeply for large memories; that of the ring stays flat.",
-)
-print("a deque 300 times longer is at least 3 times slower:", deque_times[2] > 3 * deque_times[0])
-print("a ring 300 times longer is at most 3 times slower:  ", ring_times[2] < 3 * ring_times[0])
-
-# %% [markdown]
-# *Figure 2.2. A long deque pays for its length at every batch, the ring does not.* A short deque is even the faster of
-# the two. The default of the post is 100,000 transitions, where the difference begins to count.
+# It saw 0, 1 and 2, and remembers the last one three times: it holds three names for one array. No error is
+# raised; the agent only learns worse. Can you mend it?
 #
+# ### Your turn
+#
+# Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
+# misunderstood. The solution is folded away below.
+#
+# **1. A memory that stays true** (5 minutes, easy). `memory` is a list of observations. Return a *new* list
+# that holds `observation` too, and that still does so when the environment writes into its array again. Leave
+# `memory` itself as it is.
+
+# %% tags=["exercise"]
+def remember(memory, observation):
+    ...
+
+exercises.check_remember(remember)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def remember(memory, observation):
+    return [*memory, np.array(observation)]
+
+exercises.check_remember(remember, solution=True)
+
+# %% [markdown]
 # ## A ring
 #
-# Allocate one array per field, once. Write the next transition into the next row. At the end of the array, go back
-# to the start, over the oldest. The whole trick is one remainder:
+# A better memory allocates one array per field, once, and *copies* each transition into a row of it. After the
+# last row it goes back to the first, over the oldest. The rows form a ring:
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
+# @title Draw figure 2.4
+figures.show(
+    diagrams.ring(size=5, stored=7),
+    alt="A ring of five rows. Numbers 5 and 6 lie in rows 0 and 1, over 0 and 1; the next goes to row 2.",
+)
+
+# %% [markdown]
+# *Figure 2.4. Seven transitions, numbers 0 to 6, have been stored in a ring of five. The first two have been
+# replaced by numbers 5 and 6. Row 2, in orange, is the next to be overwritten.*
+#
+# **2. Which row?** (3 minutes, easy) In which row of a ring of size `capacity` does the transition with number
+# `number` (counted from 0) land?
+
+# %% tags=["exercise"]
+def row_of(number, capacity):
+    ...
+
+exercises.check_row(row_of)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def row_of(number, capacity):
+    return number % capacity
+
+exercises.check_row(row_of, solution=True)
+
+# %% [markdown]
+# That remainder is the whole trick. Here is the ring of the picture:
 
 # %% tags=["naive"]
 class TinyRing:
@@ -209,10 +350,6 @@ class TinyRing:
         self.rows[self.stored % len(self.rows)] = number
         self.stored += 1
 
-
-# %% [markdown]
-# Store the numbers 0 to 6 in a ring of five. What do the five rows hold at the end?
-
 # %%
 ring = TinyRing(5)
 for number in range(7):
@@ -220,324 +357,276 @@ for number in range(7):
     print(number, "->", ring.rows)
 
 # %% [markdown]
-# 5 and 6 have replaced 0 and 1. The rows are out of order in time, and that does not matter, because we draw them
-# at random anyway.
+# The rows are out of order in time, and that does not matter: we draw them at random anyway.
 #
-# Here is the real one, as it stands in the package. Read `experience` and `sample_batch`; the rest is care.
+# Here is how the package stores one transition. `self._fields` are the arrays; `_is_usual` and `_as_rows` look
+# at each value before anything is stored:
 
 # %%
-show_source(ReplayMemory)
+show_source(ReplayMemory.experience)
 
 # %% [markdown]
-# Three things to notice:
+# And this is how it draws a batch:
+
+# %%
+show_source(ReplayMemory.sample_batch)
+
+# %% [markdown]
+# `choice(..., replace=False)` draws row numbers, `take` copies these rows out of each array. There is a
+# `sample`, too, which returns a list of transitions, for code written like the blog post's.
 #
-# - `rng.choice(..., replace=False)` draws the row numbers, and it takes the same time for a thousand rows as for a
-#   million.
-# - `sample` returns a list of transitions, for code written like the blog post's. `sample_batch` returns one
-#   `Transition` of arrays, which is what a jitted function wants.
-# - It is the one class in `rl_jax` that changes in place. Rule 01 said that nothing changes in JAX; but a pure
-#   memory would copy 100,000 rows to add one. The memory lives outside of `jit`, where changing is allowed.
+# `ReplayMemory` is the one class in `rl_jax` that changes in place. Notebook 01 said that nothing changes in
+# JAX; but a memory that never changed would have to copy 100,000 rows to add one. It lives outside of `jit`,
+# where changing is allowed.
 #
 # ### From a list to a batch
 #
-# The post gets from the list to arrays by a little Python jewel, `Transition(*zip(*transitions))`. It turns a list
-# of tuples into a tuple of lists. Both ways must give the same batch:
+# A network reads arrays, not lists of tuples. The post gets from one to the other by a little Python jewel,
+# `Transition(*zip(*transitions))`, which turns a list of tuples into a tuple of lists. The ring has arrays
+# already. Both ways must give the same batch:
 
 # %%
-memory = ReplayMemory(size=1_000, seed=0)
-twin = ReplayMemory(size=1_000, seed=0)
+memory, twin = ReplayMemory(size=1_000, seed=0), ReplayMemory(size=1_000, seed=0)
 for transition in history:
     memory.experience(transition)
     twin.experience(transition)
 by_hand = Transition(*(np.array(field) for field in zip(*memory.sample(32), strict=True)))
 batch = twin.sample_batch(32)
-print("same batch:", all(np.array_equal(a, b) for a, b in zip(by_hand, batch, strict=True)))
-for name, field in zip(batch._fields, batch, strict=True):
-    print(f"{name:12} {field.shape!s:8} {field.dtype}")
+for name, field, other in zip(batch._fields, batch, by_hand, strict=True):
+    print(f"{name:12} {field.shape!s:8} {field.dtype!s:8} differences: {(field != other).sum()}")
 
 # %% [markdown]
-# They agree because both memories were given the same `seed`. This is the repeatability that the post's memory
-# lacks.
-#
-# ### A copy must be a copy
-#
-# Some environments reuse one array for every observation. A memory that stores the *reference* then remembers the
-# last state a thousand times. Try it on both:
+# They agree because both memories were given the same `seed`. The post's `random.sample` is never seeded, so
+# its runs cannot be repeated. And what does a transition weigh, in bytes?
 
 # %%
-observation = np.zeros(4, np.float32)
-by_reference, by_copy = DequeMemory(), ReplayMemory(10)
-for step in range(3):
-    observation[:] = step  # the environment writes into the same array
-    transition = Transition(observation, observation, 0, 1.0, False)
-    by_reference.experience(transition), by_copy.experience(transition)
-print("deque remembers:", [float(t.state[0]) for t in by_reference.memory])
-print("ring remembers: ", sorted(float(t.state[0]) for t in by_copy.sample(3)))
+in_ring = sum(field[0].nbytes for field in batch)
+as_tuple = sys.getsizeof(history[0]) + sys.getsizeof(history[0].next_state)
+print(f"{in_ring} bytes in the ring, ≈ {as_tuple} as a tuple with one new array")
+assert as_tuple > 3 * in_ring
+pixels = np.zeros((84, 84), np.uint8)
+screens = ReplayMemory(size=10)
+screens.experience(Transition(pixels, pixels, 0, 1.0, False))
+print("a screen is stored as", screens.sample_batch(1).state.dtype)
 
 # %% [markdown]
-# The deque holds three names for one array. Such a bug raises no error; the agent only learns worse.
+# Observations keep their kind: a screen of 84 times 84 bytes stays bytes. As floats it would take four times
+# the room.
 #
-# And this one does raise an error, before it can do harm:
+# ### A guard at the door
+#
+# Most libraries write a transition as *state, action, reward, next state, end*. Ours has the blog post's order.
+# What happens to somebody who mixes them up?
+
+# %%
+state, next_state, action, reward, is_terminal = history[0]
+try:
+    memory.experience(Transition(state, action, reward, next_state, is_terminal))
+except ValueError as error:
+    print(error)
+print("stored:", len(memory), "as before")
+
+# %% [markdown]
+# Every field is looked at before anything is stored, so a refused call leaves the memory as it was. The deque
+# would have taken it, and an error would have come up much later, somewhere else, or never. The other door is
+# guarded as well:
 
 # %%
 try:
-    by_copy.sample(4)
+    screens.sample_batch(4)
 except ValueError as error:
     print(error)
 
 # %% [markdown]
-# ## Drag capacity and batch
+# ### And is it faster?
 #
-# How old are the memories that an agent learns from? The panel fills a memory with all 3,000 steps, draws one
-# batch, and shows the ages of its transitions. Try a small capacity with a large batch.
+# A deque is a chain of blocks: to reach its middle, one has to walk there. How long does a batch of 32 take
+# when the memory grows? We time both memories twice: a list of transitions, and arrays for the network.
 
 # %%
-def draw_ages(capacity, batch):
-    """Ages of one batch's transitions, and how correlated the pole angles in it are."""
-    rows = np.random.default_rng(0).choice(capacity, min(batch, capacity), replace=False)
-    figure, ax = figures.axes(height=3.0)
-    ax.stairs(*np.histogram(rows, np.linspace(0, 3_000, 31)), fill=True, color=figures.COLORS["online"])
-    ax.set(xlabel="Age (steps ago)", ylabel="Transitions in the batch", xlim=(0, 3_000))
-    correlation = neighbour_correlation(np.asarray(angles)[-1 - rows])
-    return figures.png(figure), f"oldest: {rows.max()} steps ago; correlation of neighbours: {correlation:+.2f}"
+def microseconds(work, times=50):
+    """The fastest of many, so that a busy machine disturbs it little."""
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return 1e6 * min(taken)
 
+def to_batch(transitions):
+    return Transition(*(np.array(field) for field in zip(*transitions, strict=True)))
+
+# %%
+lengths, rows = (1_000, 10_000, 100_000, 300_000), []
+for length in lengths:
+    chain, ring = DequeMemory(length), ReplayMemory(length)
+    for i in range(length):
+        chain.experience(history[i % len(history)])
+        ring.experience(history[i % len(history)])
+    lists = (lambda: chain.sample(32), lambda: ring.sample(32))
+    arrays = (lambda: to_batch(chain.sample(32)), lambda: ring.sample_batch(32))
+    rows.append([microseconds(work) for work in (*lists, *arrays)])
+deque_list, ring_list, deque_arrays, ring_arrays = np.array(rows).T
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
+# @title Draw figure 2.5
+figure, ax = figures.axes(height=3.2)
+for values, color, style, label in (
+    (deque_arrays, "target", "o-", "deque, arrays"),
+    (deque_list, "target", "o--", "deque, a list"),
+    (ring_list, "online", "o--", "ring, a list"),
+    (ring_arrays, "online", "o-", "ring, arrays"),
+):
+    ax.loglog(lengths, values, style, color=figures.COLORS[color], label=label)
+ax.set(xlabel="Transitions in the memory", ylabel="Time for a batch of 32 (µs)", ylim=(2, 200))
+ax.set_xticks(lengths, [f"{length:,}" for length in lengths])
+ax.set_yticks((5, 10, 20, 50, 100), ("5", "10", "20", "50", "100"))
+ax.legend(loc="lower center", ncols=2, fontsize=9)
+figures.show(figure, alt="Both curves of the deque rise with its length; both of the ring stay level.")
+
+# %% [markdown]
+# *Figure 2.5. The deque pays for its length at every batch, the ring does not.* But compare dashed with dashed:
+# as a *list*, a batch from the deque is the faster one up to some 100,000 transitions. And storing?
+
+# %%
+print(f"deque, a list: 1,000 ≈ {deque_list[0]:.0f} µs, 300,000 ≈ {deque_list[-1]:.0f} µs")
+print(f"ring, arrays:  1,000 ≈ {ring_arrays[0]:.0f} µs, 300,000 ≈ {ring_arrays[-1]:.0f} µs")
+storing = [microseconds(lambda: memory.experience(history[0])) for memory in (chain, ring)]
+print(f"storing one transition: deque ≈ {storing[0]:.1f} µs, ring ≈ {storing[1]:.1f} µs")
+assert deque_list[-1] > 1.5 * deque_list[0] and ring_arrays[-1] < 3 * ring_arrays[0]
+assert ring_arrays[-1] < deque_arrays[-1] and storing[0] < storing[1]
+
+# %% [markdown]
+# The deque stores faster, at any length: it looks at nothing and copies nothing. So speed is the weak reason
+# for the ring. These are the strong ones:
+#
+# - it stores copies, and refuses what does not fit;
+# - its batches are arrays, ready for `jit`;
+# - the same seed gives the same batches;
+# - a transition takes a fifth of the room.
+#
+# ## Drag capacity and batch
+#
+# How much has to be remembered? The panel runs the little learner of figure 2.3 again, this time with a real
+# `ReplayMemory` of the capacity that you choose. It writes each step's number where the reward would be, so
+# that we can read how old the steps in a batch are. Start with a capacity of 32. Then try a batch that is
+# larger than the memory.
+
+# %%
+def run_learner(capacity, batch):
+    """The learner's guesses, and the numbers of the steps in the last batch."""
+    memory, guess, guesses = ReplayMemory(capacity, seed=0), 0.0, []
+    for number, step in enumerate(history):
+        memory.experience(step._replace(reward=float(number)))
+        if number + 1 >= batch:
+            rows = memory.sample_batch(batch).reward.astype(int)
+            guess -= 0.1 * np.mean(guess - to_come[rows])
+            guesses.append(guess)
+    return np.array(guesses), rows
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
+# @title What the panel draws
+def draw_memory(capacity, batch):
+    guesses, rows = run_learner(capacity, batch)
+    ages = len(history) - 1 - rows
+    figure, (left, right) = figures.axes(2, height=3.0)
+    left.stairs(*np.histogram(ages, np.linspace(0, 3_000, 31)), fill=True, color=figures.COLORS["online"])
+    left.set(title="The last batch", xlabel="Age (steps ago)", ylabel="Transitions")
+    right.plot(np.arange(batch, len(history) + 1), guesses, color=figures.COLORS["online"])
+    right.axhline(to_come.mean(), color="black", linestyle="--", linewidth=1)
+    right.set(title="What is learned", xlabel="Steps", ylabel="Guess", ylim=(0, 50))
+    for ax in (left, right):
+        ax.set(xlim=(0, 3_000), xticks=(0, 1_000, 2_000, 3_000))
+    astray = np.sqrt(np.mean((guesses[500:] - to_come.mean()) ** 2))
+    return figures.png(figure), (
+        f"The last batch: {batch} steps of {len(set(episode[rows]))} episodes, the oldest {ages.max():,} steps ago. "
+        f"The guess is off by {astray:.1f} steps (root mean square, from the 500th update on)."
+    )
 
 # %%
 panels.panel(
-    draw_ages,
-    "Histogram of the ages of the transitions in one batch.",
-    capacity=panels.slider("capacity (steps)", 1_000, 50, 3_000, 50),
+    draw_memory,
+    "Left: the ages of the transitions in one batch. Right: the learner's guess over time.",
+    capacity=panels.slider("capacity (steps)", 1_000, 32, 3_000, 8),
     batch=panels.slider("batch size", 32, 8, 256, 8),
 )
 
 # %% [markdown]
-# The same for three capacities, without a kernel:
+# In numbers, for readers without a kernel:
 
 # %%
-for capacity in (50, 1_000, 3_000):
-    picture, caption = draw_ages(capacity, 32)
-    print(f"capacity {capacity:5}: {caption}")
-    figures.show(picture, alt=f"The ages of a batch spread evenly up to a capacity of {capacity:,}.")
+for capacity in (32, 200, 1_000, 3_000):
+    guesses, rows = run_learner(capacity, batch=32)
+    astray = np.sqrt(np.mean((guesses[500:] - to_come.mean()) ** 2))
+    print(f"capacity {capacity:5}: {len(set(episode[rows])):2} episodes in a batch, off by {astray:.1f} steps")
 
 # %% [markdown]
-# *Figure 2.3. A large memory mixes many episodes. A small one is fresh, and holds two or three episodes only.*
-# Fresh is not always worse: very old transitions were made by an agent that no longer exists. Notebook 06 uses a
-# memory of 50,000 for a run of 30,000 steps: it forgets nothing.
+# A large memory mixes many episodes. A memory of 32 is the latest 32 steps, and wanders as before.
 #
-# ## Exercises
+# Large is not always better. This player never changes. An agent that learns does, and the oldest steps of a
+# large memory were made by a beginner who no longer exists.
 #
-# Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
-# misunderstood. The solution is folded away below.
-#
-# **1.** In which row of a ring of size `capacity` does the transition with number `number` (counted from 0) land?
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
-# @title Check
-check_row = Check(
-    cases=[
-        ({"number": 0, "capacity": 5}, 0),
-        ({"number": 4, "capacity": 5}, 4),
-        ({"number": 5, "capacity": 5}, 0),
-        ({"number": 12, "capacity": 5}, 2),
-        ({"number": 23, "capacity": 7}, 2),
-    ],
-    mistakes=[
-        (lambda n, size: n, "you never go back to the start", "a ring of five has no row 5"),
-        (lambda n, size: min(n, size - 1), "a full ring would overwrite its last row for ever",
-         "after the last row comes the first one"),
-        (lambda n, size: n // size, "you counted how often the ring was full",
-         "a division has two results, and you took the other one"),
-        (lambda n, size: (n - 1) % size, "you counted from 1", "number 0 goes into row 0"),
-        (lambda n, size: (n + 1) % size, "you gave the row of the next transition",
-         "number 0 goes into row 0"),
-        (lambda n, size: n - size if n >= size else n, "you went back by one round only",
-         "how often has the ring been filled when number 12 comes?"),
-        (lambda n, size: n % (size + 1), "your ring has one row too many", "count the rows from 0"),
-    ],
-)
-
-# %% tags=["exercise"]
-def row_of(number, capacity):
-    ...
-
-
-check_row(row_of)
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
-# @title Solution
-def row_of(number, capacity):
-    return number % capacity
-
-
-check_row(row_of)
-
-# %% [markdown]
-# **2.** Write `sample` as a function of all that ever happened: `history` is a list, oldest first. A memory of
-# size `capacity` holds only its last part. Draw `size` different entries of that with the generator `rng`.
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
-# @title Check
-def sample_facts(answer, history, capacity, size):
-    """Facts about 200 draws from a history of 0, 1, 2, ..."""
-    def draw(seed):
-        return [int(i) for i in answer(list(range(history)), capacity, size, np.random.default_rng(seed))]
-    draws = [draw(seed) for seed in range(200)]
-    often = np.bincount(np.concatenate(draws).astype(int), minlength=history)[-min(capacity, history):]
-    return {
-        "drawn": sorted({len(numbers) for numbers in draws}),
-        "all different": all(len(set(numbers)) == len(numbers) for numbers in draws),
-        "oldest ever drawn": min(map(min, draws)) if draws[0] != draws[1] else "one draw only",
-        "newest ever drawn": max(map(max, draws)) if draws[0] != draws[1] else "one draw only",
-        "always the latest": all(sorted(numbers)[0] == history - size for numbers in draws),
-        "each as likely as the others": bool(np.ptp(often) < 70),
-        "more than 90 different batches": len(set(map(frozenset, draws))) > 90,
-        "same seed, same draw": [draw(seed) for seed in range(5)] == draws[:5],
-    }
-
-
-fine = {
-    "drawn": [4], "all different": True, "always the latest": False, "same seed, same draw": True,
-    "each as likely as the others": True, "more than 90 different batches": True,
-}
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
-# @title Check, continued
-mistaken_sample = [
-    (lambda past, room, n, rng: rng.choice(past, n, replace=False),
-     "nothing is ever forgotten: you drew from all of the history",
-     "which entries would still be in the memory?"),
-    (lambda past, room, n, rng: rng.choice(past[:room], n, replace=False),
-     "you kept the oldest entries, and forgot the newest", "which end must go?"),
-    (lambda past, room, n, rng: rng.choice(past[-room:], n),
-     "some entry was drawn twice, so it would count double in the batch",
-     "draw without replacement: look up an argument of `rng.choice`"),
-    (lambda past, room, n, rng: np.random.default_rng().choice(past[-room:], n, replace=False),
-     "you drew with a generator of your own, so no seed can repeat it", "you were given `rng`"),
-    (lambda past, room, n, rng: np.random.default_rng(0).choice(past[-room:], n, replace=False),
-     "you drew with a seed of your own, so every batch is the same", "you were given `rng`"),
-    (lambda past, room, n, rng: past[-n:],
-     "you took the latest entries; nothing is drawn at random", "why not, is in the section about the latest steps"),
-    (lambda past, room, n, rng: past[-room:][(i := rng.integers(min(len(past), room) - n + 1)) : i + n],
-     "you cut out one piece of the history, so the batch holds neighbours",
-     "which correlation was the memory to break?"),
-    (lambda past, room, n, rng: rng.choice(past[-room - 1 :], n, replace=False),
-     "your memory holds one entry too many", "how many entries does a slice from -3 on have?"),
-]
-
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
-# @title Check, continued
-check_sample = Check(
-    cases=[
-        ({"history": 20, "capacity": 30, "size": 4},
-         {**fine, "oldest ever drawn": 0, "newest ever drawn": 19}),
-        ({"history": 40, "capacity": 10, "size": 4},
-         {**fine, "oldest ever drawn": 30, "newest ever drawn": 39}),
-    ],
-    mistakes=mistaken_sample,
-    observe=sample_facts,
-)
+# **3. The memory as one function** (7 minutes, medium). Forget about rings. `history` is a list of all that
+# ever happened, oldest first, and a memory of size `capacity` holds its last part. Return `size` different
+# entries of that part, drawn with the generator `rng`. Leave `history` as it is.
 
 # %% tags=["exercise"]
 def sample(history, capacity, size, rng):
     ...
 
-
-check_sample(sample)
+exercises.check_sample(sample)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
 def sample(history, capacity, size, rng):
     return rng.choice(history[-capacity:], size, replace=False)
 
-
-check_sample(sample)
-
-# %% [markdown]
-# **3.** Return a new memory, a list, that holds `observation` too, and that still does so when the environment
-# writes into its array again.
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
-# @title Check
-def remembered(answer, observations):
-    """What a memory holds after an environment that reuses one array has gone on."""
-    memory, array = [], np.zeros(2)
-    for values in observations:
-        array[:] = values
-        memory = answer(memory, array)
-    array[:] = 9.0
-    return [np.asarray(item).tolist() for item in memory]
-
-
-check_remember = Check(
-    cases=[({"observations": seen}, seen) for seen in (
-        [[1.0, -1.0]], [[1.0, -1.0], [2.0, -2.0]], [[float(i), 0.5] for i in range(12)])],
-    mistakes=[
-        (lambda memory, new: [*memory, new], "you stored a name for the array, not what is in it",
-         "the environment still holds the same array: what does it write there next?"),
-        (lambda memory, new: [np.copy(item) for item in memory] + [new],
-         "you copied what was stored before, and the new one only when it is too late",
-         "when is the last moment at which the array is surely right?"),
-        (lambda memory, new: [np.copy(new)], "you forgot what was stored before",
-         "the new memory is the old one and one more"),
-        (lambda memory, new: [np.copy(new), *memory], "you stored the newest first",
-         "a history is told from its beginning"),
-        (lambda memory, new: [*memory, *np.copy(new)],
-         "you stored its numbers one by one, and nobody knows where an observation begins",
-         "one observation, one entry"),
-    ],
-    observe=remembered,
-)
-
-# %% tags=["exercise"]
-def remember(memory, observation):
-    ...
-
-
-check_remember(remember)
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
-# @title Solution
-def remember(memory, observation):
-    return [*memory, np.array(observation)]
-
-
-check_remember(remember)
+exercises.check_sample(sample, solution=True)
 
 # %% [markdown]
 # ## Recap
 #
 # - A `Transition` is (state, next_state, action, reward, is_terminal).
-# - Random batches break the correlation of consecutive steps, and use each experience many times.
-# - A ring buffer stores in O(1) and samples in a time that does not depend on its size.
-# - Store copies, seed the sampling, and refuse to sample more than there is.
+# - 32 steps in a row come from a few episodes, and their mean is worth that of about 3 random steps. Learning
+#   from them, one believes whatever one saw last.
+# - A ring buffer stores in O(1), over the oldest, and samples in a time that does not depend on its size.
+# - Store copies, look at what comes in, seed the sampling, and refuse to sample more than there is.
 #
 # ## Questions
 #
 # <details><summary>Why draw without replacement? Would it matter here?</summary>
 #
-# A transition drawn twice counts double in that batch. With 32 draws from 50,000 this is rare, and hardly matters;
-# right after the start, with 40 transitions stored, it would happen all the time.
+# A transition drawn twice counts double in that batch. With 32 draws from 50,000 this is rare, and hardly
+# matters; right after the start, with 40 transitions stored, it would happen all the time.
 # </details>
 #
 # <details><summary>How much memory do 1,000,000 CartPole transitions need in the ring?</summary>
 #
-# Two states of four 32-bit numbers (32 bytes), an action (4), a reward (4) and a flag (1): 41 bytes each, 41 MB.
-# As Python tuples with two NumPy arrays each they would need several times as much.
+# Two states of four 32-bit numbers (32 bytes), an action (4), a reward (4) and a flag (1): the 41 bytes that
+# you saw, so 41 MB.
+# </details>
+#
+# <details><summary>Would a whole agent fail without a large memory?</summary>
+#
+# Find out, when you have read notebook 07: `ondevice.make_train(CARTPOLE._replace(memory_size=32,
+# warmup_steps=32))` trains an agent that knows only its latest 32 steps. Give it 16 seeds, and compare how many
+# hold the pole at the end.
 # </details>
 #
 # <details><summary>Could an algorithm that must learn from its own current policy use a replay memory?</summary>
 #
-# Not as it is. Q-learning may learn from any transition, whoever made it: it is [*off-policy*](glossary.md#off-policy). Methods such as
-# REINFORCE need data of the current policy, and throw it away after one use.
+# Not as it is. Q-learning may learn from any transition, whoever made it: it is
+# [*off-policy*](glossary.md#off-policy). Methods such as REINFORCE need data of the current policy, and throw
+# it away after one use.
 # </details>
 #
 # ## Further reading
 #
-# - Lin, *Self-improving reactive agents based on reinforcement learning, planning and teaching* (1992): the idea.
-# - Mnih et al., [*Playing Atari with deep reinforcement learning*](https://arxiv.org/abs/1312.5602) (2013), section
-#   4: why it made deep Q-learning stable.
+# - Lin, *Self-improving reactive agents based on reinforcement learning, planning and teaching* (1992): where
+#   the idea of replaying experience comes from.
+# - Mnih et al., [*Playing Atari with deep reinforcement learning*](https://arxiv.org/abs/1312.5602) (2013),
+#   section 4: the paper that the blog post follows gives its three reasons for a memory.
 # - [flashbax](https://github.com/instadeepai/flashbax): replay memories as pure JAX data, for use inside `jit`.
 #
-# **Next:** [03 · The Haiku model and its loss](03_haiku_model_and_loss.ipynb): something that can learn from these
-# batches.
+# **Next:** [03 · The Haiku model and its loss](03_haiku_model_and_loss.ipynb): something that can learn from
+# these batches.

@@ -200,6 +200,8 @@ def same(got: Any, right: Any) -> bool:
         is_fitting = numbers.shape == np.shape(right)
         return is_fitting and np.allclose(numbers, right, rtol=rough, atol=1e-4)
     except (AttributeError, TypeError, ValueError):  # ragged, or no numbers
+        if isinstance(right, list | tuple) and type(got) is type(right):
+            return len(got) == len(right) and all(map(same, got, right))
         return type(got) is type(right) and bool(got == right)
 
 

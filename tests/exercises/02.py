@@ -1,10 +1,188 @@
 """Answers to the exercises of notebook 02."""
 
+import collections
 import copy
+import itertools
 import random
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from planted import right, wrong
+
+# remember
+
+
+@right("remember")
+def by_copy(memory, observation):
+    return memory + [observation.copy()]  # noqa: RUF005
+
+
+@wrong("remember", "you changed the memory that you were given, and a new one")
+def as_a_list(memory, observation):
+    memory.append(observation.tolist())
+    return memory
+
+
+@right("remember")
+def deep(memory, observation):
+    return [*memory, copy.deepcopy(observation)]
+
+
+@wrong("remember", "a name for the array")
+def by_reference(memory, observation):
+    memory.append(observation)
+    return memory
+
+
+@wrong("remember", "a name for the array")
+def asarray(memory, observation):
+    return [*memory, np.asarray(observation)]
+
+
+@wrong("remember", "a name for the array")
+def a_view(memory, observation):
+    return [*memory, observation[:]]
+
+
+@wrong("remember", "when it is too late")
+def copies_the_list(memory, observation):
+    return [*copy.deepcopy(memory), observation]
+
+
+@wrong("remember", "forgot what was stored before")
+def only_the_last(memory, observation):
+    return [observation.copy()]
+
+
+@wrong("remember", "the newest first")
+def backwards(memory, observation):
+    return [observation.copy(), *memory]
+
+
+@wrong("remember", "your function returned nothing")
+def append_returns_none(memory, observation):
+    return memory.append(observation.copy())
+
+
+@wrong("remember", "its numbers one by one")
+def extended(memory, observation):
+    memory.extend(observation.copy())
+    return memory
+
+
+@wrong("remember", "you keep the last few only")
+def last_three(memory, observation):
+    return [*memory, observation.copy()][-3:]
+
+
+@right("remember")
+def plus_a_list(memory, observation):
+    return memory + [np.array(observation)]  # noqa: RUF005
+
+
+@right("remember")
+def a_copy_then_append(memory, observation):
+    longer = memory.copy()
+    longer.append(observation.copy())
+    return longer
+
+
+@right("remember")
+def numbers_in_a_tuple(memory, observation):
+    return [*memory, tuple(observation)]
+
+
+@right("remember")
+def times_one(memory, observation):
+    return list(memory) + [observation * 1.0]  # noqa: RUF005
+
+
+@right("remember")
+def in_jax(past, new):
+    return [*past, jnp.array(new)]
+
+
+@wrong("remember", "you changed the memory that you were given, and a new one")
+def appends(memory, observation):
+    memory.append(np.array(observation))
+    return memory
+
+
+@wrong("remember", "you changed the memory that you were given, and a new one")
+def plus_equals(memory, observation):
+    memory += [observation.copy()]
+    return memory
+
+
+@wrong("remember", "you changed the memory that you were given, and a new one")
+def inserts(memory, observation):
+    memory.insert(len(memory), list(observation))
+    return memory
+
+
+@wrong("remember", "you stored its numbers one by one, and nobody knows where")
+def appends_to_the_array(memory, observation):
+    return np.append(memory, observation)
+
+
+@wrong("remember", "your function returned nothing")
+def copy_returns_none(memory, observation):
+    return memory.copy().append(observation)
+
+
+@wrong("remember", "you stored a name for the array, not what is in it")
+def shallow(memory, observation):
+    return copy.copy(memory) + [observation]  # noqa: RUF005
+
+
+@wrong("remember", "you put the whole old memory into one entry")
+def a_list_in_a_list(memory, observation):
+    return [memory, observation.copy()]
+
+
+@wrong("remember", "you forgot what was stored before")
+def drops_the_oldest(memory, observation):
+    return [*memory[1:], observation.copy()]
+
+
+@wrong("remember", "you stored it twice")
+def twice(memory, observation):
+    return [*memory, observation.copy(), observation.copy()]
+
+
+@wrong("remember", "your code stopped with an error")
+def adds_numbers(memory, observation):
+    return memory + observation
+
+
+@wrong("remember", "you returned a text, where a list is wanted")
+def inserted_in_front(memory, observation):
+    memory.insert(0, observation.copy())
+    return memory
+
+
+@wrong("remember", "you stored a name for the array, not what is in it")
+def without_copying(memory, observation):
+    return [*memory, np.array(observation, copy=False)]
+
+
+@wrong("remember", "you returned one observation, and no memory")
+def the_observation_alone(memory, observation):
+    return observation.copy()
+
+
+@wrong("remember", "you stored one number of it, and an observation has")
+def its_mean(memory, observation):
+    return [*memory, observation.mean()]
+
+
+@wrong("remember", "the new observation is not in your memory")
+def all_but_the_new(memory, observation):
+    return list(memory)
+
+
+# row_of
 
 
 @right("row_of")
@@ -45,7 +223,7 @@ def next_row(number, capacity):
     return (number + 1) % capacity
 
 
-@wrong("row_of", "something else was expected")
+@wrong("row_of", "you went back by one round, even before the ring was full")
 def one_round_back(number, capacity):
     return number - capacity
 
@@ -58,6 +236,95 @@ def one_round(number, capacity):
 @wrong("row_of", "one row too many")
 def too_long(number, capacity):
     return number % (capacity + 1)
+
+
+@wrong("row_of", "your ring always has five rows")
+def of_five(number, capacity):
+    return number % 5
+
+
+@right("row_of")
+def by_divmod(number, capacity):
+    return divmod(number, capacity)[1]
+
+
+@right("row_of")
+def subtract_the_full_rounds(number, capacity):
+    return number - capacity * (number // capacity)
+
+
+@right("row_of")
+def going_round_by_cycle(number, capacity):
+    return next(itertools.islice(itertools.cycle(range(capacity)), number, None))
+
+
+@right("row_of")
+def while_too_large(n, size):
+    while n >= size:
+        n -= size
+    return n
+
+
+right("row_of")(jax.jit(lambda number, capacity: jnp.mod(number, capacity)))
+
+
+@wrong("row_of", "you divided the other way round")
+def swapped(number, capacity):
+    return capacity % number
+
+
+@wrong("row_of", "your ring has one row too few")
+def one_row_less(number, capacity):
+    return number % (capacity - 1)
+
+
+@wrong("row_of", "you counted the rows from 1")
+def rows_from_one(number, capacity):
+    return number % capacity + 1
+
+
+@wrong("row_of", "your ring fills from its last row on")
+def from_the_end(number, capacity):
+    return capacity - 1 - number % capacity
+
+
+@wrong("row_of", "a full ring would write into row 0 for ever")
+def row_zero_when_full(number, capacity):
+    return number if number < capacity else 0
+
+
+@wrong("row_of", "you counted rounds, and parts of a round")
+def true_division(number, capacity):
+    return number / capacity
+
+
+@wrong("row_of", "your function returned nothing")
+def assigned_only(number, capacity):
+    row = number % capacity  # noqa: F841
+
+
+@wrong("row_of", "wrong shape: the shape is (2,), and () is wanted")
+def both_results(number, capacity):
+    return divmod(number, capacity)
+
+
+@wrong("row_of", "your function takes other arguments than the exercise's")
+def one_argument(number):
+    return number % 5
+
+
+@wrong("row_of", "something else was expected")
+def distance(number, capacity):
+    return abs(capacity - number)
+
+
+@wrong("row_of", "your ring turns round at its end, and runs backwards")
+def back_and_forth(number, capacity):
+    place = number % (2 * capacity)
+    return place if place < capacity else 2 * capacity - 1 - place
+
+
+# sample
 
 
 @right("sample")
@@ -112,63 +379,6 @@ def latest(history, capacity, size, rng):
     return history[len(history) - size :]
 
 
-@right("remember")
-def by_copy(memory, observation):
-    return memory + [observation.copy()]  # noqa: RUF005
-
-
-@right("remember")
-def as_a_list(memory, observation):
-    memory.append(observation.tolist())
-    return memory
-
-
-@right("remember")
-def deep(memory, observation):
-    return [*memory, copy.deepcopy(observation)]
-
-
-@wrong("remember", "a name for the array")
-def by_reference(memory, observation):
-    memory.append(observation)
-    return memory
-
-
-@wrong("remember", "a name for the array")
-def asarray(memory, observation):
-    return [*memory, np.asarray(observation)]
-
-
-@wrong("remember", "a name for the array")
-def a_view(memory, observation):
-    return [*memory, observation[:]]
-
-
-@wrong("remember", "when it is too late")
-def copies_the_list(memory, observation):
-    return [*copy.deepcopy(memory), observation]
-
-
-@wrong("remember", "forgot what was stored before")
-def only_the_last(memory, observation):
-    return [observation.copy()]
-
-
-@wrong("remember", "the newest first")
-def backwards(memory, observation):
-    return [observation.copy(), *memory]
-
-
-@wrong("remember", "is a `return` missing?")
-def append_returns_none(memory, observation):
-    return memory.append(observation.copy())
-
-
-@wrong("row_of", "something else was expected")
-def of_five(number, capacity):
-    return number % 5
-
-
 @right("sample")
 def shuffled(history, capacity, size, rng):
     kept = history[-capacity:]
@@ -183,13 +393,13 @@ def one_piece(history, capacity, size, rng):
     return kept[start : start + size]
 
 
-@wrong("sample", "something else was expected")
+@wrong("sample", "you cut out one piece of the history, so the batch holds")
 def one_piece_of_a_circle(history, capacity, size, rng):
     kept = history[-capacity:]
     return np.roll(kept, rng.integers(len(kept)))[:size]
 
 
-@wrong("sample", "something else was expected")
+@wrong("sample", "the newest entry is in every batch")
 def newest_always(history, capacity, size, rng):
     return [history[-1], *rng.choice(history[-capacity:-1], size - 1, replace=False)]
 
@@ -199,12 +409,139 @@ def one_too_many(history, capacity, size, rng):
     return rng.permutation(history[-(capacity + 1) :])[:size]
 
 
-@wrong("remember", "its numbers one by one")
-def extended(memory, observation):
-    memory.extend(observation.copy())
-    return memory
+@right("sample")
+def rows_then_entries(history, capacity, size, rng):
+    kept = history[-capacity:]
+    return [kept[row] for row in rng.choice(len(kept), size, replace=False)]
 
 
-@wrong("remember", "something else was expected")
-def last_three(memory, observation):
-    return [*memory, observation.copy()][-3:]
+@right("sample")
+def by_a_deque(history, capacity, size, rng):
+    kept = collections.deque(history, maxlen=capacity)
+    return rng.choice(list(kept), size=size, replace=False)
+
+
+@right("sample")
+def by_sorting_dice(past, room, count, generator):
+    kept = np.array(past[-room:])
+    return kept[np.argsort(generator.random(len(kept)))[:count]]
+
+
+@right("sample")
+def numbers_of_the_last_rows(history, capacity, size, rng):
+    first = max(0, len(history) - capacity)
+    rows = rng.choice(range(first, len(history)), size=size, replace=False)
+    return np.asarray(history)[rows]
+
+
+@right("sample")
+def popping_from_a_copy(history, capacity, size, rng):
+    kept = list(history)[-capacity:]
+    return [kept.pop(rng.integers(len(kept))) for _ in range(size)]
+
+
+@wrong("sample", "you changed the history that you were given")
+def deletes_the_old(history, capacity, size, rng):
+    del history[:-capacity]
+    return rng.choice(history, size, replace=False)
+
+
+@wrong("sample", "you changed the history that you were given")
+def pops_the_old(history, capacity, size, rng):
+    while len(history) > capacity:
+        history.pop(0)
+    return [history[row] for row in rng.permutation(len(history))[:size]]
+
+
+@wrong("sample", "you shuffled the history that you were given, and nobody")
+def shuffles_the_history(history, capacity, size, rng):
+    rng.shuffle(history)
+    return history[-capacity:][:size]
+
+
+@wrong("sample", "you took the first entries of the memory; nothing is")
+def the_oldest_of_the_kept(history, capacity, size, rng):
+    return history[-capacity:][:size]
+
+
+@wrong("sample", "you shuffled the latest entries; which ones they are is")
+def the_latest_shuffled(history, capacity, size, rng):
+    return rng.choice(history[-size:], size, replace=False)
+
+
+@wrong("sample", "you left out as many of the oldest entries as the memory")
+def drops_the_first_ones(history, capacity, size, rng):
+    return rng.choice(history[capacity:], size, replace=False)
+
+
+@wrong("sample", "you drew from what the memory has forgotten")
+def the_forgotten_part(history, capacity, size, rng):
+    return rng.choice(history[:-capacity], size, replace=False)
+
+
+@wrong("sample", "you drew as many as the memory has room for")
+def the_whole_memory(history, capacity, size, rng):
+    return rng.choice(history[-capacity:], capacity, replace=False)
+
+
+@wrong("sample", "you returned the whole memory, in a random order")
+def all_kept_shuffled(history, capacity, size, rng):
+    return rng.permutation(history[-capacity:])
+
+
+@wrong("sample", "you drew one entry, and a batch was asked for")
+def only_one(history, capacity, size, rng):
+    return rng.choice(history[-capacity:])
+
+
+@wrong("sample", "you drew from rows that are not filled yet")
+def rows_up_to_capacity(history, capacity, size, rng):
+    kept = history[-capacity:]
+    return [kept[row] for row in rng.choice(capacity, size, replace=False)]
+
+
+@wrong("sample", "you returned row numbers of the memory, not the entries")
+def the_rows_themselves(history, capacity, size, rng):
+    kept = history[-capacity:]
+    return rng.choice(len(kept), size, replace=False)
+
+
+@wrong("sample", "an entry was drawn twice and dropped, so your batches are")
+def a_set(history, capacity, size, rng):
+    return sorted(set(rng.choice(history[-capacity:], size).tolist()))
+
+
+@wrong("sample", "you drew with a generator of your own, so no seed can")
+def global_numpy(history, capacity, size, rng):
+    return np.random.choice(history[-capacity:], size, replace=False)  # noqa: NPY002
+
+
+@wrong("sample", "you drew with a generator of your own, and some entry")
+def dice_of_the_library(history, capacity, size, rng):
+    return random.choices(history[-capacity:], k=size)
+
+
+@wrong("sample", "every batch is the same: you drew with a seed of your")
+def seeded_here(history, capacity, size, rng):
+    rng = np.random.default_rng(seed=1)
+    return rng.choice(history[-capacity:], size, replace=False)
+
+
+@wrong("sample", "every batch is the same: you drew with a seed of your")
+def every_other(history, capacity, size, rng):
+    return history[-capacity:][:: max(1, min(capacity, len(history)) // size)][:size]
+
+
+@wrong("sample", "the newest entry is never drawn")
+def without_the_newest(history, capacity, size, rng):
+    return rng.choice(history[-capacity:-1], size, replace=False)
+
+
+@wrong("sample", "your function returned nothing")
+def forgot_return(history, capacity, size, rng):
+    rng.choice(history[-capacity:], size, replace=False)
+
+
+@wrong("sample", "your function takes other arguments than the exercise's")
+def no_generator(history, capacity, size):
+    return random.sample(history[-capacity:], size)

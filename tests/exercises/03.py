@@ -1,48 +1,257 @@
-"""Answers to the exercises of notebook 03. Those of `my_count` are values."""
+"""Answers to the exercises of notebook 03."""
 
+import itertools
+from functools import partial
+
+import haiku as hk
+import jax
 import jax.numpy as jnp
 import numpy as np
-from planted import right, wrong
+import optax
+from planted import right, right_value, wrong, wrong_value
 
 sizes = [4, 32, 16, 2]
 
 
-@right("my_count")
-def in_a_loop():
-    total = 0
-    for n, m in zip(sizes, sizes[1:], strict=False):  # noqa: RUF007
-        total += n * m + m
-    return total
+# my_count
 
 
-@right("my_count")
-def in_numpy():
-    return np.sum((np.array(sizes[:-1]) + 1.0) * np.array(sizes[1:]))
+right_value("my_count", sum(n * m + m for n, m in itertools.pairwise(sizes)))
 
 
-@wrong("my_count", "forgot the biases")
-def weights_only():
-    return sum(np.multiply(sizes[:-1], sizes[1:]))
+right_value("my_count", np.sum((np.array(sizes[:-1]) + 1.0) * np.array(sizes[1:])))
 
 
-@wrong("my_count", "forgot the output layer")
-def hidden_only():
-    return 5 * 32 + 33 * 16
+wrong_value("my_count", "forgot the biases", sum(np.multiply(sizes[:-1], sizes[1:])))
 
 
-@wrong("my_count", "you counted units")
-def units():
-    return sum(sizes)
+wrong_value("my_count", "forgot the output layer", 5 * 32 + 33 * 16)
 
 
-@wrong("my_count", "inputs biases too")
-def four_too_many():
-    return 726
+wrong_value("my_count", "you counted units", sum(sizes))
 
 
-@wrong("my_count", "something else was expected")
-def a_guess():
-    return 1000
+wrong_value("my_count", "inputs biases too", 726)
+
+
+wrong_value("my_count", "something else was expected", 1000)
+
+
+wrong_value("my_count", "something else was expected", 721)
+
+
+right_value("my_count", 722)
+
+
+right_value("my_count", 160 + 528 + 34)
+
+
+right_value("my_count", np.int64(722))
+
+
+right_value("my_count", jnp.float32(722))
+
+
+wrong_value("my_count", "you forgot the biases", 4 * 32 + 32 * 16 + 16 * 2)
+
+
+wrong_value("my_count", "you counted the biases only, one for each unit", 32 + 16 + 2)
+
+
+wrong_value("my_count", "you multiplied all sizes, as if every path through the", 4 * 32 * 16 * 2)
+
+
+wrong_value("my_count", "you counted arrays, not the numbers in them", 6)
+
+
+wrong_value("my_count", "that is the network of this page, and the question is", 31_802)
+
+
+wrong_value("my_count", "you forgot the biases of the output layer", 5 * 32 + 33 * 16 + 16 * 2)
+
+
+wrong_value("my_count", "you forgot the first layer", 33 * 16 + 17 * 2)
+
+
+wrong_value("my_count", "you swapped the hidden layers", 5 * 16 + 17 * 32 + 33 * 2)
+
+
+wrong_value("my_count", "your network has one output", 5 * 32 + 33 * 16 + 17)
+
+
+wrong_value("my_count", "you returned a text, where one number is wanted", "722")
+
+
+wrong_value(
+    "my_count", "you multiplied the layers with each other", (4 + 1) * (32 + 1) * (16 + 1) * 2
+)
+
+
+wrong_value("my_count", "wrong shape: the shape is (3,), and () is wanted", [160, 528, 34])
+
+
+wrong_value("my_count", "three outputs", 5 * 32 + 33 * 16 + 17 * 3)
+
+
+wrong_value("my_count", "you gave each layer one bias", 4 * 32 + 32 * 16 + 16 * 2 + 3)
+
+
+wrong_value("my_count", "something else was expected", 723)
+
+
+# halfway
+
+
+@right("halfway")
+def by_tree_map(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    params_a = model.init(key_a, observations)
+    params_b = model.init(key_b, observations)
+    middle = jax.tree.map(lambda a, b: (a + b) / 2, params_a, params_b)
+    return model.apply(middle, observations)
+
+
+@right("halfway")
+def by_jnp_mean_of_stacked(forward, key_a, key_b, observations):
+    init, apply = hk.transform(forward)
+    stacked = jax.vmap(init, in_axes=(0, None))(jnp.stack([key_a, key_b]), observations)
+    return apply(jax.tree.map(lambda both: both.mean(axis=0), stacked), None, observations)
+
+
+@right("halfway")
+def in_two_loops(forward, key_a, key_b, observations):
+    network = hk.transform(forward)
+    first, second = network.init(key_a, observations[:1]), network.init(key_b, observations[:1])
+    mixed = {}
+    for module in first:
+        mixed[module] = {}
+        for name in first[module]:
+            mixed[module][name] = 0.5 * first[module][name] + 0.5 * second[module][name]
+    return network.apply(mixed, key_a, observations)
+
+
+@right("halfway")
+def by_optax(forward, key_a, key_b, observations):
+    net = hk.without_apply_rng(hk.transform(forward))
+    a, b = (net.init(key, jnp.zeros((1, 3))) for key in (key_a, key_b))
+    return jax.jit(net.apply)(optax.incremental_update(a, b, 0.5), observations)
+
+
+@wrong("halfway", "you took the mean of two outputs, not the output of the")
+def mean_of_outputs(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    outputs = [model.apply(model.init(k, observations), observations) for k in (key_a, key_b)]
+    return sum(outputs) / 2
+
+
+@wrong("halfway", "you took the mean of two outputs, not the output of the")
+def by_vmap_outputs(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    keys = jnp.stack([key_a, key_b])
+    return jax.vmap(lambda key: model.apply(model.init(key, observations), observations))(
+        keys
+    ).mean(0)
+
+
+@wrong("halfway", "you asked the first network only")
+def both_from_one_key(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    a, b = model.init(key_a, observations), model.init(key_a, observations)
+    return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), observations)
+
+
+@wrong("halfway", "you added the weights, and never halved them")
+def not_halved(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    a, b = model.init(key_a, observations), model.init(key_b, observations)
+    return model.apply(jax.tree.map(jnp.add, a, b), observations)
+
+
+@wrong("halfway", "your code stopped with an error")
+def dictionaries_added(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    params = (model.init(key_a, observations) + model.init(key_b, observations)) / 2
+    return model.apply(params, observations)
+
+
+@wrong("halfway", "you asked the second network only")
+def merged_dictionaries(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    return model.apply(
+        {**model.init(key_a, observations), **model.init(key_b, observations)}, observations
+    )
+
+
+@wrong("halfway", "you returned the weights, not what the network says")
+def the_weights_themselves(forward, key_a, key_b, observations):
+    model = hk.transform(forward)
+    a, b = model.init(key_a, observations), model.init(key_b, observations)
+    return jax.tree.map(lambda a, b: (a + b) / 2, a, b)
+
+
+@wrong("halfway", "`apply` took the observations for a key")
+def apply_without_key(forward, key_a, key_b, observations):
+    model = hk.transform(forward)
+    a, b = model.init(key_a, observations), model.init(key_b, observations)
+    return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), observations)
+
+
+@wrong("halfway", "`apply` got a key that it had been told to do without")
+def a_key_too_many(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    a, b = model.init(key_a, observations), model.init(key_b, observations)
+    return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), key_a, observations)
+
+
+@wrong("halfway", "you called `forward` itself: outside of Haiku its layers")
+def calls_forward(forward, key_a, key_b, observations):
+    return forward(observations)
+
+
+@wrong("halfway", "you asked the network about zeros")
+def zeros_asked(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    mock = jnp.zeros_like(observations)
+    a, b = model.init(key_a, mock), model.init(key_b, mock)
+    return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), mock)
+
+
+@wrong("halfway", "your code stopped with an error")
+def keys_added(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    return model.apply(model.init((key_a + key_b) / 2, observations), observations)
+
+
+@wrong("halfway", "you made the weights from keys of your own")
+def own_keys(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    a, b = model.init(jax.random.key(0), observations), model.init(jax.random.key(1), observations)
+    return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), observations)
+
+
+@wrong("halfway", "you split the keys first, and other keys make other")
+def split_keys(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    (_, a), (_, b) = jax.random.split(key_a), jax.random.split(key_b)
+    a, b = model.init(a, observations), model.init(b, observations)
+    return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), observations)
+
+
+@wrong("halfway", "wrong shape: the shape is (2, 2, 3), and (2, 3) is wanted")
+def returns_both(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    a, b = model.init(key_a, observations), model.init(key_b, observations)
+    return model.apply(a, observations), model.apply(b, observations)
+
+
+@wrong("halfway", "you returned a function")
+def the_function(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    a, b = model.init(key_a, observations), model.init(key_b, observations)
+    return partial(model.apply, jax.tree.map(lambda a, b: (a + b) / 2, a, b))
+
+
+# q_of_taken
 
 
 @right("q_of_taken")
@@ -61,7 +270,7 @@ def along_axis(q_values, actions):
     return taken.squeeze(1).astype(jnp.bfloat16)
 
 
-@right("q_of_taken")
+@wrong("q_of_taken", "your mask is made for two actions, and here are three")
 def masked_and_summed(q_values, actions):
     return jnp.sum(q_values * (jnp.arange(2) == actions[:, None]), axis=1)
 
@@ -96,22 +305,388 @@ def added(q_values, actions):
     return sum(q_values[i, a] for i, a in enumerate(actions))
 
 
-@wrong("my_count", "something else was expected")
-def one_too_few():
-    return 721
-
-
 @wrong("q_of_taken", "you took the other action")
 def other_action(q_values, actions):
     return jnp.where(actions == 1, q_values[:, 0], q_values[:, 1])
 
 
-@wrong("q_of_taken", "something else was expected")
+@wrong("q_of_taken", "you took the largest number after the mask, and a zero is")
 def largest_of_the_mask(q_values, actions):
     return jnp.max(q_values * (jnp.arange(2) == actions[:, None]), axis=1)
 
 
-for one in (
-    in_a_loop, in_numpy, weights_only, hidden_only, units, four_too_many, a_guess, one_too_few,
-):  # fmt: skip
-    one.is_value = True
+@right("q_of_taken")
+def by_vmap(q_values, actions):
+    return jax.vmap(lambda row, action: row[action])(q_values, actions)
+
+
+@right("q_of_taken")
+def by_einsum(q, a):
+    return jnp.einsum("ba,ba->b", q, jax.nn.one_hot(a, q.shape[-1]))
+
+
+@right("q_of_taken")
+def the_diagonal(q_values, actions):
+    return np.diag(np.asarray(q_values)[:, np.asarray(actions)])
+
+
+@right("q_of_taken")
+def flat_places(q_values, actions):
+    width = q_values.shape[1]
+    return q_values.ravel()[jnp.arange(len(actions)) * width + actions]
+
+
+right("q_of_taken")(jax.jit(lambda q, a: jnp.take_along_axis(q, a[:, None], 1)[:, 0]))
+
+
+@right("q_of_taken")
+def filled_in_a_loop(q_values, actions):
+    taken = np.zeros(len(actions))
+    for i in range(len(actions)):
+        taken[i] = q_values[i][actions[i]]
+    return taken
+
+
+@wrong("q_of_taken", "you masked the other actions and kept their zeros")
+def mask_by_width(q_values, actions):
+    return q_values * jax.nn.one_hot(actions, q_values.shape[-1])
+
+
+@wrong("q_of_taken", "your code knows two actions, 0 and 1, and here is a third")
+def only_two_actions(q_values, actions):
+    return jnp.where(actions == 1, q_values[:, 1], q_values[:, 0])
+
+
+@wrong("q_of_taken", "your code computes with the actions' numbers, and with a")
+def mixed_by_numbers(q_values, actions):
+    return (1 - actions) * q_values[:, 0] + actions * q_values[:, 1]
+
+
+@wrong("q_of_taken", "you took rows for actions and actions for rows")
+def axes_swapped(q_values, actions):
+    return q_values[actions, jnp.arange(len(actions))]
+
+
+@wrong("q_of_taken", "you looked up every action in the first row")
+def always_the_first_row(q_values, actions):
+    return q_values[0, actions]
+
+
+@wrong("q_of_taken", "you always took action 0")
+def always_the_first_action(q_values, actions):
+    return q_values[:, 0]
+
+
+@wrong("q_of_taken", "you looked up every action in the first row")
+def flat_take(q_values, actions):
+    return jnp.take(q_values, actions)
+
+
+@wrong("q_of_taken", "right, but of a batch of one you lose the batch")
+def squeezed_too_much(q_values, actions):
+    return jnp.take_along_axis(q_values, actions[:, None], axis=1).squeeze()
+
+
+@wrong("q_of_taken", "you averaged over the actions, zeros included")
+def mean_of_the_mask(q_values, actions):
+    return (q_values * jax.nn.one_hot(actions, q_values.shape[1])).mean(axis=1)
+
+
+@wrong("q_of_taken", "you took the other action")
+def from_the_right(q_values, actions):
+    return q_values[jnp.arange(len(actions)), q_values.shape[1] - 1 - actions]
+
+
+@wrong("q_of_taken", "you returned the number of the best action")
+def the_best_action(q_values, actions):
+    return jnp.argmax(q_values, axis=-1)
+
+
+@wrong("q_of_taken", "you averaged the rows")
+def averaged(q_values, actions):
+    return jnp.mean(q_values[jnp.arange(len(actions)), actions])
+
+
+@wrong("q_of_taken", "you added up all actions of a row")
+def added_over_actions(q_values, actions):
+    return q_values.sum(axis=-1)
+
+
+@wrong("q_of_taken", "your function returned nothing")
+def nothing_returned(q_values, actions):
+    q_values[jnp.arange(len(actions)), actions]
+
+
+@wrong("q_of_taken", "you used the actions to pick rows")
+def a_list_of_rows(q_values, actions):
+    return [q_values[a] for a in actions]
+
+
+@wrong("q_of_taken", "you took the action after the one that was taken")
+def next_action(q_values, actions):
+    return q_values[jnp.arange(len(actions)), (actions + 1) % q_values.shape[1]]
+
+
+# loss_of_batch
+
+
+@right("loss_of_batch")
+def as_on_paper(q_values, actions, targets):
+    taken = q_values[jnp.arange(len(actions)), actions]
+    return jnp.mean((targets - taken) ** 2)
+
+
+@right("loss_of_batch")
+def a_loop(q_values, actions, targets):
+    total = 0.0
+    for row, action, target in zip(q_values, actions, targets, strict=True):
+        total += (row[action] - target) ** 2
+    return total / len(targets)
+
+
+@right("loss_of_batch")
+def one_hot_sum(q, a, y):
+    taken = jnp.sum(q * jax.nn.one_hot(a, q.shape[1]), axis=1)
+    return jnp.mean(jnp.square(taken - y))
+
+
+@right("loss_of_batch")
+def in_numpy(q_values, actions, targets):
+    q_values, actions, targets = map(np.asarray, (q_values, actions, targets))
+    errors = targets - np.take_along_axis(q_values, actions[:, None], axis=1)[:, 0]
+    return errors @ errors / errors.size
+
+
+@right("loss_of_batch")
+def a_vector_norm(q_values, actions, targets):
+    e = targets - jax.vmap(jnp.take)(q_values, actions)
+    return jnp.linalg.norm(e) ** 2 / e.shape[0]
+
+
+@wrong("loss_of_batch", "you added up: three times the batch would be three times")
+def the_sum(q_values, actions, targets):
+    return ((targets - q_values[jnp.arange(len(actions)), actions]) ** 2).sum()
+
+
+@wrong("loss_of_batch", "you compared every target with every prediction")
+def column_against_row(q_values, actions, targets):
+    taken = jnp.take_along_axis(q_values, actions[:, None], axis=1)
+    return jnp.mean((targets - taken) ** 2)
+
+
+@wrong("loss_of_batch", "right errors, but your mean also counts the zeros of the")
+def mean_of_masked(q_values, actions, targets):
+    mask = jax.nn.one_hot(actions, q_values.shape[1])
+    return jnp.mean(mask * (q_values - targets[:, None]) ** 2)
+
+
+@wrong("loss_of_batch", "you masked the Q-values, and compared the zeros with the")
+def masked_against_targets(q_values, actions, targets):
+    mask = jax.nn.one_hot(actions, q_values.shape[1])
+    return jnp.mean((mask * q_values - targets[:, None]) ** 2)
+
+
+@wrong("loss_of_batch", "you took the best action, not the one that was taken")
+def greedy_values(q_values, actions, targets):
+    return jnp.mean((targets - q_values.max(axis=1)) ** 2)
+
+
+@wrong("loss_of_batch", "you did not square the errors, so that too high and too")
+def plain_mean(q_values, actions, targets):
+    return jnp.mean(targets - q_values[jnp.arange(len(actions)), actions])
+
+
+@wrong("loss_of_batch", "you took the errors' size, and not their squares")
+def absolute(q_values, actions, targets):
+    return jnp.abs(targets - q_values[jnp.arange(len(actions)), actions]).mean()
+
+
+@wrong("loss_of_batch", "you took a square root at the end")
+def rms(q_values, actions, targets):
+    return jnp.mean((targets - q_values[jnp.arange(len(actions)), actions]) ** 2) ** 0.5
+
+
+@wrong("loss_of_batch", "you returned one loss for each row")
+def per_row(q_values, actions, targets):
+    return (targets - q_values[jnp.arange(len(actions)), actions]) ** 2
+
+
+@wrong("loss_of_batch", "you halved it: many books do, and `mse` does not")
+def half(q_values, actions, targets):
+    return ((targets - q_values[jnp.arange(len(actions)), actions]) ** 2).mean() / 2
+
+
+@wrong("loss_of_batch", "you took every row with every action")
+def indexed_square(q_values, actions, targets):
+    return jnp.mean((q_values[:, actions] - targets) ** 2)
+
+
+@wrong("loss_of_batch", "you took every row with every action, against the row's")
+def indexed_square_by_rows(q_values, actions, targets):
+    return jnp.mean((q_values[:, actions] - targets[:, None]) ** 2)
+
+
+@wrong("loss_of_batch", "you compared the target with every action of its row")
+def all_actions(q_values, actions, targets):
+    return jnp.mean((q_values - targets.reshape(-1, 1)) ** 2)
+
+
+@wrong("loss_of_batch", "your code knows actions 0 and not 0, and here is a third")
+def where_two(q_values, actions, targets):
+    taken = jnp.where(actions, q_values[:, 1], q_values[:, 0])
+    return jnp.mean((targets - taken) ** 2)
+
+
+@wrong("loss_of_batch", "that is Huber's loss, with the speed limit")
+def smooth_l1(q_values, actions, targets):
+    return optax.huber_loss(q_values[jnp.arange(len(actions)), actions], targets).mean()
+
+
+@wrong("loss_of_batch", "you halved it: many books do, and `mse` does not")
+def optax_l2(q_values, actions, targets):
+    return optax.l2_loss(q_values[jnp.arange(len(actions)), actions], targets).mean()
+
+
+@wrong("loss_of_batch", "you used the actions to pick rows")
+def rows_by_action(q_values, actions, targets):
+    return jnp.mean((q_values[actions] - targets[:, None]) ** 2)
+
+
+@wrong("loss_of_batch", "your function returned nothing")
+def forgot_to_return(q_values, actions, targets):
+    jnp.mean((targets - q_values[jnp.arange(len(actions)), actions]) ** 2)
+
+
+@wrong("loss_of_batch", "you divided by 32, and this batch has another size")
+def by_a_fixed_batch(q_values, actions, targets):
+    return jnp.sum((targets - q_values[jnp.arange(len(actions)), actions]) ** 2) / 32
+
+
+@wrong("loss_of_batch", "something else was expected")
+def bellman_too(q_values, actions, targets):
+    taken = q_values[jnp.arange(len(actions)), actions]
+    return jnp.mean((targets + 0.99 * q_values.max(axis=1) - taken) ** 2)
+
+
+# pull
+
+
+@right("pull")
+def by_argnums(loss, targets, predictions):
+    return jax.grad(loss, argnums=1)(targets, predictions)
+
+
+@right("pull")
+def by_a_lambda(loss, targets, predictions):
+    return jax.grad(lambda p: loss(targets, p))(predictions)
+
+
+@right("pull")
+def by_partial(loss, y, q):
+    return jax.jit(jax.grad(partial(loss, y)))(q)
+
+
+@right("pull")
+def by_vjp(loss, targets, predictions):
+    _, back = jax.vjp(loss, targets, predictions)
+    return back(1.0)[1]
+
+
+@right("pull")
+def second_of_a_pair(loss, targets, predictions):
+    return jax.value_and_grad(loss, argnums=1)(targets, predictions)[1]
+
+
+@wrong("pull", "you differentiated by the targets: it is the predictions")
+def by_the_first(loss, targets, predictions):
+    return jax.grad(loss)(targets, predictions)
+
+
+@wrong("pull", "you gave the loss its arguments in the other order, and")
+def other_order(loss, targets, predictions):
+    return jax.grad(loss, argnums=0)(predictions, targets)
+
+
+@wrong("pull", "you returned the loss, not how it changes")
+def the_loss_itself(loss, targets, predictions):
+    return loss(targets, predictions)
+
+
+@wrong("pull", "you returned the loss as well as its gradient")
+def both_halves(loss, targets, predictions):
+    return jax.value_and_grad(loss, argnums=1)(targets, predictions)
+
+
+@wrong("pull", "you returned the way downhill, with the sign turned round")
+def downhill(loss, targets, predictions):
+    return -jax.grad(loss, argnums=1)(targets, predictions)
+
+
+@wrong("pull", "you differentiated `mse` by hand, and another loss pulls")
+def by_hand(loss, targets, predictions):
+    return 2 * (predictions - targets) / targets.shape[0]
+
+
+@wrong("pull", "you differentiated a square by hand, and forgot that the")
+def by_hand_without_mean(loss, targets, predictions):
+    return 2 * (predictions - targets)
+
+
+@wrong("pull", "you differentiated `mse` by hand, and by the targets")
+def by_hand_wrong_way(loss, targets, predictions):
+    return 2 * (targets - predictions) / len(targets)
+
+
+@wrong("pull", "right numbers, wrong shape: the shape is (1, 2), and (2,)")
+def a_tuple_of_one(loss, targets, predictions):
+    return jax.grad(loss, argnums=(1,))(targets, predictions)
+
+
+@wrong("pull", "you returned a function")
+def not_called(loss, targets, predictions):
+    return jax.grad(loss, argnums=1)
+
+
+@wrong("pull", "your code stopped with an error")
+def of_a_number(loss, targets, predictions):
+    return jax.grad(loss(targets, predictions))
+
+
+@wrong("pull", "you differentiated `mse` by hand, and another loss pulls")
+def always_mse(loss, targets, predictions):
+    return jax.grad(lambda p: jnp.mean((targets - p) ** 2))(predictions)
+
+
+@wrong("pull", "you asked for one prediction at a time, and this loss is")
+def one_at_a_time(loss, targets, predictions):
+    return jax.vmap(jax.grad(loss, argnums=1))(targets, predictions)
+
+
+@wrong("pull", "you dropped the sign, and nobody knows which way to go")
+def sizes(loss, targets, predictions):
+    return jnp.abs(jax.grad(loss, argnums=1)(targets, predictions))
+
+
+@wrong("pull", "you averaged what belongs to different predictions")
+def the_mean_of_it(loss, targets, predictions):
+    return jax.grad(loss, argnums=1)(targets, predictions).mean()
+
+
+@wrong("pull", "nothing pulls: JAX saw no way from the predictions to the")
+def stopped(loss, targets, predictions):
+    return jax.grad(lambda p: loss(targets, jax.lax.stop_gradient(p)))(predictions)
+
+
+@wrong("pull", "your code stopped with an error")
+def of_the_error(loss, targets, predictions):
+    return jax.grad(loss)(predictions - targets)
+
+
+@wrong("pull", "your code stopped with an error")
+def mean_of_the_loss_by_all(loss, targets, predictions):
+    return jax.grad(loss, argnums=2)(targets, predictions)
+
+
+@wrong("pull", "your code stopped with an error")
+def named_wrongly(loss, targets, predictions):
+    return jax.grad(loss, argnames="predictions")(targets, predictions)

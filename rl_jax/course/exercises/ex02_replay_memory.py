@@ -1,0 +1,514 @@
+"""The checks of notebook 02: a ring's rows, a memory of copies, a draw without replacement."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from rl_jax.course.checks import Check
+
+__all__ = ["check_remember", "check_row", "check_sample"]
+
+
+# 1. In which row does a transition land?
+
+
+def turning_back(number, capacity):
+    """Forwards to the last row, then backwards to the first, and so on."""
+    place = number % (2 * capacity)
+    return place if place < capacity else 2 * capacity - 1 - place
+
+
+check_row = Check(
+    cases=[
+        ({"number": 0, "capacity": 5}, 0),
+        ({"number": 4, "capacity": 5}, 4),
+        ({"number": 5, "capacity": 5}, 0),
+        ({"number": 12, "capacity": 5}, 2),
+        ({"number": 23, "capacity": 7}, 2),
+    ],
+    mistakes=[
+        (
+            lambda number, capacity: number,
+            "you never go back to the start",
+            "a ring of five has no row 5",
+        ),
+        (
+            lambda number, capacity: min(number, capacity - 1),
+            "a full ring would overwrite its last row for ever",
+            "after the last row comes the first one",
+        ),
+        (
+            lambda number, capacity: number if number < capacity else 0,
+            "a full ring would write into row 0 for ever",
+            "row 0 once a round: where does the next one go?",
+        ),
+        (
+            lambda number, capacity: number // capacity,
+            "you counted how often the ring was full",
+            "a division has two results, and you took the other one",
+        ),
+        (
+            lambda number, capacity: number / capacity,
+            "you counted rounds, and parts of a round",
+            "a division of whole numbers has a second result",
+        ),
+        (
+            lambda number, capacity: capacity % number,
+            "you divided the other way round",
+            "which of the two grows for ever?",
+        ),
+        (
+            lambda number, capacity: (number - 1) % capacity,
+            "you counted from 1",
+            "number 0 goes into row 0",
+        ),
+        (
+            lambda number, capacity: (number + 1) % capacity,
+            "you gave the row of the next transition",
+            "number 0 goes into row 0",
+        ),
+        (
+            lambda number, capacity: number % capacity + 1,
+            "you counted the rows from 1",
+            "the first row is row 0, as in any array",
+        ),
+        (
+            lambda number, capacity: number - capacity if number >= capacity else number,
+            "you went back by one round only",
+            "how often has the ring been filled when number 12 comes?",
+        ),
+        (
+            lambda number, capacity: number - capacity,
+            "you went back by one round, even before the ring was full",
+            "where does number 0 go, and where number 12?",
+        ),
+        (
+            lambda number, capacity: number % (capacity + 1),
+            "your ring has one row too many",
+            "count the rows from 0",
+        ),
+        (
+            lambda number, capacity: number % (capacity - 1),
+            "your ring has one row too few",
+            "count the rows from 0: which is the last?",
+        ),
+        (
+            lambda number, capacity: number % 5,
+            "your ring always has five rows",
+            "the ring's size is an argument",
+        ),
+        (
+            lambda number, capacity: capacity - 1 - number % capacity,
+            "your ring fills from its last row on",
+            "number 0 goes into row 0",
+        ),
+        (
+            turning_back,
+            "your ring turns round at its end, and runs backwards",
+            "after the last row comes the first one",
+        ),
+    ],
+)
+
+
+# 2. A memory of copies
+
+TWELVE = [[float(number), 0.5] for number in range(12)]
+CHANGED_MEMORY = "right, but the memory that it was given is no longer what it was"
+
+
+def remembered(answer: Callable, observations: list[list[float]]) -> Any:
+    """What a memory holds in the end, if its environment writes into one array again and again.
+
+    Args:
+        answer: (memory, observation) -> a longer memory.
+        observations: what the environment writes, one after the other.
+    """
+    memory: Any = []
+    array = np.zeros(2)
+    is_kept = True
+    for values in observations:
+        array[:] = values
+        given, before = memory, content(memory)
+        memory = answer(given, array)
+        is_kept = is_kept and content(given) == before
+    array[:] = 9.0
+    found = content(memory)
+    return CHANGED_MEMORY if found == observations and not is_kept else found
+
+
+def content(memory: Any) -> list:
+    """The numbers in a memory, whatever they are stored in.
+
+    Args:
+        memory: a list of observations.
+    """
+    return [np.asarray(item).tolist() for item in memory]
+
+
+def append_in_place(memory, observation):
+    """The old memory is gone."""
+    memory.append(np.copy(observation))
+    return memory
+
+
+check_remember = Check(
+    cases=[
+        ({"observations": [[1.0, -1.0]]}, [[1.0, -1.0]]),
+        ({"observations": [[1.0, -1.0], [2.0, -2.0]]}, [[1.0, -1.0], [2.0, -2.0]]),
+        ({"observations": TWELVE}, TWELVE),
+    ],
+    mistakes=[
+        (
+            lambda memory, new: [*memory, new],
+            "you stored a name for the array, not what is in it",
+            "the environment still holds the same array: what does it write there next?",
+        ),
+        (
+            lambda memory, new: [*map(np.copy, memory), new],
+            "you copied what was stored before, and the new one only when it is too late",
+            "when is the last moment at which the array is surely right?",
+        ),
+        (
+            append_in_place,
+            "you changed the memory that you were given, and a new one was asked for",
+            "build a longer list, and leave the old one alone",
+        ),
+        (
+            lambda memory, new: [np.copy(new)],
+            "you forgot what was stored before",
+            "the new memory is the old one and one more",
+        ),
+        (
+            lambda memory, new: np.copy(new),
+            "you returned one observation, and no memory",
+            "a memory is a list of observations, this one the last",
+        ),
+        (
+            lambda memory, new: [*memory],
+            "the new observation is not in your memory",
+            "the new memory is the old one and one more",
+        ),
+        (
+            lambda memory, new: [np.copy(new), *memory],
+            "you stored the newest first",
+            "a history is told from its beginning",
+        ),
+        (
+            lambda memory, new: [*memory, *np.copy(new)],
+            "you stored its numbers one by one, and nobody knows where an observation begins",
+            "one observation, one entry",
+        ),
+        (
+            lambda memory, new: [*memory, np.mean(new)],
+            "you stored one number of it, and an observation has several",
+            "one observation, one entry, with all that is in it",
+        ),
+        (
+            lambda memory, new: [*memory, np.copy(new), np.copy(new)],
+            "you stored it twice",
+            "one observation, one entry",
+        ),
+        (
+            lambda memory, new: [memory, np.copy(new)],
+            "you put the whole old memory into one entry",
+            "the entries of the old list, not the list, belong into the new one",
+        ),
+        (
+            lambda memory, new: [*memory, np.copy(new)][-3:],
+            "you keep the last few only",
+            "this memory has no capacity yet: it keeps all",
+        ),
+    ],
+    observe=remembered,
+)
+
+
+# 3. Drawing from the last part of a history
+
+
+def sample_facts(answer: Callable, first: int, last: int, capacity: int, size: int) -> dict:
+    """What 200 batches from the history first, first + 1, ..., last have in common.
+
+    Args:
+        answer: (history, capacity, size, rng) -> a batch.
+        first: the oldest entry.
+        last: the newest entry.
+        capacity: how many entries the memory holds.
+        size: of a batch.
+    """
+    batches, is_kept = [], True
+    for seed in range(200):
+        history = list(range(first, last + 1))
+        batches.append(drawn(answer, history, capacity, size, seed))
+        is_kept = is_kept and history == list(range(first, last + 1))
+    again = drawn(answer, list(range(first, last + 1)), capacity, size, seed=0)
+
+    right = right_facts(first, last, capacity, size)
+    facts = what_was_drawn(batches)
+    facts["drawn from"] = where_from(batches, right["oldest ever drawn"], last, size)
+    facts["same seed, same batch"] = "yes" if again == batches[0] else "no"
+    is_right_so_far = all(facts[name] == right[name] for name in facts)
+    changed = is_right_so_far and not is_kept  # one thing at a time
+    return {**facts, "history afterwards": "changed" if changed else "as it was"}
+
+
+def drawn(answer: Callable, history: list, capacity: int, size: int, seed: int) -> list[int]:
+    """One batch, as Python's numbers.
+
+    Args:
+        answer: as in `sample_facts`.
+        history: oldest first.
+        capacity: how many of its entries the memory holds.
+        size: of a batch.
+        seed: of the generator that it is handed.
+    """
+    batch = answer(history, capacity, size, np.random.default_rng(seed))
+    return [int(number) for number in np.atleast_1d(batch)]
+
+
+def what_was_drawn(batches: list[list[int]]) -> dict[str, Any]:
+    """Facts about batches that were drawn with different seeds."""
+    counts = sorted({len(batch) for batch in batches})
+    entries = [entry for batch in batches for entry in batch]
+    is_one = all(batch == batches[0] for batch in batches)
+    repeats = any(len(set(batch)) < len(batch) for batch in batches)
+    kinds = {frozenset(batch) for batch in batches}
+    return {
+        "entries in a batch": counts[0] if len(counts) == 1 else counts,
+        "an entry twice in one": "sometimes" if repeats else "never",
+        "oldest ever drawn": "always the same batch" if is_one else min(entries, default=None),
+        "newest ever drawn": "always the same batch" if is_one else max(entries, default=None),
+        "some entry in most batches": "yes" if is_favoured(entries, len(batches)) else "no",
+        "different batches": "many" if len(kinds) > 90 else "few",
+    }
+
+
+def where_from(batches: list[list[int]], oldest: int, last: int, size: int) -> str:
+    """Whether all batches hold the latest entries, or the oldest in the memory.
+
+    Args:
+        batches: lists of entries.
+        oldest: the oldest entry in the memory.
+        last: the newest.
+        size: of a batch.
+    """
+    found = {tuple(sorted(batch)) for batch in batches}
+    if found == {tuple(range(last - size + 1, last + 1))}:
+        return "the latest"
+    if found == {tuple(range(oldest, oldest + size))}:
+        return "the oldest"
+    return "all of the memory"
+
+
+def is_favoured(entries: list[int], batches: int) -> bool:
+    """Whether one entry was drawn into more than two of three batches.
+
+    Args:
+        entries: of all batches.
+        batches: how many there were.
+    """
+    _, often = np.unique(entries, return_counts=True)
+    return bool(max(often, default=0) > batches * 2 / 3)
+
+
+def right_facts(first: int, last: int, capacity: int, size: int) -> dict[str, Any]:
+    """What a right answer gives.
+
+    Args:
+        first: the oldest entry of the history.
+        last: the newest entry.
+        capacity: how many entries the memory holds.
+        size: of a batch.
+    """
+    return {
+        "entries in a batch": size,
+        "an entry twice in one": "never",
+        "oldest ever drawn": max(first, last + 1 - capacity),
+        "newest ever drawn": last,
+        "some entry in most batches": "no",
+        "different batches": "many",
+        "drawn from": "all of the memory",
+        "same seed, same batch": "yes",
+        "history afterwards": "as it was",
+    }
+
+
+def sample_case(first: int, last: int, capacity: int, size: int) -> tuple[dict, dict]:
+    """(arguments, what is right).
+
+    Args:
+        first: the oldest entry of the history.
+        last: the newest entry.
+        capacity: how many entries the memory holds.
+        size: of a batch.
+    """
+    given = {"first entry": first, "last entry": last, "capacity": capacity, "size": size}
+    return given, right_facts(*given.values())
+
+
+def one_piece(past, room, n, rng):
+    """Neighbours, beginning anywhere."""
+    kept = past[-room:]
+    first = rng.integers(len(kept) - n + 1)
+    return kept[first : first + n]
+
+
+def delete_then_draw(past, room, n, rng):
+    """The caller's own history loses its beginning."""
+    del past[:-room]
+    return rng.choice(past, n, replace=False)
+
+
+def shuffle_then_take(past, room, n, rng):
+    """The caller's own history loses its order."""
+    rng.shuffle(past)
+    return past[-room:][:n]
+
+
+def only_what_differs(past, room, n, rng):
+    """Drawn with replacement, and then each entry once."""
+    return sorted(set(rng.choice(past[-room:], n).tolist()))
+
+
+def the_newest_and_others(past, room, n, rng):
+    """One place of the batch is not drawn at all."""
+    return [past[-1], *rng.choice(past[-room:-1], n - 1, replace=False)]
+
+
+def rows_of_a_full_memory(past, room, n, rng):
+    """Rows that are not filled yet are drawn, too."""
+    kept = past[-room:]
+    return [kept[row] for row in rng.choice(room, n, replace=False)]
+
+
+def seeds_in_vain(past, room, n, rng):
+    """As if it had not been handed a generator."""
+    return np.random.default_rng(0).choice(past[-room:], n, replace=False)
+
+
+check_sample = Check(
+    cases=[
+        sample_case(100, 119, capacity=30, size=4),
+        sample_case(100, 139, capacity=10, size=4),
+    ],
+    mistakes=[
+        (
+            lambda past, room, n, rng: rng.choice(past, n, replace=False),
+            "nothing is ever forgotten: you drew from all of the history",
+            "which entries would still be in the memory?",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(past[:room], n, replace=False),
+            "you kept the oldest entries, and forgot the newest",
+            "which end must go?",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(len(past[-room:]), n, replace=False),
+            "you returned row numbers of the memory, not the entries in these rows",
+            "what stands in row 0 of a memory that holds the last ten of forty?",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(past[-room:], n),
+            "some entry was drawn twice, so it would count double in the batch",
+            "draw without replacement: look up an argument of `rng.choice`",
+        ),
+        (
+            only_what_differs,
+            "an entry was drawn twice and dropped, so your batches are of different sizes",
+            "draw without replacement: look up an argument of `rng.choice`",
+        ),
+        (
+            lambda past, room, n, rng: np.random.default_rng().choice(past[-room:], n, False),
+            "you drew with a generator of your own, so no seed can repeat it",
+            "you were given `rng`",
+        ),
+        (
+            lambda past, room, n, rng: np.random.default_rng().choice(past[-room:], n),
+            "you drew with a generator of your own, and some entry twice",
+            "you were given `rng`, and its `choice` has an argument for this",
+        ),
+        (
+            seeds_in_vain,
+            "every batch is the same: you drew with a seed of your own, or not at all",
+            "you were given `rng`",
+        ),
+        (
+            lambda past, room, n, rng: past[-n:],
+            "you took the latest entries; nothing is drawn at random",
+            "why not, is in the section about the latest steps",
+        ),
+        (
+            lambda past, room, n, rng: rng.permutation(past[-n:]),
+            "you shuffled the latest entries; which ones they are is not drawn at random",
+            "shuffling a batch does not change what is in it",
+        ),
+        (
+            lambda past, room, n, rng: past[-room:][:n],
+            "you took the first entries of the memory; nothing is drawn at random",
+            "what is `rng` for?",
+        ),
+        (
+            one_piece,
+            "you cut out one piece of the history, so the batch holds neighbours",
+            "from how many episodes would such a batch come?",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(past[-room - 1 :], n, replace=False),
+            "your memory holds one entry too many",
+            "how many entries does a slice from -3 on have?",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(past[-room:-1], n, replace=False),
+            "the newest entry is never drawn",
+            "does a slice hold its end?",
+        ),
+        (
+            the_newest_and_others,
+            "the newest entry is in every batch",
+            "each entry of the memory must be as likely as any other",
+        ),
+        (
+            lambda past, room, n, rng: rng.permutation(past[-room:]),
+            "you returned the whole memory, in a random order",
+            "how many entries were asked for?",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(past[-room:], room, replace=False),
+            "you drew as many as the memory has room for",
+            "how many entries were asked for, and how many are there yet?",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(past[-room:]),
+            "you drew one entry, and a batch was asked for",
+            "how many does `rng.choice` draw if it is not told?",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(past[:-room], n, replace=False),
+            "you drew from what the memory has forgotten",
+            "a slice up to -10 is all but the last ten",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(past[room:], n, replace=False),
+            "you left out as many of the oldest entries as the memory has room for",
+            "with a history of 20 and room for 30, which ones are forgotten?",
+        ),
+        (
+            rows_of_a_full_memory,
+            "you drew from rows that are not filled yet",
+            "with a history of 20 and room for 30, how many rows hold something?",
+        ),
+        (
+            delete_then_draw,
+            "you changed the history that you were given",
+            "take a part of it, and leave the rest where it is",
+        ),
+        (
+            shuffle_then_take,
+            "you shuffled the history that you were given, and nobody knows any more what is old",
+            "shuffle a copy, or draw without shuffling",
+        ),
+    ],
+    observe=sample_facts,
+)

@@ -1,0 +1,774 @@
+"""The checks of notebook 03: parameters, Haiku's two functions, Q(s, a), a loss, its gradient."""
+
+import haiku as hk
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rl_jax.course.checks import Check
+from rl_jax.nn.losses import huber, mse
+
+__all__ = ["check_count", "check_halfway", "check_loss", "check_pull", "check_taken"]
+
+
+# 1. How many parameters has a 4-32-16-2 network?
+
+WEIGHTS = 4 * 32 + 32 * 16 + 16 * 2
+BIASES = 32 + 16 + 2
+
+check_count = Check(
+    cases=[({}, WEIGHTS + BIASES)],
+    mistakes=[
+        (
+            WEIGHTS,
+            "you forgot the biases",
+            "each unit adds one more number",
+        ),
+        (
+            BIASES,
+            "you counted the biases only, one for each unit",
+            "every unit has one weight for each number that it reads",
+        ),
+        (
+            32 * (4 + 1) + 16 * (32 + 1),
+            "you forgot the output layer",
+            "the two Q-values are computed by weights as well",
+        ),
+        (
+            16 * (32 + 1) + 2 * (16 + 1),
+            "you forgot the first layer",
+            "the 32 units read the observation by weights of their own",
+        ),
+        (
+            4 + 32 + 16 + 2,
+            "you counted units, not the weights between them",
+            "every unit has one weight for each number that it reads",
+        ),
+        (
+            WEIGHTS + 4 + BIASES,
+            "you gave the inputs biases too",
+            "inputs are not computed, so there is nothing to add to",
+        ),
+        (
+            WEIGHTS + 32 + 16,
+            "you forgot the biases of the output layer",
+            "an output is computed like any other unit",
+        ),
+        (
+            WEIGHTS + 3,
+            "you gave each layer one bias",
+            "each unit of a layer has a bias of its own",
+        ),
+        (
+            32 * (4 + 1) + 16 * (32 + 1) + (16 + 1),
+            "your network has one output",
+            "one Q-value for each action: how many are there?",
+        ),
+        (
+            32 * (4 + 1) + 16 * (32 + 1) + 3 * (16 + 1),
+            "your network has three outputs",
+            "one Q-value for each action: how many are there?",
+        ),
+        (
+            16 * (4 + 1) + 32 * (16 + 1) + 2 * (32 + 1),
+            "you swapped the hidden layers",
+            "first 32, then 16",
+        ),
+        (
+            4 * 32 * 16 * 2,
+            "you multiplied all sizes, as if every path through the network had a weight",
+            "only layers that follow each other are joined: count layer by layer",
+        ),
+        (
+            (4 + 1) * (32 + 1) * (16 + 1) * 2,
+            "you multiplied the layers with each other",
+            "count each layer, then add",
+        ),
+        (
+            6,
+            "you counted arrays, not the numbers in them",
+            "an array [4, 32] holds more than one number",
+        ),
+        (
+            31_802,
+            "that is the network of this page, and the question is about a smaller one",
+            "do the same sum with 32 and 16",
+        ),
+    ],
+)
+
+
+# 2. The network that stands halfway between two others
+
+DEAF_TO_KEYS = "the same, whatever the keys"
+BETWEEN = hk.initializers.RandomUniform(-2.0, 2.0)  # compiled sooner than Haiku's default
+
+
+def linear(observations):
+    """One layer; its biases are random, too."""
+    return hk.Linear(3, w_init=BETWEEN, b_init=BETWEEN)(observations)
+
+
+def two_layers(observations):
+    """A curved function: the outputs' mean is another than that of the mean weights."""
+    return linear(jnp.tanh(linear(observations)))
+
+
+def weights_of(forward, key, observations):
+    """The weights that Haiku makes of a key."""
+    return hk.transform(forward).init(key, observations)
+
+
+def output_of(forward, params, observations):
+    """What a network with these weights says."""
+    return hk.transform(forward).apply(params, None, observations)
+
+
+def with_mixed(mix):
+    """The answer that mixes the two networks' weights so, array by array."""
+
+    def halfway(forward, key_a, key_b, observations):
+        params_a = weights_of(forward, key_a, observations)
+        params_b = weights_of(forward, key_b, observations)
+        return output_of(forward, jax.tree.map(mix, params_a, params_b), observations)
+
+    return halfway
+
+
+right_halfway = with_mixed(lambda a, b: (a + b) / 2)
+
+
+def halfway_outputs(forward, key_a, key_b, observations):
+    """The mean of what the two say: not what their mean says."""
+    says_a = output_of(forward, weights_of(forward, key_a, observations), observations)
+    says_b = output_of(forward, weights_of(forward, key_b, observations), observations)
+    return (says_a + says_b) / 2
+
+
+def halfway_weights(forward, key_a, key_b, observations):
+    """Nobody has asked this network yet."""
+    params_a = weights_of(forward, key_a, observations)
+    params_b = weights_of(forward, key_b, observations)
+    return jax.tree.map(lambda a, b: (a + b) / 2, params_a, params_b)
+
+
+def halfway_in(name):
+    """The answer that mixes either weights or biases, and takes the others from the first."""
+
+    def halfway(forward, key_a, key_b, observations):
+        params_a = weights_of(forward, key_a, observations)
+        params_b = weights_of(forward, key_b, observations)
+        for module in params_a:
+            params_a[module][name] = (params_a[module][name] + params_b[module][name]) / 2
+        return output_of(forward, params_a, observations)
+
+    return halfway
+
+
+def halfway_in_the_first_module(forward, key_a, key_b, observations):
+    """All the other modules are those of the first network."""
+    params_a = weights_of(forward, key_a, observations)
+    params_b = weights_of(forward, key_b, observations)
+    first = next(iter(params_a))
+    mixed = jax.tree.map(lambda a, b: (a + b) / 2, params_a[first], params_b[first])
+    return output_of(forward, {**params_a, first: mixed}, observations)
+
+
+def without_transform(forward, key_a, key_b, observations):
+    """Haiku refuses it."""
+    return forward(observations)
+
+
+def observations_for_the_key(forward, key_a, key_b, observations):
+    """Haiku refuses it: `apply` of a plain transform wants a key."""
+    params = weights_of(forward, key_a, observations)
+    return hk.transform(forward).apply(params, observations)
+
+
+def keys_for_weights(forward, key_a, key_b, observations):
+    """A network whose weights come from a third key, made of both."""
+    key = jax.random.fold_in(key_a, jax.random.key_data(key_b)[-1])
+    return output_of(forward, weights_of(forward, key, observations), observations)
+
+
+def says(answer, forward, seed_a, seed_b, batch):
+    """What a network says that an answer makes of two keys.
+
+    Args:
+        answer: (forward, key_a, key_b, observations) -> [B, A].
+        forward: a function with Haiku layers in it.
+        seed_a: of the first key.
+        seed_b: of the second key.
+        batch: how many observations.
+    """
+    observations = np.linspace(-1.0, 1.0, 3 * batch, dtype=np.float32).reshape(batch, 3)
+    found, of_other_keys = (
+        answer(forward, jax.random.key(a), jax.random.key(b), observations)
+        for a, b in ((seed_a, seed_b), (seed_a + 10, seed_b + 10))
+    )
+    is_array = isinstance(found, np.ndarray | jax.Array)
+    return DEAF_TO_KEYS if is_array and np.array_equal(found, of_other_keys) else found
+
+
+def two_keys_of_its_own(forward, key_a, key_b, observations):
+    """The keys that it was handed have no say."""
+    return right_halfway(forward, jax.random.key(0), jax.random.key(1), observations)
+
+
+def keys_split_first(forward, key_a, key_b, observations):
+    """Other keys, and so other weights."""
+    key_a, key_b = (jax.random.split(key)[1] for key in (key_a, key_b))
+    return right_halfway(forward, key_a, key_b, observations)
+
+
+def asked_about_zeros(forward, key_a, key_b, observations):
+    """The mock input of `init`, handed to `apply`."""
+    return right_halfway(forward, key_a, key_b, np.zeros_like(observations))
+
+
+def a_key_too_many(forward, key_a, key_b, observations):
+    """Haiku hands it on to `forward`."""
+    params = weights_of(forward, key_a, observations)
+    return hk.without_apply_rng(hk.transform(forward)).apply(params, key_a, observations)
+
+
+def halfway_case(forward, seed_a, seed_b, batch):
+    """(arguments, what is right)."""
+    given = {"forward": forward, "seed a": seed_a, "seed b": seed_b, "batch": batch}
+    return given, says(right_halfway, *given.values())
+
+
+check_halfway = Check(
+    cases=[
+        halfway_case(two_layers, 1, 2, batch=2),
+        halfway_case(linear, 3, 4, batch=1),
+    ],
+    observe=says,
+    mistakes=[
+        (
+            halfway_outputs,
+            "you took the mean of two outputs, not the output of the mean weights",
+            "mix the weights before you ask: there is one network in the end, not two",
+        ),
+        (
+            halfway_weights,
+            "you returned the weights, not what the network says",
+            "`apply` is the function that asks",
+        ),
+        (
+            with_mixed(lambda a, b: a),
+            "you asked the first network only",
+            "the second key makes a network too",
+        ),
+        (
+            with_mixed(lambda a, b: b),
+            "you asked the second network only",
+            "the first key makes a network too",
+        ),
+        (
+            with_mixed(lambda a, b: a + b),
+            "you added the weights, and never halved them",
+            "halfway between 2 and 4 is 3, not 6",
+        ),
+        (
+            with_mixed(lambda a, b: a + b / 2),
+            "you halved the second network's weights only",
+            "brackets: halve the sum",
+        ),
+        (
+            with_mixed(lambda a, b: (a - b) / 2),
+            "you took half the difference",
+            "halfway between 2 and 4 is 3, not 1",
+        ),
+        (
+            halfway_in("w"),
+            "you mixed the weights `w`, and took the biases from the first network",
+            "every array in the tree, whatever its name",
+        ),
+        (
+            halfway_in("b"),
+            "you mixed the biases `b`, and took the weights from the first network",
+            "every array in the tree, whatever its name",
+        ),
+        (
+            halfway_in_the_first_module,
+            "you mixed the first module only",
+            "every array in the tree: which function of JAX visits them all?",
+        ),
+        (
+            keys_for_weights,
+            "you mixed the keys, and a mixed key makes a third network",
+            "keys are no numbers to average: make two sets of weights first",
+        ),
+        (
+            without_transform,
+            "you called `forward` itself: outside of Haiku its layers have no weights",
+            "which function of Haiku turns it into two pure ones?",
+        ),
+        (
+            observations_for_the_key,
+            "`apply` took the observations for a key",
+            "which function of Haiku drops that argument?",
+        ),
+        (
+            a_key_too_many,
+            "`apply` got a key that it had been told to do without",
+            "after `hk.without_apply_rng` it takes weights and observations",
+        ),
+        (
+            two_keys_of_its_own,
+            "you made the weights from keys of your own",
+            "you were given `key_a` and `key_b`",
+        ),
+        (
+            keys_split_first,
+            "you split the keys first, and other keys make other weights",
+            "each key is used once here: nothing needs to be split",
+        ),
+        (
+            asked_about_zeros,
+            "you asked the network about zeros",
+            "zeros will do for `init`, which looks at the shape; `apply` looks at the numbers",
+        ),
+    ],
+)
+
+
+# 3. The Q-value of the action that was taken
+
+
+def two_actions_only(q_values, actions):
+    """Right for CartPole, and for no environment with three actions."""
+    return jnp.where(actions == 1, q_values[:, 1], q_values[:, 0])
+
+
+def nothing_or_something(q_values, actions):
+    """As before; every number but 0 counts as True."""
+    return jnp.where(actions, q_values[:, 1], q_values[:, 0])
+
+
+def weighted_by_number(q_values, actions):
+    """As before, by arithmetic."""
+    return (1 - actions) * q_values[:, 0] + actions * q_values[:, 1]
+
+
+def masked(q_values, actions):
+    """[B, A] with zeros for the other actions."""
+    return q_values * jax.nn.one_hot(actions, q_values.shape[-1])
+
+
+def picked(q_values, actions):
+    """Right."""
+    return q_values[jnp.arange(len(actions)), actions]
+
+
+check_taken = Check(
+    cases=[
+        ({"q_values": jnp.array([[1.0, 2.0]]), "actions": jnp.array([0])}, [1.0]),
+        (
+            {
+                "q_values": jnp.array([[1.0, 2.0], [3.0, 4.0], [6.0, 5.0]]),
+                "actions": jnp.array([1, 0, 1]),
+            },
+            [2.0, 3.0, 5.0],
+        ),
+        (
+            {
+                "q_values": jnp.array([[-1.0, -2.0], [0.5, -3.0], [2.0, 1.0], [-4.0, 7.0]]),
+                "actions": jnp.array([1, 1, 0, 0]),
+            },
+            [-2.0, -3.0, 2.0, -4.0],
+        ),
+        (
+            {
+                "q_values": jnp.array([[0.0, 7.0, 3.0], [8.0, 1.0, 2.0]]),
+                "actions": jnp.array([2, 1]),
+            },
+            [3.0, 1.0],
+        ),
+    ],
+    mistakes=[
+        (
+            lambda q, a: q[:, a],
+            "you took every row with every action",
+            "name the rows too: row 0 with its action, row 1 with its own",
+        ),
+        (
+            lambda q, a: jnp.max(q, axis=-1),
+            "you took the best action, not the one that was taken",
+            "the memory says which action it was",
+        ),
+        (
+            lambda q, a: jnp.argmax(q, axis=-1),
+            "you returned the number of the best action",
+            "a Q-value is wanted, that of the action which was taken",
+        ),
+        (
+            lambda q, a: picked(q, a)[:, None],
+            "right numbers, wrong shape: [B, 1] against targets [B] would broadcast to [B, B]",
+            "one axis too many",
+        ),
+        (
+            lambda q, a: picked(q, a).squeeze(),
+            "right, but of a batch of one you lose the batch",
+            "`squeeze()` drops every axis of length 1: say which one",
+        ),
+        (
+            lambda q, a: q[a],
+            "you used the actions to pick rows",
+            "which axis holds the actions?",
+        ),
+        (
+            lambda q, a: q[a, jnp.arange(len(a))],
+            "you took rows for actions and actions for rows",
+            "which of the two comes first in `q_values[.., ..]`?",
+        ),
+        (
+            lambda q, a: q[0, a],
+            "you looked up every action in the first row",
+            "each state has a row of its own",
+        ),
+        (
+            lambda q, a: q[:, 0],
+            "you always took action 0",
+            "the memory says which action it was",
+        ),
+        (
+            two_actions_only,
+            "your code knows two actions, 0 and 1, and here is a third",
+            "an action's number is an index: no case needs a line of its own",
+        ),
+        (
+            nothing_or_something,
+            "your code knows actions 0 and not 0, and here is a third one",
+            "an action's number is an index: no case needs a line of its own",
+        ),
+        (
+            lambda q, a: jnp.sum(q * (jnp.arange(2) == a[:, None]), axis=1),
+            "your mask is made for two actions, and here are three",
+            "the Q-values' shape tells how many actions there are",
+        ),
+        (
+            weighted_by_number,
+            "your code computes with the actions' numbers, and with a third action that fails",
+            "an action's number is an index, not an amount",
+        ),
+        (
+            masked,
+            "you masked the other actions and kept their zeros",
+            "one number for each row: what is missing after the mask?",
+        ),
+        (
+            lambda q, a: masked(q, a).max(axis=-1),
+            "you took the largest number after the mask, and a zero is larger than -3",
+            "zeros do no harm to which other operation?",
+        ),
+        (
+            lambda q, a: masked(q, a).mean(axis=-1),
+            "you averaged over the actions, zeros included",
+            "zeros do no harm to which other operation?",
+        ),
+        (
+            lambda q, a: q.sum(axis=-1),
+            "you added up all actions of a row",
+            "only one of them was taken",
+        ),
+        (
+            lambda q, a: q.mean(axis=-1),
+            "you averaged all actions of a row",
+            "only one of them was taken",
+        ),
+        (
+            lambda q, a: jnp.sum(picked(q, a)),
+            "you added the rows up",
+            "the loss will average later; keep the rows apart",
+        ),
+        (
+            lambda q, a: jnp.mean(picked(q, a)),
+            "you averaged the rows",
+            "the loss will average later; keep the rows apart",
+        ),
+        (
+            lambda q, a: q[jnp.arange(len(a)), q.shape[1] - 1 - a],
+            "you took the other action",
+            "action 0 is the first number of its row",
+        ),
+        (
+            lambda q, a: q[jnp.arange(len(a)), (a + 1) % q.shape[1]],
+            "you took the action after the one that was taken",
+            "action 0 is the first number of its row",
+        ),
+    ],
+)
+
+
+# 4. The loss of a batch
+
+
+def loss_by(measure):
+    """The answer that does this with the errors of the actions that were taken."""
+    return lambda q, a, targets: measure(targets - picked(q, a))
+
+
+def all_pairs(q_values, actions, targets):
+    """A column against a row: every target with every prediction."""
+    return jnp.mean((targets - picked(q_values, actions)[:, None]) ** 2)
+
+
+def masked_targets(q_values, actions, targets):
+    """Right errors and zeros, and the mean counts the zeros, too."""
+    errors = masked(targets[:, None] - q_values, actions)
+    return jnp.mean(errors**2)
+
+
+def mask_of_values_only(q_values, actions, targets):
+    """The other actions count as if they were worth 0."""
+    return jnp.mean((targets[:, None] - masked(q_values, actions)) ** 2)
+
+
+check_loss = Check(
+    cases=[
+        (
+            {
+                "q_values": jnp.array([[1.0, 4.0]]),
+                "actions": jnp.array([0]),
+                "targets": jnp.array([3.0]),
+            },
+            4.0,
+        ),
+        (
+            {
+                "q_values": jnp.array([[1.0, 2.0], [3.0, 4.0], [6.0, 5.0]]),
+                "actions": jnp.array([1, 0, 1]),
+                "targets": jnp.array([2.0, 6.0, 3.0]),
+            },
+            (0.0 + 9.0 + 4.0) / 3,
+        ),
+        (
+            {
+                "q_values": jnp.array([[0.0, 7.0, 3.0], [8.0, -1.0, 2.0]]),
+                "actions": jnp.array([2, 1]),
+                "targets": jnp.array([2.0, 4.0]),
+            },
+            (1.0 + 25.0) / 2,
+        ),
+    ],
+    mistakes=[
+        (
+            loss_by(lambda error: jnp.sum(error**2)),
+            "you added up: three times the batch would be three times the loss",
+            "a mean over the batch",
+        ),
+        (
+            loss_by(lambda error: error**2),
+            "you returned one loss for each row",
+            "one number for the batch: which one, of B losses?",
+        ),
+        (
+            loss_by(lambda error: 0.5 * jnp.mean(error**2)),
+            "you halved it: many books do, and `mse` does not",
+            "an error of 2 costs 4 here",
+        ),
+        (
+            loss_by(lambda error: jnp.sqrt(jnp.mean(error**2))),
+            "you took a square root at the end",
+            "it is the mean of the squares that is wanted",
+        ),
+        (
+            loss_by(lambda error: jnp.mean(jnp.abs(error))),
+            "you took the errors' size, and not their squares",
+            "an error of 2 costs 4",
+        ),
+        (
+            loss_by(jnp.mean),
+            "you did not square the errors, so that too high and too low cancel out",
+            "an error of 2 costs 4, and so does one of -2",
+        ),
+        (
+            loss_by(lambda error: jnp.mean(error) ** 2),
+            "you squared the mean, and the mean of the squares was asked for",
+            "square first: too high and too low must not cancel out",
+        ),
+        (
+            loss_by(lambda error: -jnp.mean(error**2)),
+            "the sign is wrong: the better the prediction, the larger your loss",
+            "a loss is 0 at best",
+        ),
+        (
+            lambda q, a, targets: huber(targets, picked(q, a)),
+            "that is Huber's loss, with the speed limit",
+            "here every error counts with its square, the large ones too",
+        ),
+        (
+            all_pairs,
+            "you compared every target with every prediction",
+            "[B, 1] against [B] is [B, B]: look at the shapes before you subtract",
+        ),
+        (
+            lambda q, a, targets: jnp.mean((targets - q[:, a]) ** 2),
+            "you took every row with every action",
+            "name the rows too: row 0 with its action, row 1 with its own",
+        ),
+        (
+            lambda q, a, targets: jnp.mean((targets[:, None] - q[:, a]) ** 2),
+            "you took every row with every action, against the row's target",
+            "name the rows too: row 0 with its action, row 1 with its own",
+        ),
+        (
+            lambda q, a, targets: jnp.mean((targets[:, None] - q) ** 2),
+            "you compared the target with every action of its row",
+            "only the action that was taken has a target",
+        ),
+        (
+            masked_targets,
+            "right errors, but your mean also counts the zeros of the other actions",
+            "by how many must the sum be divided: B, or B times A?",
+        ),
+        (
+            mask_of_values_only,
+            "you masked the Q-values, and compared the zeros with the target, too",
+            "only the action that was taken has a target",
+        ),
+        (
+            lambda q, a, targets: mse(targets, jnp.max(q, axis=-1)),
+            "you took the best action, not the one that was taken",
+            "the memory says which action it was",
+        ),
+        (
+            lambda q, a, targets: mse(targets, two_actions_only(q, a)),
+            "your code knows two actions, 0 and 1, and here is a third",
+            "an action's number is an index: no case needs a line of its own",
+        ),
+        (
+            lambda q, a, targets: mse(targets, nothing_or_something(q, a)),
+            "your code knows actions 0 and not 0, and here is a third one",
+            "an action's number is an index: no case needs a line of its own",
+        ),
+        (
+            lambda q, a, targets: jnp.mean((targets[:, None] - q[a]) ** 2),
+            "you used the actions to pick rows",
+            "which axis holds the actions?",
+        ),
+        (
+            loss_by(lambda error: jnp.sum(error**2) / 32),
+            "you divided by 32, and this batch has another size",
+            "the targets tell how many there are",
+        ),
+    ],
+)
+
+
+# 5. How hard does a loss pull at each prediction?
+
+
+def twice_the_squares(targets, predictions):
+    """A loss that adds up."""
+    return jnp.sum(2.0 * (targets - predictions) ** 2)
+
+
+def relative_squares(targets, predictions):
+    """A loss that counts an error of 1 as more where the target is small."""
+    return jnp.mean(((predictions - targets) / targets) ** 2)
+
+
+def right_pull(loss, targets, predictions):
+    """The gradient by the second argument."""
+    return jax.grad(loss, argnums=1)(targets, predictions)
+
+
+def pull_case(loss, targets, predictions, right):
+    """(arguments, what is right)."""
+    given = {"loss": loss, "targets": jnp.array(targets), "predictions": jnp.array(predictions)}
+    return given, right
+
+
+check_pull = Check(
+    cases=[
+        pull_case(mse, [3.0, 1.0], [1.0, 1.5], [2 * -2.0 / 2, 2 * 0.5 / 2]),
+        pull_case(huber, [0.0, 0.0, 2.0, 5.0], [100.0, 0.5, 2.0, -95.0], [0.25, 0.125, 0.0, -0.25]),
+        pull_case(twice_the_squares, [1.0, 4.0, 2.0], [2.0, 2.0, 2.0], [4.0, -8.0, 0.0]),
+        pull_case(relative_squares, [1.0, 4.0], [2.0, 2.0], [1.0, -2.0 / 16]),
+    ],
+    mistakes=[
+        (
+            lambda loss, targets, predictions: jax.grad(loss)(targets, predictions),
+            "you differentiated by the targets: it is the predictions that can move",
+            "`jax.grad` takes the first argument unless it is told otherwise",
+        ),
+        (
+            lambda loss, targets, predictions: jax.grad(loss)(predictions, targets),
+            "you gave the loss its arguments in the other order, and this one knows them apart",
+            "keep the order, and tell `jax.grad` which argument",
+        ),
+        (
+            lambda loss, targets, predictions: loss(targets, predictions),
+            "you returned the loss, not how it changes",
+            "which function of JAX turns a loss into its gradient?",
+        ),
+        (
+            lambda loss, targets, predictions: jnp.full(len(targets), loss(targets, predictions)),
+            "you returned the loss, not how it changes",
+            "which function of JAX turns a loss into its gradient?",
+        ),
+        (
+            lambda *given: jax.value_and_grad(given[0], argnums=1)(*given[1:]),
+            "you returned the loss as well as its gradient",
+            "a pair came back: take its second half",
+        ),
+        (
+            lambda *given: jax.grad(given[0], argnums=(0, 1))(*given[1:]),
+            "you returned the gradients by both arguments",
+            "it is the predictions that can move",
+        ),
+        (
+            lambda *given: -right_pull(*given),
+            "you returned the way downhill, with the sign turned round",
+            "a gradient points uphill; the minus comes with the step",
+        ),
+        (
+            lambda *given: jnp.abs(right_pull(*given)),
+            "you dropped the sign, and nobody knows which way to go",
+            "how hard, *and in which direction*",
+        ),
+        (
+            lambda *given: jnp.sum(right_pull(*given)),
+            "you added up what belongs to different predictions",
+            "one number for each prediction",
+        ),
+        (
+            lambda *given: jnp.mean(right_pull(*given)),
+            "you averaged what belongs to different predictions",
+            "one number for each prediction",
+        ),
+        (
+            lambda loss, targets, predictions: predictions - targets,
+            "you returned the errors, whatever the loss",
+            "each loss pulls in its own way: differentiate the one that you were given",
+        ),
+        (
+            lambda loss, targets, predictions: 2 * (predictions - targets) / len(targets),
+            "you differentiated `mse` by hand, and another loss pulls otherwise",
+            "use the loss that you were given: JAX differentiates any function",
+        ),
+        (
+            lambda loss, targets, predictions: 2 * (predictions - targets),
+            "you differentiated a square by hand, and forgot that the loss may be a mean",
+            "use the loss that you were given: JAX differentiates any function",
+        ),
+        (
+            lambda loss, targets, predictions: 2 * (targets - predictions) / len(targets),
+            "you differentiated `mse` by hand, and by the targets",
+            "use the loss that you were given: JAX differentiates any function",
+        ),
+        (
+            lambda *given: jax.vmap(jax.grad(given[0], argnums=1))(*given[1:]),
+            "you asked for one prediction at a time, and this loss is a mean over the batch",
+            "hand it the whole batch: the gradient has one number for each prediction anyway",
+        ),
+        (
+            lambda loss, targets, predictions: jnp.zeros(len(targets)),
+            "nothing pulls: JAX saw no way from the predictions to the loss",
+            "did you differentiate by an argument that the loss uses?",
+        ),
+    ],
+)
