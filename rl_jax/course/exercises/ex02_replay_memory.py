@@ -348,43 +348,43 @@ def sample_case(first: int, last: int, capacity: int, size: int) -> tuple[dict, 
     return given, right_facts(*given.values())
 
 
+# Neighbours, beginning anywhere.
 def one_piece(past, room, n, rng):
-    """Neighbours, beginning anywhere."""
     kept = past[-room:]
     first = rng.integers(len(kept) - n + 1)
     return kept[first : first + n]
 
 
+# The caller's own history loses its beginning.
 def delete_then_draw(past, room, n, rng):
-    """The caller's own history loses its beginning."""
     del past[:-room]
     return rng.choice(past, n, replace=False)
 
 
+# The caller's own history loses its order.
 def shuffle_then_take(past, room, n, rng):
-    """The caller's own history loses its order."""
     rng.shuffle(past)
     return past[-room:][:n]
 
 
+# Drawn with replacement, and then each entry once.
 def only_what_differs(past, room, n, rng):
-    """Drawn with replacement, and then each entry once."""
     return sorted(set(rng.choice(past[-room:], n).tolist()))
 
 
+# One place of the batch is not drawn at all.
 def the_newest_and_others(past, room, n, rng):
-    """One place of the batch is not drawn at all."""
     return [past[-1], *rng.choice(past[-room:-1], n - 1, replace=False)]
 
 
+# Rows that are not filled yet are drawn, too.
 def rows_of_a_full_memory(past, room, n, rng):
-    """Rows that are not filled yet are drawn, too."""
     kept = past[-room:]
     return [kept[row] for row in rng.choice(room, n, replace=False)]
 
 
+# As if it had not been handed a generator.
 def seeds_in_vain(past, room, n, rng):
-    """As if it had not been handed a generator."""
     return np.random.default_rng(0).choice(past[-room:], n, replace=False)
 
 

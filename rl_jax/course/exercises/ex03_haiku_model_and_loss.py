@@ -114,13 +114,13 @@ def two_layers(observations):
     return linear(jnp.tanh(linear(observations)))
 
 
+# The weights that Haiku makes of a key.
 def weights_of(forward, key, observations):
-    """The weights that Haiku makes of a key."""
     return hk.transform(forward).init(key, observations)
 
 
+# What a network with these weights says.
 def output_of(forward, params, observations):
-    """What a network with these weights says."""
     return hk.transform(forward).apply(params, None, observations)
 
 
@@ -138,15 +138,15 @@ def with_mixed(mix):
 right_halfway = with_mixed(lambda a, b: (a + b) / 2)
 
 
+# The mean of what the two say: not what their mean says.
 def halfway_outputs(forward, key_a, key_b, observations):
-    """The mean of what the two say: not what their mean says."""
     says_a = output_of(forward, weights_of(forward, key_a, observations), observations)
     says_b = output_of(forward, weights_of(forward, key_b, observations), observations)
     return (says_a + says_b) / 2
 
 
+# Nobody has asked this network yet.
 def halfway_weights(forward, key_a, key_b, observations):
-    """Nobody has asked this network yet."""
     params_a = weights_of(forward, key_a, observations)
     params_b = weights_of(forward, key_b, observations)
     return jax.tree.map(lambda a, b: (a + b) / 2, params_a, params_b)
@@ -165,8 +165,8 @@ def halfway_in(name):
     return halfway
 
 
+# All the other modules are those of the first network.
 def halfway_in_the_first_module(forward, key_a, key_b, observations):
-    """All the other modules are those of the first network."""
     params_a = weights_of(forward, key_a, observations)
     params_b = weights_of(forward, key_b, observations)
     first = next(iter(params_a))
@@ -174,19 +174,19 @@ def halfway_in_the_first_module(forward, key_a, key_b, observations):
     return output_of(forward, {**params_a, first: mixed}, observations)
 
 
+# Haiku refuses it.
 def without_transform(forward, key_a, key_b, observations):
-    """Haiku refuses it."""
     return forward(observations)
 
 
+# Haiku refuses it: `apply` of a plain transform wants a key.
 def observations_for_the_key(forward, key_a, key_b, observations):
-    """Haiku refuses it: `apply` of a plain transform wants a key."""
     params = weights_of(forward, key_a, observations)
     return hk.transform(forward).apply(params, observations)
 
 
+# A network whose weights come from a third key, made of both.
 def keys_for_weights(forward, key_a, key_b, observations):
-    """A network whose weights come from a third key, made of both."""
     key = jax.random.fold_in(key_a, jax.random.key_data(key_b)[-1])
     return output_of(forward, weights_of(forward, key, observations), observations)
 
@@ -210,30 +210,30 @@ def says(answer, forward, seed_a, seed_b, batch):
     return DEAF_TO_KEYS if is_array and np.array_equal(found, of_other_keys) else found
 
 
+# The keys that it was handed have no say.
 def two_keys_of_its_own(forward, key_a, key_b, observations):
-    """The keys that it was handed have no say."""
     return right_halfway(forward, jax.random.key(0), jax.random.key(1), observations)
 
 
+# Other keys, and so other weights.
 def keys_split_first(forward, key_a, key_b, observations):
-    """Other keys, and so other weights."""
     key_a, key_b = (jax.random.split(key)[1] for key in (key_a, key_b))
     return right_halfway(forward, key_a, key_b, observations)
 
 
+# The mock input of `init`, handed to `apply`.
 def asked_about_zeros(forward, key_a, key_b, observations):
-    """The mock input of `init`, handed to `apply`."""
     return right_halfway(forward, key_a, key_b, np.zeros_like(observations))
 
 
+# Haiku hands it on to `forward`.
 def a_key_too_many(forward, key_a, key_b, observations):
-    """Haiku hands it on to `forward`."""
     params = weights_of(forward, key_a, observations)
     return hk.without_apply_rng(hk.transform(forward)).apply(params, key_a, observations)
 
 
+# (arguments, what is right).
 def halfway_case(forward, seed_a, seed_b, batch):
-    """(arguments, what is right)."""
     given = {"forward": forward, "seed a": seed_a, "seed b": seed_b, "batch": batch}
     return given, says(right_halfway, *given.values())
 
@@ -510,19 +510,19 @@ def loss_by(measure):
     return lambda q, a, targets: measure(targets - picked(q, a))
 
 
+# A column against a row: every target with every prediction.
 def all_pairs(q_values, actions, targets):
-    """A column against a row: every target with every prediction."""
     return jnp.mean((targets - picked(q_values, actions)[:, None]) ** 2)
 
 
+# Right errors and zeros, and the mean counts the zeros, too.
 def masked_targets(q_values, actions, targets):
-    """Right errors and zeros, and the mean counts the zeros, too."""
     errors = masked(targets[:, None] - q_values, actions)
     return jnp.mean(errors**2)
 
 
+# The other actions count as if they were worth 0.
 def mask_of_values_only(q_values, actions, targets):
-    """The other actions count as if they were worth 0."""
     return jnp.mean((targets[:, None] - masked(q_values, actions)) ** 2)
 
 
@@ -671,13 +671,13 @@ def relative_squares(targets, predictions):
     return jnp.mean(((predictions - targets) / targets) ** 2)
 
 
+# The gradient by the second argument.
 def right_pull(loss, targets, predictions):
-    """The gradient by the second argument."""
     return jax.grad(loss, argnums=1)(targets, predictions)
 
 
+# (arguments, what is right).
 def pull_case(loss, targets, predictions, right):
-    """(arguments, what is right)."""
     given = {"loss": loss, "targets": jnp.array(targets), "predictions": jnp.array(predictions)}
     return given, right
 
