@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import textwrap
 from typing import Any
 
 from IPython.display import Markdown, display
@@ -13,7 +14,7 @@ def show_source(thing: Any) -> None:
     """Display a function's or class's source; docstrings are cut to their first line.
 
     Args:
-        thing: a function or class of this package.
+        thing: a function, class or method of this package.
 
     Raises:
         TypeError: if it has no source, a number for example.
@@ -36,7 +37,7 @@ def shown(source: str) -> str:
     Args:
         source: of one function or class.
     """
-    lines = inspect.cleandoc(source).splitlines()
+    lines = textwrap.dedent(source).splitlines()
     documented = (ast.FunctionDef, ast.ClassDef)
     nodes = [n for n in ast.walk(ast.parse("\n".join(lines))) if isinstance(n, documented)]
     for node in sorted(nodes, key=lambda node: -node.lineno):  # from the end: numbers stay right
