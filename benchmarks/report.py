@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from judge import SOLVED
 
-from rl_jax.plotting import COLORS, axes, png
+from rl_jax.course.figures import COLORS, axes, png
 
 OURS, THEIRS, POST = COLORS["online"], COLORS["target"], COLORS["random"]
 

@@ -6,7 +6,7 @@ import time
 import jax
 from judge import judge, say
 
-from rl_jax import envs, loop
+from rl_jax import dqn, envs, loop
 from rl_jax.policy import greedy
 
 parser = argparse.ArgumentParser()
@@ -21,6 +21,6 @@ start = time.perf_counter()
 result = loop.train(envs.make("CartPole-v1"), config, args.seed, progress=False)
 seconds = time.perf_counter() - start
 
-network = config.network()
+network = dqn.network_for(config)
 act = jax.jit(lambda observations: greedy(network.apply(result.params, observations)))
-say(mean=judge(act, args.seed), steps=int(result.steps[-1]), training_seconds=seconds)
+say(mean=judge(act, args.seed), steps=int(result.episode_steps[-1]), training_seconds=seconds)

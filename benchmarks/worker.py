@@ -68,8 +68,9 @@ def update(steps: int, sampled: bool, **changes: Any) -> Measure:
     from rl_jax import dqn, ondevice
 
     config = ondevice.Config()._replace(**changes, max_steps=steps)
-    network = config.network()
-    train_step = config.make_train_step(network)
+    network, parts = dqn.network_for(config), dqn.make_parts(config)
+    optimizer = dqn.make_optimizer(config)
+    train_step = dqn.make_train_step(network, optimizer, config.gamma, parts.loss, parts.follow)
     memory = _full_memory(10_000)
 
     @jax.jit
@@ -81,7 +82,7 @@ def update(steps: int, sampled: bool, **changes: Any) -> Measure:
             drawn = memory.sample_batch(key, config.batch_size) if sampled else batch
             return train_step(learner, drawn)[0], None
 
-        learner = dqn.init(init_key, network, config.make_optimizer())
+        learner = dqn.init(init_key, network, optimizer)
         return jax.lax.scan(learn, learner, jax.random.split(key, steps))[0]
 
     return _rate(lambda key: run(key, memory), steps)
@@ -94,7 +95,8 @@ def steps_with_memory(size: int, steps: int) -> Measure:
     from rl_jax import ondevice
 
     config = ondevice.Config()._replace(warmup_steps=1, memory_size=size)
-    step = ondevice.make_step(config, config.final_epsilon, config.gamma, config.learning_rate)
+    values = ondevice.Hyperparameters(config.final_epsilon, config.gamma, config.learning_rate)
+    step = ondevice.make_step(config, values)
     run = jax.jit(lambda agent, keys: jax.lax.scan(step, agent, keys)[0], donate_argnums=0)
     agent = ondevice.init(jax.random.key(0), config)._replace(memory=_full_memory(size))
     agent = jax.tree.map(lambda leaf: leaf.copy(), agent)  # for no buffer may be donated twice

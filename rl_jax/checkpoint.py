@@ -38,10 +38,11 @@ def save(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], header: Any)
     except OSError as error:
         with contextlib.suppress(OSError):
             unfinished.unlink()
+        why = error.strerror or error
         raise OSError(
             error.errno,
-            f"the checkpoint cannot be written ({error.strerror}), and what was there before is "
-            "untouched. Likely fix: make room, or name a file in another folder",
+            f"the checkpoint cannot be written ({why}), and what was there before is untouched. "
+            "Likely fix: make room, or name a file in another folder",
             str(path),
         ) from error
 

@@ -55,7 +55,12 @@ class Config(NamedTuple):
             TypeError: if a value is of a kind that cannot be meant, with its name.
             ValueError: if a value is out of its range, with its name and the range.
         """
-        return _checked(self)
+        config = _checked(self)
+        if config.stop_at_return is not None and config.evaluate_every is None:
+            raise ValueError(
+                "stop_at_return needs evaluations, but evaluate_every is None: set it to 1000, say."
+            )
+        return config
 
 
 CARTPOLE = Config()  # solves CartPole-v1 with its 500 steps
@@ -82,7 +87,7 @@ _FOR_A_BATCH = "A batch of batch_size is drawn from the memory."
 
 
 def _checked(config: Config) -> Config:
-    batch_size = validate.whole("batch_size", config.batch_size, least=1)
+    batch_size = validate.count("batch_size", config.batch_size)
     return Config(
         hidden=validate.several("hidden", config.hidden, validate.count),
         observation_scale=_optional(config, "observation_scale", _factors),

@@ -166,7 +166,7 @@ def _one_batch(
     if next_q_values.ndim == 0 or not rewards.shape == is_terminal.shape == batch:
         raise ValueError(
             "rewards, is_terminal, next_q_values must be [B], [B], [B, A], but they are "
-            f"{rewards.shape}, {is_terminal.shape}, {next_q_values.shape}."
+            f"[{rewards.shape}, {is_terminal.shape}, {next_q_values.shape}]."
         )
     if next_q_values.shape[-1] == 0:
         raise ValueError("next_q_values must be [B, A] with at least one action, but A is 0.")
@@ -293,12 +293,25 @@ def make_train_step(
 
 
 def remember(memory: ArrayMemory, transition: Transition, truncated: JaxTensor) -> ArrayMemory:
-    """The memory with this transition in it. An episode that was cut off still has a future."""
+    """The memory with this transition in it.
+
+    Args:
+        memory: so far.
+        transition: of one step; is_terminal says whether the task itself ended.
+        truncated: whether the episode was cut off. Such an episode still has a future, so this is
+            not looked at.
+    """
     return memory.experience(transition)
 
 
 def sample(memory: ArrayMemory, key: Key, batch_size: int) -> Transition:
-    """A batch [batch_size, ...] of what it remembers."""
+    """A batch [batch_size, ...] of what the memory holds.
+
+    Args:
+        memory: not empty.
+        key: a random key, used once.
+        batch_size: how many transitions.
+    """
     return memory.sample_batch(key, batch_size)
 
 

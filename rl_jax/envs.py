@@ -2,11 +2,11 @@
 
 import contextlib
 import copy
-import importlib
 import io
 import itertools
 import os
 import sys
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +19,7 @@ __all__ = ["make", "sizes"]  # the rest is for the package's own use
 
 # Wrappers that look on, and change nothing that an agent sees: a judge needs none of them.
 WATCHERS = ("HumanRendering", "RecordVideo", "RenderCollection")
+ADVICE = "Likely fix: make a second environment of this kind, and pass it as eval_env=."
 NO_SCREEN = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
 
 
@@ -111,6 +112,7 @@ def like(env: Any) -> Any:
     Raises:
         ValueError: if neither can be done, so that an `eval_env` must be passed.
     """
+    _refuse_what_holds_on_to(env)
     undrawn = {id(thing): None for thing in _drawn(env)}
     try:
         twin = copy.deepcopy(env, undrawn)
@@ -141,7 +143,7 @@ def _make(name: str, backend: str, render_mode: str | None) -> Any:
 def _classic_gym() -> Any:
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # it prints a banner on import
-            gym = importlib.import_module("gym")
+            import gym
     except ImportError as error:
         raise ImportError(
             'classic Gym is not installed: use backend="gymnasium", or install gym==0.26.2.'
@@ -174,6 +176,24 @@ def _layers(env: Any) -> Iterator[Any]:
         env = vars(env).get("env") if hasattr(env, "__dict__") else None
 
 
+def _refuse_what_holds_on_to(env: Any) -> None:
+    """A function that was set on it may hold this very environment, and so would its copy's."""
+    layers = list(_layers(env))
+    for layer in layers:
+        functions = getattr(layer, "__dict__", {}).items()
+        for name, function in functions:
+            if not isinstance(function, types.FunctionType):
+                continue
+            cells = [cell.cell_contents for cell in function.__closure__ or ()]
+            held = [getattr(thing, "__self__", thing) for thing in cells]
+            holds_on = any(thing is each for thing in held for each in layers)
+            if holds_on or hasattr(type(layer), name):
+                raise ValueError(
+                    f"{name} of this environment was set to a function, which may act on the "
+                    f"environment itself, so that a copy would disturb it. {ADVICE}"
+                )
+
+
 def _drawn(env: Any) -> list[Any]:
     """What pygame draws on and keeps time with: it cannot be copied, and is made when needed."""
     held = [value for layer in _layers(env) for value in getattr(layer, "__dict__", {}).values()]
@@ -193,11 +213,10 @@ def _without_watchers(env: Any) -> Any:
 def _from_spec(env: Any, why: Exception) -> Any:
     """A new environment of this one's spec, if that is all there is to it."""
     spec = copy.deepcopy(getattr(env, "spec", None))
-    advice = "Likely fix: make a second environment of this kind, and pass it as eval_env=."
     if spec is None:
         raise ValueError(
             f"this environment cannot be copied ({why}) and has no spec to make another one from. "
-            f"{advice}"
+            f"{ADVICE}"
         )
     spec.kwargs.pop("render_mode", None)
     try:
@@ -210,13 +229,13 @@ def _from_spec(env: Any, why: Exception) -> Any:
     except Exception as error:
         raise ValueError(
             f"this environment cannot be copied ({why}), nor made again from its spec ({error}). "
-            f"{advice}"
+            f"{ADVICE}"
         ) from error
-    _compare(env, twin, advice)
+    _compare(env, twin)
     return twin
 
 
-def _compare(env: Any, twin: Any, advice: str) -> None:
+def _compare(env: Any, twin: Any) -> None:
     """Refuse a twin that lacks what was wrapped around the first, or set on it."""
     ours, theirs = (
         [type(layer).__name__ for layer in _layers(each) if type(layer).__name__ not in WATCHERS]
@@ -225,14 +244,14 @@ def _compare(env: Any, twin: Any, advice: str) -> None:
     if ours != theirs or time_limit(env) != time_limit(twin):
         raise ValueError(
             f"the second environment would be {theirs} with a time limit of {time_limit(twin)}, "
-            f"but the first is {ours} with {time_limit(env)}. {advice}"
+            f"but the first is {ours} with {time_limit(env)}. {ADVICE}"
         )
     constant = _constants(twin.unwrapped)
     for name, value in vars(env.unwrapped).items():
         if name in constant and not _equal(value, constant[name]):
             raise ValueError(
                 f"{name} was set to {value} on this environment, and a second one would have "
-                f"{constant[name]}. {advice}"
+                f"{constant[name]}. {ADVICE}"
             )
 
 

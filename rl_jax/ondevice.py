@@ -223,6 +223,7 @@ class Training:
         """A training with this config, which is checked."""
         self.config = config.check()
         _refuse_what_only_loop_knows(self.config)
+        make_network(self.config)  # complains of an observation_scale of another size
         self.program = _compiled(self.config)
 
     def __call__(
@@ -252,7 +253,13 @@ class Training:
         return self.program(key, self.hyperparameters(epsilon, gamma, learning_rate))
 
     def hyperparameters(self, epsilon: Any, gamma: Any, learning_rate: Any) -> Hyperparameters:
-        """These, checked, and the config's in the place of None."""
+        """These, checked, and the config's in the place of None.
+
+        Args:
+            epsilon: as in a call, or [N] for a population.
+            gamma: likewise.
+            learning_rate: likewise.
+        """
         validate.unit_interval("epsilon", epsilon, shape=np.shape(epsilon))
         validate.unit_interval("gamma", gamma, shape=np.shape(gamma))
         validate.not_negative("learning_rate", learning_rate)
@@ -262,7 +269,7 @@ class Training:
             config.gamma if gamma is None else gamma,
             config.learning_rate if learning_rate is None else learning_rate,
         )
-        return Hyperparameters(*(jnp.asarray(value, jnp.float32) for value in chosen))
+        return Hyperparameters(*map(_float32, chosen))
 
 
 def make_train(config: Config = CARTPOLE) -> Training:
@@ -335,6 +342,13 @@ def spread(train: Training, devices: Sequence[Any] | None = None) -> Callable[..
         return run(impl, scatter(key_data), Hyperparameters(*map(scatter, full)))
 
     return population
+
+
+def _float32(value: Any) -> Any:
+    """Of the type that the program was compiled for, and without compiling a conversion."""
+    if validate.is_traced(value) or isinstance(value, jax.Array):
+        return jnp.asarray(value, jnp.float32)
+    return np.asarray(value, np.float32)
 
 
 def _named(hyperparameters: Hyperparameters) -> list[tuple[str, Any]]:

@@ -273,10 +273,8 @@ def _read_observation(name: str, value: Any) -> np.ndarray:
 
 
 def _read_action(name: str, value: Any) -> np.ndarray:
-    if type(value) is int:  # the usual case, and the quickest
-        return np.int32(value)
     row = np.asarray(value)
-    if row.dtype.kind not in "iu":
+    if row.dtype.kind not in "iuf" or not (row == np.round(row)).all():
         raise TypeError(f"{name} must be a whole number, but it is {value!r}: call int first?")
     return _cast(name, row, np.dtype(np.int32))
 
@@ -306,7 +304,8 @@ _READ = {
 
 def _finite(name: str, row: np.ndarray) -> np.ndarray:
     """The same numbers as float32, if they are numbers there."""
-    kept = row.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):
+        kept = row.astype(np.float32, copy=False)
     if not np.isfinite(kept).all():
         raise ValueError(
             f"{name} must be finite as a 32-bit float, but it is {row}: has the environment "
@@ -317,7 +316,8 @@ def _finite(name: str, row: np.ndarray) -> np.ndarray:
 
 def _cast(name: str, row: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """The same values in another dtype, if they are the same there."""
-    kept = row.astype(dtype)
+    with np.errstate(invalid="ignore"):
+        kept = row.astype(dtype)
     if not np.array_equal(kept, row):
         raise ValueError(
             f"{name} must fit into {dtype}, the dtype of the first transition's, but it is {row} "

@@ -19,6 +19,7 @@ import numpy as np
 from rl_jax.typing import JaxTensor
 
 MOST_STEPS = 2**31 - 1  # steps are counted in 32 bits, as JAX counts unless told otherwise
+NO_NUMBERS = "OSUMm"  # NumPy's kinds of dtype for objects, text and times
 MOST_SEEDS = 2**32  # `jax.random.key` looks at 32 bits of a seed, and drops the rest in silence
 
 
@@ -43,9 +44,7 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf) 
         TypeError: if it is no real number.
         ValueError: if it is not finite, or out of range.
     """
-    number = _scalar(name, value, "a number")
-    if not isinstance(number, int | float):
-        raise TypeError(f"{name} must be a real number, but it is {value!r}.")
+    number = _scalar(name, value, "a real number")
     if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, but it is {value!r}: was something divided by 0?")
     if not low <= number <= high:
@@ -78,7 +77,18 @@ def whole(name: str, value: Any, least: int = 0, most: int | None = None, why: s
 
 
 def count(name: str, value: Any, least: int = 1, why: str = "") -> int:
-    """A number of steps, units, ... as an int of at least 1 that fits into 32 bits; see `whole`."""
+    """A number of steps, units, ... as an int of at least 1 that fits into 32 bits.
+
+    Args:
+        name: what to call it in a message.
+        value: a whole number, in any type.
+        least: the smallest that is allowed.
+        why: the reason for that.
+
+    Raises:
+        TypeError: as `whole`.
+        ValueError: as `whole`.
+    """
     return whole(name, value, least, MOST_STEPS, why)
 
 
@@ -97,6 +107,11 @@ def flag(name: str, value: Any) -> bool:
 def choice(name: str, value: Any, options: Iterable[str]) -> str:
     """`value`, which is one of the options.
 
+    Args:
+        name: what to call it in a message.
+        value: a text.
+        options: that are allowed.
+
     Raises:
         ValueError: if it is not.
     """
@@ -108,7 +123,12 @@ def choice(name: str, value: Any, options: Iterable[str]) -> str:
 
 
 def several(name: str, values: Any, check: Callable[[str, Any], Any]) -> tuple:
-    """A tuple of numbers, each of which passes `check(name, number)`; a list or an array will do.
+    """A tuple of numbers, each of which passes a check; a list or an array will do.
+
+    Args:
+        name: what to call it in a message.
+        values: the numbers.
+        check: the function (name, number) -> number.
 
     Raises:
         TypeError: if it is a single number or a text, and no sequence.
@@ -213,11 +233,15 @@ def tensor(name: str, value: Any) -> JaxTensor:
         TypeError: if it is ragged, or holds what is no number.
     """
     try:
+        if not isinstance(value, jax.Array) and not is_traced(value):
+            value = np.asarray(value)
+            if value.dtype.kind in NO_NUMBERS:
+                raise TypeError(f"NumPy reads it as {value.dtype}")
         return jnp.asarray(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(
             f"{name} must be an array of numbers, but it is {_short(value)}: "
-            "is it ragged, or does it hold None or text?"
+            f"is it ragged, or does it hold None or text? ({error})"
         ) from error
 
 
@@ -225,6 +249,11 @@ def actions(name: str, value: Any, q_values: JaxTensor) -> JaxTensor:
     """[B] integers, one for each row of the Q-values [B, A], each below A as far as it is known.
 
     JAX would clamp an action that does not exist to one that does, and say nothing.
+
+    Args:
+        name: what to call them in a message.
+        value: the actions.
+        q_values: [B, A].
 
     Raises:
         TypeError: if they are not integers.
@@ -296,7 +325,7 @@ def _scalar(name: str, value: Any, what: str) -> Any:
     is_array = hasattr(value, "dtype") and hasattr(value, "item")
     if is_array and np.shape(value) == () and not is_traced(value):
         value = value.item()
-    if isinstance(value, bool) or not isinstance(value, int | float | complex):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} must be {what}, but it is {_short(value)}.")
     return value
 

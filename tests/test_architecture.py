@@ -1,11 +1,14 @@
 """The package is thin and layered, and everything public in it earns its place."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from series import (
+    NOTEBOOKS,
     PACKAGE,
     STEMS,
     code_cells,
@@ -19,16 +22,27 @@ from series import (
     tags,
 )
 
-# DESIGN.md's table. `nn` itself only gathers its two modules, so it stands just above them.
+# The lower a layer, the more may import it. `nn` only gathers its two modules, so it stands above
+# them; what is in `course` may use all of the algorithm, and nothing of the algorithm uses it.
 LAYERS = {
     "typing": 0,
+    "validate": 0.5,
     **dict.fromkeys(["nn.losses", "nn.optim", "replay", "policy", "envs", "cartpole"], 1),
+    **dict.fromkeys(["config", "checkpoint"], 1),
     "nn": 1.5,
     "dqn": 2,
-    **dict.fromkeys(["loop", "ondevice"], 3),
-    **dict.fromkeys(["plotting", "widgets", "checks"], 4),
+    "evaluation": 3,
+    **dict.fromkeys(["loop", "ondevice"], 4),
+    "course": 5,
+    **dict.fromkeys(["course.figures", "course.source", "course.checks", "course.panels"], 5),
+    **dict.fromkeys(["course.film", "course.diagrams", "course.training_panel"], 6),
+    "course.exercises": 6,
+    **{f"course.exercises.ex{stem}": 7 for stem in STEMS},
 }
-MAX_LINES = 1500
+OWN_USE = ("validate", "checkpoint")  # modules that no notebook needs
+FURNITURE = ("matplotlib", "IPython", "ipywidgets", "PIL")
+MAX_FUNCTION_LINES = 40  # a screen, docstring aside
+FEW_PARAMETERS = 2  # from three on, a docstring lists them
 
 
 def imported(path: Path, module: str, known: set[str]) -> set[str]:
@@ -63,7 +77,7 @@ def check_layers(package: Path = PACKAGE) -> list[str]:
     files = modules(package)
     for module, path in files.items():
         if module and module not in LAYERS:
-            complaints.append(f"{module} is in no layer of DESIGN.md")
+            complaints.append(f"{module} is in no layer")
             continue
         layer = LAYERS.get(module, -1)
         for other in imported(path, module, {*files, *LAYERS}) - {""}:
@@ -81,14 +95,14 @@ def check_documented(package: Path = PACKAGE, stems: list[str] = STEMS) -> list[
         public = public_names(tree)
         if not ast.get_docstring(tree):
             complaints.append(f"{module or '__init__'} has no docstring")
-        if not module:
-            if "__version__" not in definitions(tree):
-                complaints.append("__init__ has no __version__")
+        if not module and "__version__" not in definitions(tree):
+            complaints.append("__init__ has no __version__")
+        if path.name == "__init__.py" or module in OWN_USE:
             continue
         if public is None:
             complaints.append(f"{module} has no __all__")
             continue
-        if module == "typing":
+        if module == "typing" or module.startswith("course.exercises."):
             continue
         for name, node in definitions(tree).items():
             if name not in public or not isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -136,7 +150,8 @@ def check_earned(notebooks: dict, package: Path = PACKAGE) -> list[str]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         own = definitions(tree)
         for name in public_names(tree) or []:
-            if module == "typing" or name not in own:  # a re-export
+            is_check = module.startswith("course.exercises.")  # its page calls it: tested there
+            if module == "typing" or is_check or name not in own:  # a re-export
                 continue
             users = sorted(number for number, names in mentioned.items() if name in names)
             if name not in taught and len(users) < 2:
@@ -146,6 +161,43 @@ def check_earned(notebooks: dict, package: Path = PACKAGE) -> list[str]:
                 for number in claimed:
                     if number in mentioned and number not in users:
                         complaints.append(f"{module}.{name} is not in notebook {number} as it says")
+    return complaints
+
+
+def functions(tree: ast.AST) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def lines_of(function: ast.FunctionDef) -> int:
+    """Lines of code, the docstring aside."""
+    document = function.body[0] if ast.get_docstring(function) else None
+    own = document.end_lineno - document.lineno + 1 if document else 0
+    return function.end_lineno - function.lineno + 1 - own
+
+
+def parameters_of(function: ast.FunctionDef) -> list[str]:
+    given = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    return [argument.arg for argument in given if argument.arg not in ("self", "cls")]
+
+
+def check_functions(package: Path = PACKAGE) -> list[str]:
+    """Each fits on a screen; and where a public one takes three things or more, it lists them."""
+    complaints = []
+    for module, path in modules(package).items():
+        text = path.read_text(encoding="utf-8")
+        if "fmt: skip" in text or "fmt: off" in text:
+            complaints.append(f"{module} keeps the formatter out")
+        for function in functions(ast.parse(text)):
+            if lines_of(function) > MAX_FUNCTION_LINES:
+                complaints.append(f"{module}.{function.name} has {lines_of(function)} lines")
+            document = ast.get_docstring(function) or ""
+            takes = parameters_of(function)
+            is_public = not function.name.startswith("_") and document
+            if is_public and len(takes) > FEW_PARAMETERS and "Args:" not in document:
+                complaints.append(f"{module}.{function.name} takes {takes} and has no Args: list")
+            lacking = [name for name in takes if f"{name}:" not in document]
+            if "Args:" in document and lacking:
+                complaints.append(f"{module}.{function.name} does not list {lacking}")
     return complaints
 
 
@@ -162,9 +214,33 @@ def test_the_package_itself_imports_nothing():
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def test_the_package_is_thin():
-    lines = sum(len(p.read_text(encoding="utf-8").splitlines()) for p in modules().values())
-    assert lines <= MAX_LINES
+def test_functions_fit_on_a_screen_and_list_what_they_take():
+    assert check_functions() == []
+
+
+@pytest.mark.parametrize("module", ["ondevice", "loop"])
+def test_the_algorithm_can_be_used_without_the_furniture(module):
+    code = f"import sys, rl_jax.{module}; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    found = [name for name in said.stdout.split() if name.split(".")[0] in FURNITURE]
+    found += [name for name in said.stdout.split() if name.startswith("rl_jax.course")]
+    assert found == []
+
+
+def test_the_algorithm_names_no_furniture():
+    """Not even inside a function."""
+    for module, path in modules().items():
+        if module.startswith("course"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in getattr(node, "names", []) if isinstance(a, ast.alias)]
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.split(".")[0] for name in names} & set(FURNITURE), module
+
+
+def test_notebooks_keep_no_formatter_out():
+    for path in (NOTEBOOKS / "src").glob("*.py"):
+        assert "fmt: skip" not in path.read_text(encoding="utf-8"), path.name
 
 
 def test_everything_is_documented():
@@ -213,6 +289,8 @@ def write(package: Path, files: dict[str, str]) -> Path:
             "nn.losses imports nn.optim",
         ),
         ({"__init__.py": "from rl_jax import typing"}, "__init__ imports typing"),
+        ({"loop.py": "from rl_jax.course import figures"}, "loop imports course.figures"),
+        ({"course/figures.py": "from rl_jax import loop", "course/__init__.py": ""}, None),
     ],
 )
 def test_wrong_imports_are_caught(files, complaint, tmp_path):
@@ -240,6 +318,28 @@ GOOD = '"""Doc."""\n__all__ = ["f"]\ndef f():\n    """x. Taught in: notebooks/01
 def test_missing_documentation_is_caught(old, new, complaint, tmp_path):
     package = write(tmp_path, {"dqn.py": GOOD.replace(old, new) if old else GOOD})
     complaints = check_documented(package, ["01_a", "02_b"])
+    assert len(complaints) == bool(complaint) and (complaint or "") in "".join(complaints)
+
+
+SHORT = 'def f(a, b):\n    """x."""\n    return a\n'
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        (SHORT, None),
+        (SHORT.replace("return a", "a\n    " * 37 + "return a"), None),
+        (SHORT.replace("return a", "a\n    " * 39 + "return a"), "f has 41 lines"),
+        (SHORT.replace("x.", "x.\n" * 50), None),
+        (SHORT.replace("(a, b)", "(a, b, *, c)"), "takes ['a', 'b', 'c'] and has no Args"),
+        (SHORT.replace("(a, b)", "(self, a, b)"), None),
+        (SHORT.replace("def f(a, b)", "def _f(a, b, c)"), None),
+        (SHORT.replace("x.", "x.\n\n    Args:\n        a: one.\n    "), "does not list ['b']"),
+        (SHORT + "x = 1  # fmt: skip", "keeps the formatter out"),
+    ],
+)
+def test_functions_that_are_hard_to_read_are_caught(source, complaint, tmp_path):
+    complaints = check_functions(write(tmp_path, {"dqn.py": source}))
     assert len(complaints) == bool(complaint) and (complaint or "") in "".join(complaints)
 
 

@@ -11,6 +11,7 @@ import pytest
 from helpers import bits, every_way
 
 from rl_jax import dqn
+from rl_jax.config import BLOG_POST, CARTPOLE, Config
 from rl_jax.nn.losses import huber, mse
 from rl_jax.replay import Transition
 
@@ -198,7 +199,7 @@ def test_td_loss_slopes(wrap):
 
 
 def test_td_loss_refuses_actions_of_shape_b_1():
-    with pytest.raises(ValueError, match=r"same shape, but they are \(2,\) and \(2, 2\)"):
+    with pytest.raises(ValueError, match=r"must be \(2,\), one for each row .* shape is \(2, 1\)"):
         dqn.td_loss(ONLINE, TARGET, BATCH._replace(action=BATCH.action[:, None]), NETWORK)
 
 
@@ -231,7 +232,8 @@ def started(optimizer):
 def test_one_step_of_sgd(wrap, tau, target):
     optimizer = optax.sgd(0.1)
     before = bits((ONLINE, TARGET))
-    step = dqn.make_train_step(NETWORK, optimizer, 0.5, target_tau=tau)
+    follow = partial(dqn.soft_update, tau=tau)
+    step = dqn.make_train_step(NETWORK, optimizer, 0.5, follow=follow)
     state, loss = wrap(step)(started(optimizer), BATCH)
     assert loss == 0.625
     np.testing.assert_allclose(as_numpy(state.params), [[-0.1, 0.95], [0.8, 1.95]], rtol=1e-6)
@@ -242,7 +244,7 @@ def test_one_step_of_sgd(wrap, tau, target):
 def test_one_step_passes_on_loss_and_double():
     optimizer = optax.sgd(0.1)
     for options, expected in (({"loss": huber}, 0.3125), ({"double": True}, 2.5)):
-        step = dqn.make_train_step(NETWORK, optimizer, 0.5, **options)
+        step = dqn.make_train_step(NETWORK, optimizer, 0.5, partial(dqn.td_loss, **options))
         assert step(started(optimizer), BATCH)[1] == expected
 
 
@@ -260,7 +262,7 @@ def test_the_optimizers_memory_is_carried_along():
 def test_gamma_and_learning_rate_may_be_traced():
     def run(gamma, learning_rate):
         optimizer = optax.sgd(learning_rate)
-        return dqn.make_train_step(NETWORK, optimizer, gamma, mse)(started(optimizer), BATCH)
+        return dqn.make_train_step(NETWORK, optimizer, gamma)(started(optimizer), BATCH)
 
     states, losses = jax.jit(jax.vmap(run))(jnp.array([0.5, 0.0]), jnp.array([0.1, 0.0]))
     # Gamma 0: targets 1 and 1, errors 2 and 1, loss 2.5; a learning rate of 0 changes nothing.
@@ -281,6 +283,132 @@ def test_repeated_steps_reach_the_target():
     np.testing.assert_allclose(q_taken, [2.5, 1.0], rtol=1e-3)
 
 
-def test_target_tau_must_be_a_fraction():
-    with pytest.raises(ValueError, match=r"target_tau must lie in \[0, 1\], but it is 1\.5"):
-        dqn.make_train_step(NETWORK, optax.sgd(0.1), target_tau=1.5)
+@pytest.mark.parametrize("tau", [-0.1, 1.5, float("nan")])
+def test_tau_must_be_a_fraction(tau):
+    with pytest.raises(ValueError, match=rf"tau must lie in \[0, 1\], but it is {tau}"):
+        dqn.soft_update(ONLINE, TARGET, tau)
+
+
+def test_a_step_may_write_into_the_learners_own_buffers():
+    optimizer = optax.adam(0.1)
+    learner = dqn.init(jax.random.key(0), NETWORK, optimizer, observation_size=1)
+    kept = bits(dqn.init(jax.random.key(0), NETWORK, optimizer, observation_size=1).target_params)
+    step = jax.jit(dqn.make_train_step(NETWORK, optimizer), donate_argnums=0)
+    for _ in range(3):
+        learner, _ = step(learner, BATCH)
+    assert bits(learner.target_params) == kept
+
+
+def test_without_a_rule_the_target_network_stays():
+    optimizer = optax.sgd(0.1)
+    learner, _ = dqn.make_train_step(NETWORK, optimizer)(started(optimizer), BATCH)
+    assert bits(learner.target_params) == bits(TARGET)
+
+
+# Bad input
+
+
+@pytest.mark.parametrize("loss", [mse, huber, lambda y, q: jnp.mean(jnp.abs(y - q))])
+@pytest.mark.parametrize(
+    ("action", "kind", "words"),
+    [
+        (jnp.array([0, 2]), ValueError, r"lie in 0 .. 1, .* from 0 to 2"),
+        (jnp.array([-1, 0]), ValueError, r"lie in 0 .. 1, .* from -1 to 0"),
+        (jnp.array([[1], [0]]), ValueError, r"one for each row .* squeeze"),
+        (jnp.array([1, 0, 1]), ValueError, "one for each row"),
+        (jnp.array([1.0, 0.0]), TypeError, "must be integers, but they are float32"),
+        (["a", "b"], TypeError, "must be an array of numbers"),
+    ],
+)
+def test_actions_that_are_none_are_refused_whatever_the_loss(loss, action, kind, words):
+    with pytest.raises(kind, match=words):
+        dqn.td_loss(ONLINE, TARGET, BATCH._replace(action=action), NETWORK, 0.5, loss)
+
+
+def test_lists_will_do_for_a_target():
+    targets = dqn.td_target([1, 1.0], [[1, 3], [10, 20]], [False, True], 0.5)
+    np.testing.assert_array_equal(targets, [2.5, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "words"),
+    [
+        ({"rewards": "one"}, TypeError, "rewards must be an array of numbers"),
+        ({"rewards": [None] * 3}, TypeError, "rewards must be an array of numbers"),
+        ({"next_q_values": [[1], [2, 3]]}, TypeError, "next_q_values must be an array"),
+        ({"next_q_values": 1.0}, ValueError, r"must be \[B\], \[B\], \[B, A\]"),
+        ({"next_q_values": np.zeros((3, 0))}, ValueError, "at least one action"),
+        ({"is_terminal": [0.5, 0, 1]}, ValueError, "is_terminal must be True or False"),
+        ({"gamma": "0.9"}, TypeError, "gamma must be a number"),
+        ({"gamma": [0.1, 0.2, 0.3]}, ValueError, "gamma must be one number, but its shape"),
+        ({"gamma": 1j}, TypeError, "gamma must be a number"),
+    ],
+)
+def test_a_target_of_what_makes_no_sense_is_refused(change, kind, words):
+    given = {"rewards": REWARDS, "next_q_values": NEXT, "is_terminal": ENDS, "gamma": 0.5}
+    with pytest.raises(kind, match=words):
+        dqn.td_target(**given | change)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "words"),
+    [
+        ({"hidden": 64}, TypeError, r"hidden must be a sequence .* Likely fix: a tuple"),
+        ({"hidden": "64"}, TypeError, "hidden must be a sequence"),
+        ({"hidden": (64, 0)}, ValueError, r"hidden\[1\] must be at least 1"),
+        ({"hidden": (6.5,)}, ValueError, r"hidden\[0\] must be a whole number"),
+        ({"observation_size": 0}, ValueError, "observation_size must be at least 1"),
+        ({"n_actions": "2"}, TypeError, "n_actions must be a whole number"),
+    ],
+)
+def test_a_network_that_makes_no_sense_is_refused(change, kind, words):
+    with pytest.raises(kind, match=words):
+        dqn.make_network(**change)
+
+
+def test_a_seed_is_no_key():
+    with pytest.raises(TypeError, match=r"key must be a random key, but it is 0\. Likely fix"):
+        dqn.init(0, NETWORK, optax.sgd(0.1), 1)
+    with pytest.raises(ValueError, match=r"one random key, but it has the shape \(2,\)"):
+        dqn.init(jax.random.split(jax.random.key(0)), NETWORK, optax.sgd(0.1), 1)
+
+
+# What a config asks for
+
+
+def test_networks_are_made_once_for_the_same_sizes():
+    network = dqn.network_for(CARTPOLE)
+    assert dqn.network_for(Config()._replace(gamma=0.5), 4, 2) is network
+    assert dqn.network_for(CARTPOLE, 4, 3) is not network
+    assert dqn.network_for(Config(hidden=[64, 64], observation_scale=[0.5, 0.5, 5, 0.5])) is network
+
+
+def test_parts_are_made_once_for_the_same_values():
+    assert dqn.make_parts(CARTPOLE) is dqn.make_parts(CARTPOLE._replace(gamma=0.5, hidden=(3,)))
+    assert dqn.make_parts(BLOG_POST).renew(ONLINE, TARGET) is ONLINE
+    assert dqn.make_parts(BLOG_POST).follow(ONLINE, TARGET) is TARGET
+    moved = dqn.make_parts(CARTPOLE._replace(target_tau=0.25)).follow(ONLINE, TARGET)
+    # From b [0, 0], w [1, 0] a quarter of the way to b [0, 1], w [1, 2].
+    assert as_numpy(moved) == [[0.0, 0.25], [1.0, 0.5]]
+    double = dqn.make_parts(CARTPOLE._replace(double=True)).loss
+    assert double(ONLINE, TARGET, BATCH, NETWORK, 0.5) == 2.5
+
+
+@pytest.mark.parametrize(("name", "size"), [("sgd", 0.5), ("adam", 0.25)])
+def test_an_optimizer_has_the_falling_rate(name, size):
+    # Rate 0.5 at first, 0.25 halfway. SGD: rate times gradient, 1 or 2; Adam: the rate itself.
+    config = CARTPOLE._replace(
+        optimizer=name, learning_rate=0.5, final_learning_rate=0.0, max_steps=2
+    )
+    optimizer = dqn.make_optimizer(config)
+    state, steps = optimizer.init(jnp.float32(0)), []
+    for gradient in (1.0, 2.0):
+        update, state = optimizer.update(jnp.float32(gradient), state)
+        steps.append(-float(update))
+    assert steps[0] == pytest.approx(0.5, rel=1e-3)
+    assert steps[1] == pytest.approx(size, rel=0.1)
+
+
+def test_an_optimizer_that_is_unknown_is_refused():
+    with pytest.raises(ValueError, match='optimizer must be "adam" or "sgd", but it is \'lion\''):
+        dqn.make_optimizer(CARTPOLE._replace(optimizer="lion"))

@@ -153,6 +153,9 @@ class Spaces(gymnasium.Env):
         self.observation_space, self.action_space = observation_space, action_space
 
 
+VECTOR = gymnasium.spaces.Box(0, 1, (2,))
+
+
 @pytest.mark.parametrize(
     ("observations", "actions", "match"),
     [
@@ -160,8 +163,191 @@ class Spaces(gymnasium.Env):
         (gymnasium.spaces.Box(0, 1, (2,)), gymnasium.spaces.MultiDiscrete([2]), "be Discrete"),
         (gymnasium.spaces.Box(0, 1, (8, 8, 3)), gymnasium.spaces.Discrete(2), "must be vectors"),
         (gymnasium.spaces.Discrete(16), gymnasium.spaces.Discrete(4), "must be vectors"),
+        (gymnasium.spaces.Dict(a=VECTOR), gymnasium.spaces.Discrete(4), "must be vectors"),
+        (gymnasium.spaces.Tuple([VECTOR]), gymnasium.spaces.Discrete(4), "must be vectors"),
+        (gymnasium.spaces.Text(3), gymnasium.spaces.Discrete(4), "must be vectors"),
+        (None, gymnasium.spaces.Discrete(4), "must be vectors"),
+        (VECTOR, gymnasium.spaces.Discrete(2, start=1), "count from 0, .* counts from 1"),
+        (VECTOR, gymnasium.spaces.Discrete(3, start=-1), "count from 0, .* counts from -1"),
+        (VECTOR, None, "must be Discrete, but these are None"),
     ],
 )
 def test_other_spaces_are_refused(observations, actions, match):
     with pytest.raises(ValueError, match=match):
         envs.sizes(Spaces(observations, actions))
+
+
+# SDL's settings
+
+
+def test_drawing_pictures_leaves_no_setting_behind():
+    """Else a window that is asked for afterwards would not be seen, without a word."""
+    code = """
+import os
+from rl_jax import envs
+before = dict(os.environ)
+envs.make(render_mode="rgb_array").render()
+changed = {k for k in os.environ if os.environ[k] != before.get(k)} - {"PYGAME_HIDE_SUPPORT_PROMPT"}
+assert not changed, changed
+import pygame
+assert not pygame.display.get_init()  # so that SDL looks for a screen when a window is asked for
+"""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("SDL_")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=bare)
+
+
+def test_settings_of_the_users_own_stay(monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    envs.make(render_mode="rgb_array").render()
+    assert os.environ["SDL_VIDEODRIVER"] == "dummy"
+
+
+# A second environment
+
+
+class Plain(gymnasium.Wrapper):
+    """A wrapper that Gymnasium could not make again."""
+
+
+class Halved(gymnasium.ActionWrapper):
+    """Another one, with a setting of its own."""
+
+    def __init__(self, env, factor):
+        super().__init__(env)
+        self.factor = factor
+
+    def action(self, action):
+        return int(action * self.factor)
+
+
+def classes(env) -> list[str]:
+    return [type(layer).__name__ for layer in envs._layers(env)]
+
+
+@backends
+@pytest.mark.parametrize("limit", [None, 20])
+def test_the_second_is_like_the_first(backend, limit):
+    if backend == "gymnasium":
+        env = gymnasium.make("CartPole-v1", max_episode_steps=limit)
+    else:
+        gym = pytest.importorskip("gym")
+        env = gym.make("CartPole-v1", max_episode_steps=limit, disable_env_checker=True)
+    env.unwrapped.gravity = 5.0
+    twin = envs.like(env)
+    assert twin is not env and twin.unwrapped is not env.unwrapped
+    assert classes(twin) == classes(env)
+    assert envs.time_limit(twin) == envs.time_limit(env) == (limit or 500)
+    assert twin.unwrapped.gravity == 5.0
+    logs = [play(each, balance, seed=4) for each in (env, twin)]
+    for ours, theirs in zip(*logs, strict=True):
+        np.testing.assert_array_equal(ours[0], theirs[0])
+    assert len(logs[0]) == 1 + (limit or 500)
+
+
+def test_own_wrappers_and_own_environments_are_copied():
+    env = Halved(Plain(gymnasium.make("CartPole-v1")), factor=0.0)
+    twin = envs.like(env)
+    assert classes(twin)[:2] == ["Halved", "Plain"] and twin.factor == 0.0
+    assert len(play(twin, lambda _: 1, seed=0)) == len(play(env, lambda _: 1, seed=0)) < 15
+    own = Spaces(VECTOR, gymnasium.spaces.Discrete(2))
+    assert type(envs.like(own)) is Spaces and envs.like(own) is not own
+
+
+def test_an_own_registered_environment_is_copied():
+    class Own(Spaces):
+        def __init__(self):
+            super().__init__(VECTOR, gymnasium.spaces.Discrete(2))
+
+    gymnasium.register("Own-v0", entry_point=Own, max_episode_steps=7)
+    try:
+        env = gymnasium.make("Own-v0", disable_env_checker=True)
+        assert envs.time_limit(envs.like(env)) == 7
+    finally:
+        del gymnasium.registry["Own-v0"]
+
+
+class RecordVideo(gymnasium.Wrapper):
+    """Stands for Gymnasium's, which needs a library for films."""
+
+    def step(self, action):
+        raise AssertionError("this episode is being filmed")
+
+
+def test_what_only_looks_on_is_left_away():
+    watched = RecordVideo(envs.make(render_mode="rgb_array"))
+    collected = gymnasium.make("CartPole-v1", render_mode="rgb_array_list")
+    assert "RenderCollection" in classes(collected)
+    for each in (watched, collected, Plain(watched), RecordVideo(uncopiable())):
+        twin = envs.like(each)
+        assert not set(envs.WATCHERS) & set(classes(twin))
+        assert twin.unwrapped.render_mode is None
+        assert len(play(twin, balance, seed=0)) == 501
+
+
+class Handle:
+    """Something of the operating system's, that cannot be copied."""
+
+    def __deepcopy__(self, memo):
+        raise TypeError("cannot pickle a handle")
+
+
+def uncopiable(**options):
+    env = gymnasium.make("CartPole-v1", **options)
+    env.unwrapped.handle = Handle()
+    return env
+
+
+def test_what_cannot_be_copied_is_made_again():
+    env = uncopiable(max_episode_steps=20)
+    play(env, balance, seed=1)
+    twin = envs.like(env)
+    assert envs.time_limit(twin) == 20 and not hasattr(twin.unwrapped, "handle")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda env: setattr(env.unwrapped, "gravity", 5.0) or env, "gravity was set to 5.0"),
+        (lambda env: setattr(env.unwrapped, "length", 1) or env, "length was set to 1"),
+        (Plain, "Plain wrapper"),
+        (lambda env: setattr(env.unwrapped, "spec", None) or env, "has no spec"),
+    ],
+)
+def test_what_can_be_neither_is_refused(change, words):
+    with pytest.raises(ValueError, match=rf"{words}(.|\n)*pass it as eval_env="):
+        envs.like(change(uncopiable()))
+
+
+def test_a_function_that_holds_the_first_environment_is_refused():
+    env = gymnasium.make("CartPole-v1")
+    step = env.step
+    env.step = lambda action: step(1 - action)
+    with pytest.raises(
+        ValueError, match=r"step of this environment was set to a function, .* eval_env="
+    ):
+        envs.like(env)
+    env = gymnasium.make("CartPole-v1")
+    held = gymnasium.wrappers.TransformReward(env, lambda reward: reward * env.unwrapped.gravity)
+    with pytest.raises(ValueError, match=r"func of this environment was set to a function"):
+        envs.like(held)
+    envs.like(gymnasium.wrappers.TransformReward(env, lambda reward: 2 * reward))
+
+
+def test_a_classic_wrapper_or_limit_that_would_be_lost_is_refused():
+    gym = pytest.importorskip("gym")
+    env = gym.make("CartPole-v1", max_episode_steps=20, disable_env_checker=True)
+    env.unwrapped.handle = Handle()
+    with pytest.raises(ValueError, match=r"time limit of 500, but the first is .* with 20\."):
+        envs.like(env)
+    env = gym.make("CartPole-v1", disable_env_checker=True)
+    env.unwrapped.handle = Handle()
+    with pytest.raises(ValueError, match=r"but the first is \['TransformReward'"):
+        envs.like(gym.wrappers.TransformReward(env, lambda reward: reward))
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**32 - 1])
+def test_each_episode_has_a_seed_of_its_own(seed):
+    seeds = [envs.episode_seed(seed, stream, n) for stream in range(3) for n in range(50)]
+    assert len(set(seeds)) == 150
+    assert all(type(each) is int and 0 <= each < 2**32 for each in seeds)
+    assert seeds == [envs.episode_seed(seed, stream, n) for stream in range(3) for n in range(50)]

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 from series import PACKAGE, STEMS, stored
 
-from rl_jax.plotting import COLORS
+from rl_jax.course.figures import COLORS
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 FEWEST_WORDS = 4
@@ -101,7 +101,7 @@ def test_house_colours_stand_out_from_the_page(name):
 
 
 def test_what_the_film_writes_can_be_read():
-    assert check_style((PACKAGE / "player.html").read_text(encoding="utf-8")) == []
+    assert check_style((PACKAGE / "course/player.html").read_text(encoding="utf-8")) == []
 
 
 # The checks themselves.

@@ -15,7 +15,7 @@ def runs() -> dict[int, tuple[float, int]]:
     for seed in SEEDS:
         result = train(envs.make(), CARTPOLE._replace(stop_at_return=490.0), seed, progress=False)
         mean = evaluate(result.params, envs.make(), 20, seed=seed + 1_000).mean()
-        found[seed] = (mean, int(result.steps[-1]))
+        found[seed] = (mean, int(result.episode_steps[-1]))
     print(found)
     return found
 

@@ -28,5 +28,5 @@ def test_the_best_parameters_hold_475_steps_on_8_of_8_seeds(trained):
 
 
 def test_it_takes_at_most_50000_steps(trained):
-    assert (trained.steps[:, -1] <= 50_000).all()
+    assert (trained.evaluation_steps[:, -1] <= 50_000).all()
     assert (trained.learner.opt_state[0].count < 50_000).all()  # one update a step, from Adam

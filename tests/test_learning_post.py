@@ -2,7 +2,7 @@
 
 import pytest
 
-from rl_jax import envs
+from rl_jax import dqn, envs
 from rl_jax.loop import BLOG_POST, Diverged, evaluate, train
 
 SEEDS = range(200, 208)
@@ -17,7 +17,7 @@ def means() -> dict[int, float]:
             params = train(envs.make(), BLOG_POST, seed, progress=False).params
         except Diverged as error:  # about one run in fifty; it counts as far as it got
             params = error.result.params
-        options = {"network": BLOG_POST.network(), "max_episode_steps": 100}
+        options = {"network": dqn.network_for(BLOG_POST), "max_episode_steps": 100}
         found[seed] = evaluate(params, envs.make(), 20, seed=seed + 1_000, **options).mean()
     print(found)
     return found

@@ -16,8 +16,8 @@ import pytest
 from helpers import bits
 
 from rl_jax import cartpole, dqn, loop, ondevice
-from rl_jax.ondevice import Config
-from rl_jax.policy import greedy
+from rl_jax.ondevice import Config, Hyperparameters
+from rl_jax.policy import epsilon_greedy, greedy, linear_epsilon
 from rl_jax.replay import ReplayMemory
 
 # CartPole for a moment: the memory is overwritten, all schedules end, there are two evaluations.
@@ -51,9 +51,9 @@ def largest_difference(a, b) -> float:
 
 def test_the_curve_says_when_and_how_long():
     result = ondevice.make_train(TINY)(KEY)
-    assert result.steps.tolist() == [200, 400]
-    assert result.returns.shape == (2,)
-    assert (np.asarray(result.returns) >= 8).all()  # nobody can fall faster
+    assert result.evaluation_steps.tolist() == [200, 400]
+    assert result.evaluation_returns.shape == (2,)
+    assert (np.asarray(result.evaluation_returns) >= 8).all()  # nobody can fall faster
     # Adam has counted every update: one a step from the 20th on.
     assert int(result.learner.opt_state[0].count) == 400 - 20 + 1
 
@@ -68,17 +68,23 @@ def test_the_best_parameters_are_kept():
     """Cut the training short after its best evaluation: these are the parameters it returned."""
     config = TINY._replace(max_steps=2_000, epsilon_steps=500, final_learning_rate=2e-3)
     curves = {seed: ondevice.make_train(config)(jax.random.key(seed)) for seed in range(6)}
-    early = {s: r for s, r in curves.items() if float(r.returns[-1]) < float(r.returns.max())}
+    early = {
+        s: r
+        for s, r in curves.items()
+        if float(r.evaluation_returns[-1]) < float(r.evaluation_returns.max())
+    }
     assert early  # some seed gets worse again, else this shows nothing
     for result in curves.values():
         same = bits(result.params) == bits(result.learner.params)
-        last_is_best = float(result.returns[-1]) == float(result.returns.max())
+        last_is_best = float(result.evaluation_returns[-1]) == float(
+            result.evaluation_returns.max()
+        )
         assert same == last_is_best
 
 
 def test_without_evaluations_the_last_parameters_are_returned():
     result = ondevice.make_train(TINY._replace(evaluate_every=None))(KEY)
-    assert (result.returns.shape, result.steps.shape) == ((0,), (0,))
+    assert (result.evaluation_returns.shape, result.evaluation_steps.shape) == ((0,), (0,))
     assert bits(result.params) == bits(result.learner.params)
 
 
@@ -97,22 +103,22 @@ def test_gamma_zero_learns_the_reward():
 def test_epsilon_is_the_final_one():
     """Exploring for ever, the player is a random one: its episodes are short."""
     config = TINY._replace(max_steps=3_000, epsilon_steps=1, evaluate_every=None)
-    one_step = ondevice.make_step(config, 1.0, 0.99, 1e-3)
+    one_step = ondevice.make_step(config, Hyperparameters(1.0, 0.99, 1e-3))
     agent = ondevice.init(KEY, config)
     _, over = jax.lax.scan(one_step, agent, jax.random.split(KEY, 3_000))
     assert 15 < 3_000 / int(over.sum()) < 32  # notebook 00: about 22
 
 
-@pytest.mark.parametrize("tau", [0.0, 0.1])
-def test_the_target_network_follows(tau):
-    config = TINY._replace(target_tau=tau, warmup_steps=8)
-    one_step = jax.jit(ondevice.make_step(config, 0.5, 0.99, 1e-2))
+@pytest.mark.parametrize("update", ["episode", "soft"])
+def test_the_target_network_follows(update):
+    config = TINY._replace(target_update=update, target_tau=0.1, warmup_steps=8)
+    one_step = jax.jit(ondevice.make_step(config, Hyperparameters(0.5, 0.99, 1e-2)))
     agent, copies = ondevice.init(KEY, config), 0
     for key in jax.random.split(KEY, 80):
         before = agent.learner
         agent, over = one_step(agent, key)
         after = agent.learner
-        if tau == 0.0:  # copied when, and only when, an episode is over
+        if update == "episode":  # copied when, and only when, an episode is over
             expected = after.params if over else before.target_params
             copies += int(over)
             assert bits(after.target_params) == bits(expected)
@@ -121,13 +127,13 @@ def test_the_target_network_follows(tau):
                 lambda new, old: 0.1 * new + 0.9 * old, after.params, before.target_params
             )
             assert largest_difference(after.target_params, moved) < 1e-6
-    assert copies >= 2 or tau
+    assert copies >= 2 or update == "soft"
 
 
 def test_a_cap_truncates_and_does_not_terminate():
     config = TINY._replace(max_episode_steps=5, max_steps=200, evaluate_every=200)
-    assert ondevice.make_train(config)(KEY).returns.tolist() == [5.0]
-    one_step = ondevice.make_step(config, 0.5, 0.99, 1e-3)
+    assert ondevice.make_train(config)(KEY).evaluation_returns.tolist() == [5.0]
+    one_step = ondevice.make_step(config, Hyperparameters(0.5, 0.99, 1e-3))
     agent, over = jax.lax.scan(one_step, ondevice.init(KEY, config), jax.random.split(KEY, 100))
     assert np.flatnonzero(over).tolist() == list(range(4, 100, 5))
     assert not np.asarray(agent.memory.fields.is_terminal).any()
@@ -143,7 +149,9 @@ def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
     Both sides are float32, in programs that XLA compiles apart, so not to the last bit.
     """
     config = config._replace(evaluate_every=None, max_steps=120, max_episode_steps=30)
-    one_step = jax.jit(ondevice.make_step(config, 0.3, config.gamma, config.learning_rate))
+    one_step = jax.jit(
+        ondevice.make_step(config, Hyperparameters(0.3, config.gamma, config.learning_rate))
+    )
     agent, steps, batches = ondevice.init(KEY, config), [], []
     initial = agent.learner.params
     for key in jax.random.split(KEY, config.max_steps):
@@ -175,13 +183,13 @@ def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
 
     monkeypatch.setattr(loop, "ReplayMemory", SameRows)
     same_start = lambda *_: dqn.TrainState(  # noqa: E731
-        initial, initial, config.make_optimizer().init(initial)
+        initial, initial, dqn.make_optimizer(config).init(initial)
     )
     monkeypatch.setattr(loop.dqn, "init", same_start)
     result = loop.train(Scripted(), config, progress=False)
-    assert int(result.steps[-1]) == int(agent.memory.stored)
+    assert int(result.episode_steps[-1]) == int(agent.memory.stored)
     assert largest_difference(agent.learner.params, initial) > 1e-2  # it has learnt something
-    assert largest_difference(result.state, agent.learner) < 1e-5
+    assert largest_difference(result.learner, agent.learner) < 1e-5
 
 
 # The same result, however it is run
@@ -265,7 +273,7 @@ train = ondevice.make_train(ondevice.Config(**case["config"]))
 keys, gammas = jax.random.split(jax.random.key(7), 4), np.linspace(0.9, 0.99, 4)
 if case["processes"] > 1:
     result = ondevice.spread(train)(keys, gamma=gammas)
-    assert len(result.steps.sharding.device_set) == 2 * case["processes"]
+    assert len(result.evaluation_steps.sharding.device_set) == 2 * case["processes"]
     results = {"spread over hosts": multihost_utils.process_allgather(result, tiled=True)}
 else:
     many = [train(key, gamma=gamma) for key, gamma in zip(keys, gammas)]
@@ -309,8 +317,8 @@ def at_the_end(leaves: list) -> list:
     """A Result's learner alone: rounding may choose between two greedy actions that are worth the
     same, and with it an evaluation's return and which parameters were the best."""
     best = len(jax.tree.leaves(ondevice.init(KEY, SHORT).learner.params))
-    assert len(leaves) > best + 2
-    return leaves[best:-2]
+    assert len(leaves) > best + 3
+    return leaves[best:-3]
 
 
 @pytest.fixture(scope="module")
@@ -383,8 +391,135 @@ def test_hyperparameters_out_of_range_are_refused(name, value):
 def test_a_population_that_does_not_divide_is_refused():
     two = [jax.devices()[0]] * 2
     population = ondevice.spread(ondevice.make_train(TINY), two)
-    with pytest.raises(ValueError, match="3 seeds do not divide over 2: take a multiple of 2"):
+    with pytest.raises(
+        ValueError, match="3 keys do not divide over 2 devices: take a multiple of 2"
+    ):
         population(jax.random.split(KEY, 3))
+
+
+@pytest.mark.parametrize("rate", [float("nan"), float("inf"), -1e-3])
+def test_a_learning_rate_that_makes_no_sense_is_refused(rate):
+    train = ondevice.make_train(TINY)
+    for call in (partial(train, KEY), partial(ondevice.spread(train), jax.random.split(KEY, 2))):
+        with pytest.raises(ValueError, match="learning_rate must be finite and not negative"):
+            call(learning_rate=rate)
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind", "words"),
+    [
+        (jax.random.key(0), ValueError, r"keys must be \[N\], .* but their shape is \(\)"),
+        (jax.random.split(KEY, (2, 2)), ValueError, r"but their shape is \(2, 2\)"),
+        (jax.random.split(KEY, 0), ValueError, "0 keys do not divide over"),
+        (0, TypeError, r"keys must be random keys \[N\], but they are 0"),
+        (jnp.zeros((2, 2)), TypeError, "keys must be random keys"),
+        (None, TypeError, "keys must be random keys"),
+    ],
+)
+def test_keys_that_make_no_population_are_refused(keys, kind, words):
+    with pytest.raises(kind, match=words):
+        ondevice.spread(ondevice.make_train(TINY))(keys)
+
+
+def test_values_that_fit_no_population_are_refused():
+    population = ondevice.spread(ondevice.make_train(TINY))
+    with pytest.raises(ValueError, match=r"gamma must be one number, or one for each of 2 keys"):
+        population(jax.random.split(KEY, 2), gamma=[0.5, 0.6, 0.7])
+
+
+@pytest.mark.parametrize("train", [None, lambda key: key, ondevice.make_train])
+def test_only_a_training_is_spread(train):
+    with pytest.raises(TypeError, match="train must be what make_train returned"):
+        ondevice.spread(train)
+
+
+@pytest.mark.parametrize("key", [0, None, "key", jax.random.split(KEY)])
+def test_what_is_no_key_is_refused(key):
+    with pytest.raises((TypeError, ValueError), match=r"key must be (a|one) random key"):
+        ondevice.make_train(TINY)(key)
+
+
+# Divergence
+
+
+@pytest.mark.parametrize("every", [200, None])
+def test_parameters_that_are_not_finite_are_never_the_best(every):
+    config = TINY._replace(optimizer="sgd", evaluate_every=every)
+    result = ondevice.make_train(config)(KEY, learning_rate=1e6)
+    assert bool(result.diverged)
+    assert not np.isfinite(jax.tree.leaves(result.learner.params)[0]).all()
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(result.params))
+    fine = ondevice.make_train(config)(KEY, learning_rate=1e-4)
+    assert not bool(fine.diverged)
+
+
+def test_one_that_diverges_does_not_spoil_the_others():
+    train = ondevice.make_train(TINY._replace(optimizer="sgd"))
+    result = ondevice.spread(train)(jax.random.split(KEY, 2), learning_rate=[1e6, 1e-4])
+    assert result.diverged.tolist() == [True, False]
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(result.params))
+
+
+# Parts
+
+
+def test_the_step_is_its_parts_put_together():
+    """Without the seam: the same functions called by name give the same bits."""
+    config = TINY._replace(evaluate_every=None)
+    values = Hyperparameters(jnp.float32(0.3), jnp.float32(0.9), jnp.float32(1e-2))
+    network = ondevice.make_network(config)
+    train_step = dqn.make_train_step(
+        network,
+        dqn.make_optimizer(config, values.learning_rate),
+        values.gamma,
+        dqn.td_loss,
+        lambda params, target_params: dqn.soft_update(params, target_params, config.target_tau),
+    )
+
+    def plain_step(agent, key):
+        act_key, sample_key, reset_key = jax.random.split(key, 3)
+        epsilon = linear_epsilon(agent.memory.stored, 1.0, values.epsilon, config.epsilon_steps)
+        q_values = network.apply(agent.learner.params, agent.state)
+        action = epsilon_greedy(act_key, q_values, epsilon)
+        next_state, reward, fell = cartpole.step(agent.state, action)
+        state, steps, _ = cartpole.auto_reset(
+            reset_key, next_state, fell, agent.episode_steps + 1, 500
+        )
+        memory = agent.memory.experience((agent.state, next_state, action, reward, fell))
+        learner = jax.lax.cond(
+            memory.stored >= config.warmup_steps,
+            lambda learner: train_step(learner, memory.sample_batch(sample_key, 8))[0],
+            lambda learner: learner,
+            agent.learner,
+        )
+        return ondevice.Agent(learner, memory, state, steps), None
+
+    agent, keys = ondevice.init(KEY, config), jax.random.split(KEY, 400)
+    by_parts, _ = jax.lax.scan(ondevice.make_step(config, values), agent, keys)
+    by_name, _ = jax.lax.scan(plain_step, agent, keys)
+    assert bits(by_parts) == bits(by_name)
+
+
+def test_a_replaced_part_is_the_one_that_runs():
+    config = TINY._replace(evaluate_every=200)
+    values = Hyperparameters(config.final_epsilon, config.gamma, config.learning_rate)
+    parts = ondevice.make_parts(config)
+    run = jax.jit(
+        lambda key, parts: ondevice.run_training(key, config, values, parts), static_argnums=1
+    )
+    always_right = run(KEY, parts._replace(act=lambda key, q_values, epsilon: jnp.int32(1)))
+    assert np.asarray(always_right.learner.opt_state[0].count) == 400 - 20 + 1
+    judged = run(KEY, parts._replace(judge=lambda key, q_values: jnp.int32(1)))
+    assert (np.asarray(judged.evaluation_returns) < 12).all()  # pushing right for ever falls early
+    still = run(KEY, parts._replace(follow=lambda params, target_params: target_params))
+    assert bits(still.learner.target_params) != bits(run(KEY, parts).learner.target_params)
+
+
+def test_few_trainings_are_kept():
+    """A compiled training is some 20 MB."""
+    for width in range(3, 15):
+        ondevice.make_train(TINY._replace(hidden=(width,)))
+    assert ondevice._compiled.cache_info().currsize <= 8
 
 
 # The evaluation inside
@@ -404,7 +539,7 @@ def test_the_evaluation_is_greedy_and_without_noise():
         returns.append(steps)
     # Two samples of 200 episodes of the same policy: their means are within 5 standard errors.
     error = np.std(returns) / np.sqrt(200)
-    assert abs(np.mean(returns) - float(result.returns[0])) < 5 * np.sqrt(2) * error
+    assert abs(np.mean(returns) - float(result.evaluation_returns[0])) < 5 * np.sqrt(2) * error
 
 
 STEP = jax.jit(cartpole.step)

@@ -28,9 +28,14 @@ def test_greedy_takes_the_best_and_the_first_of_equals(call):
     assert actions.dtype == jnp.int32
 
 
-def test_greedy_of_nan_is_action_0():
+def test_nan_is_refused_where_it_is_known_and_is_action_0_where_it_is_not():
+    nothing = jnp.array([jnp.nan, jnp.nan])
+    with pytest.raises(ValueError, match="some are NaN: has the training diverged"):
+        greedy(nothing)
+    with pytest.raises(ValueError, match="some are NaN"):
+        epsilon_greedy(jax.random.key(0), nothing, 0.5)
     # Why training must check for NaN: this agent pushes left for ever.
-    assert greedy(jnp.array([jnp.nan, jnp.nan])) == 0
+    assert jax.jit(greedy)(nothing) == 0
 
 
 @every_way

@@ -178,19 +178,124 @@ def test_a_million_cartpole_transitions_take_at_most_64_megabytes():
     assert sum(field.nbytes for field in memory._fields) == 41_000_000
 
 
-@pytest.mark.parametrize("size", [0, -1, 0.5, 2.5, float("nan")])
+@pytest.mark.parametrize("size", [0, -1, 0.5, 2.5, float("nan"), float("inf"), np.float32(0.1)])
 def test_a_memory_without_room_is_refused(size):
-    with pytest.raises(ValueError, match=f"whole number of at least 1, but it is {size}"):
+    with pytest.raises(ValueError, match=r"size must be (a whole number|at least 1), but it is "):
         ReplayMemory(size)
 
 
+@pytest.mark.parametrize("size", ["10", None, True, [10], 1j])
+def test_a_size_that_is_no_number_is_refused(size):
+    with pytest.raises(TypeError, match="size must be a whole number, but it is "):
+        ReplayMemory(size)
+
+
+def test_more_room_than_there_is_memory_is_refused():
+    with pytest.raises(MemoryError, match="size=1,000,000,000,000,000 transitions of 41 bytes"):
+        ReplayMemory(1e15).experience(Transition(np.zeros(4), np.zeros(4), 0, 1.0, False))
+
+
+@pytest.mark.parametrize("size", [3e3, np.int64(3_000), np.float64(3_000), jnp.int32(3_000)])
+def test_a_whole_number_of_any_type_is_a_size(size):
+    assert ReplayMemory(size).capacity == 3_000
+
+
 @pytest.mark.parametrize("method", ["sample", "sample_batch"])
-@pytest.mark.parametrize(("stored", "asked"), [(0, 1), (3, 4), (9, 6), (3, 0), (3, -1)])
+@pytest.mark.parametrize(("stored", "asked"), [(0, 1), (3, 4), (9, 6)])
 def test_a_sample_larger_than_the_memory_is_refused(method, stored, asked):
     memory = filled(5, stored)
     match = f"cannot sample {asked} transitions .* from a memory that holds {min(stored, 5)}"
     with pytest.raises(ValueError, match=match):
         getattr(memory, method)(asked)
+
+
+@pytest.mark.parametrize("asked", [0, -1, 1.5, float("nan")])
+def test_a_sample_size_that_makes_no_sense_is_refused(asked):
+    with pytest.raises(ValueError, match="sample_size must be"):
+        filled(5, 5).sample_batch(asked)
+
+
+# What may be stored
+
+
+REFUSED = {  # field and value: the error, and words of it
+    ("action", 0.7): (TypeError, "action must be a whole number, but it is 0.7"),
+    ("action", "1"): (TypeError, "action must be a whole number"),
+    ("action", None): (TypeError, "action must be a whole number"),
+    ("action", 2**40): (ValueError, "action must fit into int32"),
+    ("reward", "1"): (TypeError, "reward must be a number"),
+    ("reward", float("nan")): (ValueError, "reward must be finite"),
+    ("reward", 1e300): (ValueError, "reward must be finite as a 32-bit float"),
+    ("is_terminal", "no"): (TypeError, "is_terminal must be True or False, but it is 'no'"),
+    ("is_terminal", 0.5): (TypeError, "is_terminal must be True or False"),
+    ("is_terminal", 2): (TypeError, "is_terminal must be True or False"),
+    ("state", (0.0, float("inf"))): (ValueError, "state must be finite"),
+    ("next_state", (float("nan"), 0.0)): (ValueError, "next_state must be finite"),
+    ("next_state", ("a", "b")): (TypeError, "next_state must be an array of numbers"),
+    ("next_state", (1e300, 0.0)): (ValueError, "next_state must be finite as a 32-bit float"),
+}
+
+
+@pytest.mark.parametrize("stored", [0, 2, 5])
+@pytest.mark.parametrize(("field", "value"), REFUSED)
+def test_a_refused_transition_leaves_no_trace(field, value, stored):
+    kind, words = REFUSED[field, value]
+    value = np.array(value) if isinstance(value, tuple) else value
+    memory = filled(3, stored)
+    before = bits(memory.state_dict())
+    with pytest.raises(kind, match=words):
+        memory.experience(transition(9)._replace(**{field: value}))
+    assert bits(memory.state_dict()) == before
+    memory.experience(transition(9))  # and it goes on
+    assert len(memory) == min(stored + 1, 3)
+
+
+@pytest.mark.parametrize("count", [0, 4, 6])
+def test_another_number_of_values_is_refused(count):
+    with pytest.raises(ValueError, match=f"must be five values .*, but there are {count}"):
+        ReplayMemory(3).experience((0,) * count)
+    with pytest.raises(TypeError, match="must be five values"):
+        ReplayMemory(3).experience(7)
+
+
+@pytest.mark.parametrize(
+    ("state", "dtype"),
+    [
+        (np.array([0, 255], np.uint8), np.uint8),
+        (np.array([2**40 + 1, -3], np.int64), np.int64),
+        (np.array([True, False]), np.bool_),
+        (np.array([0.1, 0.2]), np.float32),
+        (np.array([0.1, 0.2], np.float16), np.float32),
+        ([1, 2], np.int64),
+    ],
+)
+def test_observations_keep_their_numbers(state, dtype):
+    memory = ReplayMemory(2, seed=0)
+    memory.experience(Transition(state, state, 0, 1.0, False))
+    batch = memory.sample_batch(1)
+    assert batch.state.dtype == batch.next_state.dtype == dtype
+    np.testing.assert_array_equal(batch.state[0], np.asarray(state, dtype))
+
+
+def test_a_later_observation_of_another_dtype_must_keep_its_numbers():
+    memory = ReplayMemory(4, seed=0)
+    picture = np.array([0, 255], np.uint8)
+    memory.experience(Transition(picture, picture, 0, 1.0, False))
+    memory.experience(Transition(picture.astype(float), picture.astype(int), 0, 1.0, False))
+    with pytest.raises(ValueError, match=r"state must fit into uint8, .* Likely fix: one dtype"):
+        memory.experience(Transition(picture / 2, picture, 0, 1.0, False))
+    with pytest.raises(ValueError, match="next_state must fit into uint8"):
+        memory.experience(Transition(picture, np.array([256, 0]), 0, 1.0, False))
+    assert len(memory) == 2
+
+
+def test_a_saved_memory_that_is_none_is_refused_and_changes_nothing():
+    memory, other = filled(5, 3), filled(5, 4)
+    before, good = bits(memory.state_dict()), other.state_dict()
+    for bad in ({}, good | {"stored": 9}, good | {"rng": "no"}, good | {"action": np.zeros(2)}):
+        with pytest.raises(ValueError, match=r"must be|must hold"):
+            memory.load_state_dict(bad)
+        assert bits(memory.state_dict()) == before
 
 
 def test_a_transition_of_another_shape_is_refused_and_changes_nothing():
@@ -252,3 +357,22 @@ def test_vmap_keeps_memories_apart():
         memories, jax.random.split(jax.random.key(0))
     )
     assert batches.state[:, :, 0].tolist() == [[4.0] * 4, [7.0] * 4]
+
+
+def test_the_twin_refuses_what_does_not_fit():
+    memory = ArrayMemory.empty(3, typed(transition(0)))
+    with pytest.raises(ValueError, match=r"state must have the shape \(2,\) of the example's"):
+        memory.experience(typed(transition(0))._replace(state=jnp.zeros((2, 1))))
+    with pytest.raises(TypeError, match="action must be int32 like the example's, but it is float"):
+        memory.experience(typed(transition(0))._replace(action=jnp.float32(0.5)))
+    with pytest.raises(ValueError, match="must be five values"):
+        memory.experience((1, 2))
+    with pytest.raises(ValueError, match="holds 0 transitions"):
+        memory.sample_batch(jax.random.key(0), 4)
+    memory = memory.experience(typed(transition(0)))
+    with pytest.raises(TypeError, match=r"key must be a random key, but it is 3.*jax\.random\.key"):
+        memory.sample_batch(3, 4)
+    with pytest.raises(ValueError, match="sample_size must be at least 1"):
+        memory.sample_batch(jax.random.key(0), 0)
+    with pytest.raises(ValueError, match="size must be at least 1"):
+        ArrayMemory.empty(0, typed(transition(0)))

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 
 import nbformat
 import pytest
@@ -108,43 +109,63 @@ def test_make_stamp_without_an_address_says_what_it_needs():
 # The setup cell, in a Python that pretends.
 
 NO_RL_JAX = """
-import importlib.util, subprocess, sys
-find = importlib.util.find_spec
-importlib.util.find_spec = lambda name: None if name == "rl_jax" else find(name)
+import importlib.metadata, subprocess, sys
+version = importlib.metadata.version
+def pretended(name):
+    if name == "rl-jax":
+        raise importlib.metadata.PackageNotFoundError(name)
+    return version(name)
+importlib.metadata.version = pretended
 subprocess.run = lambda command, check: print("RUN", *command[1:], check)
 """
 IN_COLAB = "sys.modules['google.colab'] = sys\n"
+PINS = " ".join(f"{name}=={version(name)}" for name in ("jax", "jaxlib", "numpy"))
 
 
-def run_setup(course, pretend: str) -> subprocess.CompletedProcess:
+def run_setup(course, pretend: str, folder=ROOT) -> subprocess.CompletedProcess:
     book = nbformat.read(course / f"notebooks/{STEMS[0]}.ipynb", as_version=4)
     (setup,) = (cell.source for cell in code_cells(book) if "setup" in tags(cell))
     command = [sys.executable, "-c", pretend + setup]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder)
 
 
 def test_the_setup_cell_is_silent_where_rl_jax_is(course):
     stamp.stamp(course, REPO, REF)
-    done = run_setup(course, NO_RL_JAX.replace('if name == "rl_jax"', "if False") + IN_COLAB)
+    done = run_setup(course, f"import sys\n{IN_COLAB}")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("beside", [None, "rl_jax", "rl_jax/__init__.py"])
 @pytest.mark.parametrize(("stamped", "pretend"), [(False, IN_COLAB), (True, ""), (False, "")])
-def test_the_setup_cell_says_what_to_do(stamped, pretend, course):
-    """Not stamped, or not in Colab: it installs nothing behind anybody's back."""
+def test_the_setup_cell_says_what_to_do(stamped, pretend, beside, course, tmp_path):
+    """Not stamped, or not in Colab: it installs nothing behind anybody's back.
+
+    A folder of this name, empty or a clone's, is not an installed package.
+    """
+    if beside:
+        (tmp_path / "rl_jax").mkdir()
+        (tmp_path / "rl_jax/__init__.py").touch() if beside.endswith("py") else None
     if stamped:
         stamp.stamp(course, REPO, REF)
-    done = run_setup(course, NO_RL_JAX + pretend)
+    done = run_setup(course, NO_RL_JAX + pretend, tmp_path)
     assert done.returncode == 1 and done.stdout == ""
-    assert all(word in done.stderr for word in ("make lab", "make dist", "%pip install"))
+    wanted = ("not installed in this kernel", "make lab", "kernel of .venv", "make dist", "upload")
+    assert all(words in done.stderr for words in wanted), done.stderr
 
 
 def test_the_setup_cell_installs_in_colab_and_pins_what_must_stay(course):
-    from importlib.metadata import version
-
     stamp.stamp(course, REPO, REF)
     done = run_setup(course, NO_RL_JAX + IN_COLAB)
     assert done.returncode == 0, done.stderr
-    pins = " ".join(f"{name}=={version(name)}" for name in ("jax", "jaxlib", "numpy"))
     source = f"rl-jax @ git+https://github.com/{REPO}@{REF}"
-    assert done.stdout == f"RUN -m pip install -q {source} {pins} True\n"
+    assert done.stdout == f"RUN -m pip install -q {source} {PINS} True\n"
+
+
+def test_an_uploaded_wheel_is_installed_likewise(course, tmp_path):
+    for number in (1, 2):
+        (tmp_path / f"rl_jax-0.{number}.0-py3-none-any.whl").touch()
+    done = run_setup(course, NO_RL_JAX + IN_COLAB, tmp_path)
+    assert done.returncode == 0, done.stderr
+    wheel = "rl_jax-0.2.0-py3-none-any.whl"
+    assert done.stdout == f"RUN -m pip install -q {wheel} {PINS} True\n"
+    assert run_setup(course, NO_RL_JAX, tmp_path).returncode == 1  # and nowhere else

@@ -14,7 +14,7 @@ def show_source(thing: Any) -> None:
     """Display a function's or class's source; docstrings are cut to their first line.
 
     Args:
-        thing: a function, class or method of this package.
+        thing: a function or class of this package.
 
     Raises:
         TypeError: if it has no source, a number for example.
@@ -37,7 +37,7 @@ def shown(source: str) -> str:
     Args:
         source: of one function or class.
     """
-    lines = textwrap.dedent(source).splitlines()
+    lines = textwrap.dedent(source).rstrip().splitlines()
     documented = (ast.FunctionDef, ast.ClassDef)
     nodes = [n for n in ast.walk(ast.parse("\n".join(lines))) if isinstance(n, documented)]
     for node in sorted(nodes, key=lambda node: -node.lineno):  # from the end: numbers stay right

@@ -100,7 +100,7 @@ class TrainingPanel(ipywidgets.VBox):
             return
         self._lock(True)
         self._stopping.clear()
-        self._trained = self.setting
+        self._trained, self._drawn_at = self.setting, 0.0
         self.thread = threading.Thread(target=self._work, args=(self.setting,), daemon=True)
         self.thread.start()
 

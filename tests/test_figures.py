@@ -1,7 +1,5 @@
 """Figures: what is drawn, how large, with which words for those who cannot see it."""
 
-import ast
-import inspect
 import io
 
 import jax
@@ -12,7 +10,7 @@ from matplotlib import pyplot
 from matplotlib.colors import to_hex
 from PIL import Image
 
-from rl_jax import envs, loop, plotting, policy, replay
+from rl_jax.course import figures
 
 
 @pytest.fixture
@@ -23,7 +21,7 @@ def displayed(monkeypatch):
     def display(thing):
         stored.append(DisplayFormatter().format(thing))
 
-    monkeypatch.setattr(plotting, "display", display)
+    monkeypatch.setattr(figures, "display", display)
     return stored
 
 
@@ -32,38 +30,45 @@ def opened(data: bytes) -> Image.Image:
 
 
 def test_axes_are_in_the_house_style():
-    figure, ax = plotting.axes()
+    figure, ax = figures.axes()
     assert figure.get_size_inches().tolist() == [6.5, 3.5]
     shown = {side: spine.get_visible() for side, spine in ax.spines.items()}
     assert shown == {"left": True, "bottom": True, "top": False, "right": False}
-    figure, grid = plotting.axes(3, height=2.0, sharey=True)
+    figure, grid = figures.axes(3, height=2.0, sharey=True)
     assert (len(grid), len(figure.axes)) == (3, 3)
     assert figure.get_size_inches().tolist() == [6.5, 2.0]
 
 
 def test_axes_leave_pyplot_alone():
     before = pyplot.get_fignums()
-    plotting.axes()
+    figures.axes()
     assert pyplot.get_fignums() == before
 
 
 def test_one_colour_per_concept():
-    assert {"online", "target", "random", "greedy"} <= set(plotting.COLORS)
-    assert len(set(map(to_hex, plotting.COLORS.values()))) == len(plotting.COLORS)
+    assert {"online", "target", "random", "greedy"} <= set(figures.COLORS)
+    assert len(set(map(to_hex, figures.COLORS.values()))) == len(figures.COLORS)
 
 
 def test_png_is_a_picture_twice_as_wide_as_shown():
-    picture = opened(plotting.png(plotting.axes()[0]))
+    picture = opened(figures.png(figures.axes()[0]))
     # 6.5 and 3.5 inches of 144 dots.
     assert (picture.format, picture.size) == ("PNG", (936, 504))
-    assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+    assert picture.convert("RGB").getpixel((10, 10)) == (255, 255, 255)
+
+
+def test_a_figure_is_a_framed_card_so_that_it_stands_on_a_dark_page_too():
+    picture = opened(figures.png(figures.axes()[0])).convert("RGB")
+    corners = [(0, 0), (935, 0), (0, 503), (935, 503), (400, 0), (0, 200)]
+    for place in corners:
+        assert max(picture.getpixel(place)) < 230
 
 
 @pytest.mark.parametrize("as_bytes", [False, True])
 def test_show_stores_a_png_with_alt_text_and_width(as_bytes, displayed):
-    figure, ax = plotting.axes()
+    figure, ax = figures.axes()
     ax.plot([1, 2])
-    plotting.show(plotting.png(figure) if as_bytes else figure, alt="A rising line.")
+    figures.show(figures.png(figure) if as_bytes else figure, alt="A rising line.")
     data, metadata = displayed[0]
     assert data["image/png"]
     assert metadata["image/png"] == {"alt": "A rising line.", "width": 640}
@@ -72,37 +77,22 @@ def test_show_stores_a_png_with_alt_text_and_width(as_bytes, displayed):
 def test_show_does_not_enlarge_a_small_picture(displayed):
     buffer = io.BytesIO()
     Image.new("RGB", (30, 20)).save(buffer, "PNG")
-    plotting.show(buffer.getvalue(), alt="A black square.")
+    figures.show(buffer.getvalue(), alt="A black square.")
     assert displayed[0][1]["image/png"]["width"] == 30
 
 
 @pytest.mark.parametrize("alt", ["", "  \n"])
 def test_show_refuses_an_empty_alt_text(alt, displayed):
     with pytest.raises(ValueError, match="alt must say in a sentence what the picture shows"):
-        plotting.show(plotting.axes()[0], alt)
+        figures.show(figures.axes()[0], alt)
     assert displayed == []
-
-
-@pytest.mark.parametrize("thing", [policy.greedy, replay.ReplayMemory, loop.Config])
-def test_show_source_shows_the_packages_own_code(thing, displayed):
-    plotting.show_source(thing)
-    first, place, *code, last = displayed[0][0]["text/markdown"].splitlines()
-    assert (first, last) == ("```python", "```")
-    assert place == f"# lives in {thing.__module__.replace('.', '/')}.py"
-    shown, real = ast.parse("\n".join(code)), ast.parse(inspect.getsource(thing))
-    # The same but for docstrings, which are cut to their first line.
-    for ours, theirs in zip(ast.walk(shown), ast.walk(real), strict=True):
-        if isinstance(ours, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(theirs):
-            assert ast.get_docstring(ours) == ast.get_docstring(theirs).splitlines()[0]
-            ours.body[0] = theirs.body[0]
-    assert ast.dump(shown) == ast.dump(real)
 
 
 def test_learning_curves_draw_middle_band_and_runs():
     # Three flat runs of 10, 20 and 40: the middle is 20, the middle half from 15 to 30.
-    _, ax = plotting.axes()
+    _, ax = figures.axes()
     runs = [(np.array([0, 100]), np.full(2, value)) for value in (10.0, 20.0, 40.0)]
-    plotting.learning_curves(ax, runs, "DQN", color="#123456", ceiling=50)
+    figures.learning_curves(ax, runs, "DQN", color="#123456", ceiling=50)
     *faint, middle, ceiling = ax.lines
     assert [line.get_ydata()[0] for line in faint] == [10, 20, 40]
     assert all(line.get_alpha() < 0.5 for line in faint)
@@ -118,24 +108,25 @@ def test_learning_curves_draw_middle_band_and_runs():
 
 def test_learning_curves_of_different_lengths():
     # The first run is over at step 50 and keeps its 10; the second rises from 0 to 100.
-    _, ax = plotting.axes()
+    _, ax = figures.axes()
     runs = [(np.array([0, 50]), np.array([10.0, 10.0])), (np.array([0, 100]), np.array([0, 100]))]
-    plotting.learning_curves(ax, runs, "two")
+    figures.learning_curves(ax, runs, "two")
     middle = ax.lines[-1]
     assert middle.get_xdata()[[0, -1]].tolist() == [0, 100]
     assert middle.get_ydata()[[0, -1]].tolist() == [5, 55]
 
 
 def test_learning_curves_begin_where_all_runs_have_begun():
-    _, ax = plotting.axes()
+    _, ax = figures.axes()
     runs = [(np.array([start, 50]), np.array([0.0, 1.0])) for start in (3, 9)]
-    plotting.learning_curves(ax, runs, "two")
+    figures.learning_curves(ax, runs, "two")
     assert {line.get_xdata()[0] for line in ax.lines} == {9}
 
 
 def test_learning_curves_need_a_run():
-    with pytest.raises(ValueError, match="runs must hold at least one"):
-        plotting.learning_curves(plotting.axes()[1], [], "none")
+    for runs in ([], [(np.zeros(0), np.zeros(0))]):
+        with pytest.raises(ValueError, match="runs must hold at least one"):
+            figures.learning_curves(figures.axes()[1], runs, "none")
 
 
 def test_q_map_draws_right_minus_left():
@@ -146,8 +137,8 @@ def test_q_map_draws_right_minus_left():
         asked.append(states)
         return np.stack([-states[:, 2], states[:, 2]], axis=1)
 
-    figure, ax = plotting.axes()
-    plotting.q_map(figure, ax, q_function)
+    figure, ax = figures.axes()
+    figures.q_map(figure, ax, q_function)
     assert asked[0].shape == (61 * 61, 4)
     assert not asked[0][:, :2].any()  # the cart rests mid-track
     np.testing.assert_allclose(asked[0][:, 3].max(), 2.0)
@@ -165,49 +156,12 @@ def test_q_map_draws_right_minus_left():
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_q_map_of_one_opinion_everywhere_does_not_warn(value):
-    figure, ax = plotting.axes()
-    plotting.q_map(figure, ax, lambda states: np.tile([0.0, value], (len(states), 1)))
-    assert plotting.png(figure)
-
-
-def test_film_keeps_every_picture_of_an_episode():
-    env = envs.make(render_mode="rgb_array")
-    frames, states, actions = plotting.film(lambda _: np.int64(0), env, seed=1)
-    assert 5 < len(actions) < 20  # pushing left for ever falls early
-    assert (len(frames), states.shape) == (len(actions) + 1, (len(actions), 4))
-    assert not actions.any()
-    assert {(frame.shape, frame.dtype.str) for frame in frames} == {((190, 600, 3), "|u1")}
-    assert (frames[0] != frames[-1]).any()
-    # The same episode without a camera.
-    bare = envs.make()
-    state, _ = bare.reset(seed=1)
-    for kept in states:
-        np.testing.assert_array_equal(kept, state)
-        state, _, terminated, _, _ = bare.step(0)
-    assert terminated
-
-
-def test_film_stops_when_it_is_told_to():
-    frames, _, actions = plotting.film(lambda _: 1, envs.make(render_mode="rgb_array"), steps=3)
-    assert (len(frames), actions.tolist()) == (4, [1, 1, 1])
-
-
-def test_animation_is_a_film_in_one_png():
-    frames = [np.full((20, 30, 3), shade, np.uint8) for shade in (0, 128, 255)]
-    film = opened(plotting.animation(frames, fps=20))
-    assert (film.format, film.size, film.n_frames) == ("PNG", (30, 20), 3)
-    assert (film.info["loop"], film.info["duration"]) == (0, 50)  # for ever; 1000 ms / 20
-    for number, shade in enumerate((0, 128, 255)):
-        film.seek(number)
-        np.testing.assert_allclose(np.asarray(film.convert("RGB")), shade, atol=2)
-
-
-def test_animation_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="frames must hold at least one picture"):
-        plotting.animation([])
+    figure, ax = figures.axes()
+    figures.q_map(figure, ax, lambda states: np.tile([0.0, value], (len(states), 1)))
+    assert figures.png(figure)
 
 
 def test_a_network_of_jax_draws_as_well():
-    figure, ax = plotting.axes()
-    plotting.q_map(figure, ax, jax.jit(lambda states: states[:, 2:] ** 2))
-    assert plotting.png(figure)
+    figure, ax = figures.axes()
+    figures.q_map(figure, ax, jax.jit(lambda states: states[:, 2:] ** 2))
+    assert figures.png(figure)

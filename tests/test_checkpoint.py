@@ -1,0 +1,129 @@
+"""A file that is written as a whole or not at all, and never half read."""
+
+import errno
+import os
+import subprocess
+
+import numpy as np
+import pytest
+
+from rl_jax import checkpoint
+
+ARRAYS = {"a": np.arange(3), "b": np.float32([[1, 2]]), "flag": np.bool_(True)}
+HEADER = {"seed": 3, "logs": [1.5, None, "x"]}
+
+
+def saved(path):
+    checkpoint.save(path, ARRAYS, HEADER)
+    return path
+
+
+def test_what_is_saved_comes_back(tmp_path):
+    arrays, header = checkpoint.load(saved(tmp_path / "run.npz"))
+    assert header == HEADER and arrays.keys() == ARRAYS.keys()
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(arrays[name], array)
+        assert arrays[name].dtype == np.asarray(array).dtype
+    assert os.listdir(tmp_path) == ["run.npz"]
+
+
+@pytest.mark.parametrize("broken", ["savez", "fsync", "replace"])
+def test_a_failure_leaves_the_old_file_and_nothing_else(broken, tmp_path, monkeypatch):
+    path = saved(tmp_path / "run.npz")
+    before = path.read_bytes()
+
+    def fail(target, *args, **options):
+        if broken == "savez":
+            target.write(b"the first half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np if broken == "savez" else os, broken, fail)
+    with pytest.raises(OSError, match=r"cannot be written .*No space left.*untouched") as caught:
+        checkpoint.save(path, {"a": np.zeros(9)}, {})
+    assert caught.value.errno == errno.ENOSPC and caught.value.filename == str(path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["run.npz"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 1 MB, where that can be had."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk(small_disk):
+    path = saved(small_disk / "run.npz")
+    before = path.read_bytes()
+    with pytest.raises(OSError, match=r"cannot be written \(No space left on device\)"):
+        checkpoint.save(path, {"a": np.random.default_rng(0).random(200_000)}, {})
+    assert path.read_bytes() == before
+    assert checkpoint.load(path)[1] == HEADER
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:-1],
+        lambda data: data[:200] + bytes([data[200] ^ 255]) + data[201:],
+        lambda data: b"",
+        lambda data: b"not a checkpoint",
+    ],
+    ids=["half", "cut", "flipped", "empty", "text"],
+)
+def test_a_damaged_file_is_refused_and_left(damage, tmp_path):
+    path = saved(tmp_path / "run.npz")
+    path.write_bytes(damaged := damage(path.read_bytes()))
+    with pytest.raises(ValueError, match=r"run\.npz is no checkpoint of this package, or damaged"):
+        checkpoint.load(path)
+    assert path.read_bytes() == damaged
+
+
+def test_a_foreign_file_is_refused(tmp_path):
+    np.savez(tmp_path / "run.npz", weights=np.ones(3))
+    np.save(tmp_path / "one.npy", np.ones(3))
+    for name in ("run.npz", "one.npy"):
+        with pytest.raises(ValueError, match="is no checkpoint of this package"):
+            checkpoint.load(tmp_path / name)
+
+
+def test_a_pickle_is_not_run(tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "exploded"),)
+
+    np.savez(tmp_path / "run.npz", header=np.array(Bomb(), dtype=object))
+    with pytest.raises(ValueError, match="is no checkpoint"):
+        checkpoint.load(tmp_path / "run.npz")
+    assert not (tmp_path / "exploded").exists()
+
+
+def test_a_missing_file_is_an_error_of_the_systems(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        checkpoint.load(tmp_path / "run.npz")
+
+
+def test_places(tmp_path):
+    assert checkpoint.check_place(tmp_path / "new.npz") == tmp_path / "new.npz"
+    assert checkpoint.check_place(str(tmp_path / "new.npz")) == tmp_path / "new.npz"
+    old = saved(tmp_path / "old.npz").read_bytes()
+    checkpoint.check_place(tmp_path / "old.npz")
+    assert (tmp_path / "old.npz").read_bytes() == old
+    assert os.listdir(tmp_path) == ["old.npz"]
+
+
+def test_places_that_will_not_do(tmp_path):
+    with pytest.raises(IsADirectoryError, match=r"must be a file, but .* is a folder"):
+        checkpoint.check_place(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"a folder that exists, but there is no .*mkdir"):
+        checkpoint.check_place(tmp_path / "nowhere" / "run.npz")
+    with pytest.raises(PermissionError, match="a folder that can be written to, but "):
+        checkpoint.check_place("/proc/run.npz")
+    with pytest.raises(TypeError):
+        checkpoint.check_place(7)

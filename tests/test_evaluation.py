@@ -1,0 +1,127 @@
+"""Judging: whole episodes, greedily, and never without an end."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from helpers import TINY, Probe
+
+from rl_jax import dqn, envs, evaluation, loop
+from rl_jax.config import CARTPOLE
+from rl_jax.evaluation import evaluate
+
+HARD = TINY._replace(target_update="episode")
+
+
+def test_evaluate_plays_whole_episodes_of_a_policy():
+    assert evaluate(lambda _: 0, Probe(length=6), episodes=3).tolist() == [6.0] * 3
+    capped = evaluate(lambda _: 0, Probe(length=6), episodes=2, max_episode_steps=4)
+    assert capped.tolist() == [4.0] * 2
+    env = Probe()
+    for seed in (0, 0, 1):
+        evaluate(lambda _: 0, env, episodes=2, seed=seed)
+    assert env.seeds[:2] == env.seeds[2:4] != env.seeds[4:]
+    assert len(set(env.seeds)) == 4
+
+
+def test_evaluate_plays_parameters_greedily():
+    # Biases alone decide: action 1 is always better, and pushing right for ever falls early.
+    network = dqn.network_for(CARTPOLE)
+    params = jax.tree.map(np.zeros_like, network.init(jax.random.key(0), np.zeros(4)))
+    params["mlp/~/linear_2"]["b"][1] = 1.0
+    right = evaluate(lambda _: 1, envs.make(), 3)
+    assert evaluate(params, envs.make(), 3).tolist() == right.tolist()  # network by default
+    small = dqn.network_for(HARD)
+    params = small.init(jax.random.key(0), np.zeros(4))
+    policy = loop.greedy_policy(params, small)
+    assert type(policy(np.zeros(4, np.float32))) is int
+    by_policy = evaluate(policy, envs.make(), 3)
+    assert evaluate(params, envs.make(), 3, network=small).tolist() == by_policy.tolist()
+
+
+@pytest.mark.parametrize("poison", [np.nan, np.inf])
+def test_evaluation_refuses_parameters_that_are_not_finite(poison):
+    network = dqn.network_for(CARTPOLE)
+    params = network.init(jax.random.key(0), np.zeros(4))
+    params["mlp/~/linear_1"]["w"] = params["mlp/~/linear_1"]["w"].at[0, 0].set(poison)
+    with pytest.raises(FloatingPointError, match="no longer finite in this policy"):
+        evaluate(params, envs.make(), 1)
+    with pytest.raises(FloatingPointError, match="no longer finite in this policy"):
+        loop.greedy_policy(params, network)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        lambda state: jnp.argmax(jnp.array([0.0, 1.0])),
+        lambda state: np.int8(1),
+        lambda state: np.array(1),
+        jax.jit(lambda state: jnp.int32(1)),
+    ],
+)
+def test_an_action_in_any_type_is_played(policy):
+    right = evaluate(lambda _: 1, envs.make(), 2)
+    assert evaluate(policy, envs.make(), 2).tolist() == right.tolist()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kind", "words"),
+    [
+        (0.5, TypeError, "one action, a whole number, but it returned 0.5"),
+        (1.0, TypeError, "one action, a whole number"),
+        (None, TypeError, "or a missing return"),
+        ([1], TypeError, "one action, a whole number"),
+        (np.array([1]), TypeError, "one action, a whole number"),
+        (True, TypeError, "one action, a whole number"),
+        ("left", TypeError, "one action, a whole number"),
+        (2, ValueError, r"in 0 \.\. 1, but it returned 2"),
+        (-1, ValueError, r"in 0 \.\. 1, but it returned -1"),
+    ],
+)
+def test_what_is_no_action_is_refused(chosen, kind, words):
+    with pytest.raises(kind, match=words):
+        evaluate(lambda _: chosen, envs.make(), 1)
+
+
+def test_an_episode_without_an_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(evaluation, "ENDLESS", 1_000)
+    match = r"has not ended after 1,000 steps, .* has no time limit\. Likely fix: max_episode_steps"
+    with pytest.raises(ValueError, match=match):
+        evaluate(lambda _: 0, Probe("never"), 1)
+    assert evaluate(lambda _: 0, Probe("never"), 1, max_episode_steps=1_000).tolist() == [1_000]
+
+
+def test_parameters_of_another_network_are_refused():
+    params = dqn.network_for(HARD).init(jax.random.key(0), np.zeros(4))
+    match = r"must have the network's shapes .* Likely fix: network=dqn\.network_for"
+    with pytest.raises(ValueError, match=match):
+        evaluate(params, envs.make(), 1)
+    with pytest.raises(ValueError, match=match):
+        loop.greedy_policy(params, dqn.network_for(CARTPOLE))(np.zeros(4))
+
+
+def test_a_judge_may_explore():
+    network = dqn.network_for(CARTPOLE)
+    params = network.init(jax.random.key(0), np.zeros(4))
+    judge = lambda key, q_values: jax.random.randint(key, (), 0, 2)  # noqa: E731
+    policy = evaluation.judging_policy(params, network, judge, seed=1)
+    chosen = [policy(np.zeros(4)) for _ in range(40)]
+    assert set(chosen) == {0, 1}
+    again = evaluation.judging_policy(params, network, judge, seed=1)
+    assert [again(np.zeros(4)) for _ in range(40)] == chosen
+
+
+@pytest.mark.parametrize(
+    ("option", "kind", "words"),
+    [
+        ({"episodes": 0}, ValueError, "episodes must be at least 1, but it is 0"),
+        ({"episodes": 2.5}, ValueError, "episodes must be a whole number"),
+        ({"seed": -1}, ValueError, "seed must be at least 0"),
+        ({"seed": 2**32}, ValueError, "seed must be at most"),
+        ({"max_episode_steps": 0}, ValueError, "max_episode_steps must be at least 1"),
+        ({"max_episode_steps": "a"}, TypeError, "max_episode_steps must be a whole number"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(option, kind, words):
+    with pytest.raises(kind, match=words):
+        evaluate(lambda _: 0, Probe(), **option)

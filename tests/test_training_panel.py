@@ -1,0 +1,178 @@
+"""The panel that trains: it owns its thread, and what it says is what it trains."""
+
+import subprocess
+import sys
+import textwrap
+
+import ipywidgets
+import pytest
+from boxes import all_of, button, html_of, picture
+from helpers import TINY, bits
+
+from rl_jax import envs, loop
+from rl_jax.course.training_panel import TrainingPanel
+
+
+class Training:
+    """A panel whose picture is the number of episodes, and that may be stopped by its `draw`."""
+
+    def __init__(self, config=TINY, seed=3):
+        self.stop, self.draws, self.locked = False, [], []
+        self.box = TrainingPanel(self.draw, "returns", config, seed)
+        self.epsilon, self.gamma = all_of(self.box, ipywidgets.FloatSlider)
+        (self.seed,) = all_of(self.box, ipywidgets.IntSlider)
+        (self.bar,) = all_of(self.box, ipywidgets.IntProgress)
+
+    def draw(self, result):
+        self.draws.append(len(result.episode_steps))
+        controls = (self.epsilon, self.gamma, self.seed, button(self.box, "Train"))
+        self.locked.append([control.disabled for control in controls])
+        if self.stop:
+            button(self.box, "Stop").click()
+        return b"%d" % len(result.episode_steps)
+
+    def train(self):
+        button(self.box, "Train").click()
+        self.box.thread.join(60)
+        assert not self.box.thread.is_alive()
+        assert not button(self.box, "Train").disabled
+        return self.box.result
+
+
+def whole_run(seed=3, **changes):
+    return loop.train(envs.make(), TINY._replace(**changes), seed, progress=False)
+
+
+def test_it_trains_and_shows_it():
+    panel = Training()
+    assert panel.box.result is None
+    assert (panel.epsilon.value, panel.gamma.value) == (TINY.final_epsilon, TINY.gamma)
+    assert "Press Train" in html_of(panel.box)
+    result = panel.train()
+    assert bits(result) == bits(whole_run())
+    episodes = len(result.episode_steps)
+    assert picture(b"%d" % episodes) in html_of(panel.box)
+    said = f"Finished after episode {episodes}. Final epsilon 0.20, gamma 0.995, seed 3."
+    assert said in html_of(panel.box)
+    assert f'alt="returns {said}"' in html_of(panel.box)
+    assert panel.bar.value == panel.bar.max == TINY.max_steps
+    assert panel.draws[0] == 1 and panel.draws[-1] == episodes
+    assert len(panel.draws) < episodes / 2  # about once a second, and at the end
+    assert all(all(locked) for locked in panel.locked)  # what it says is what it trains
+
+
+def test_it_stops_and_goes_on_to_the_same_end():
+    panel = Training()
+    panel.stop = True
+    stopped = panel.train()
+    assert not stopped.finished
+    assert len(stopped.episode_steps) == 1
+    assert "Stopped after episode 1." in html_of(panel.box)
+    panel.stop = False
+    assert bits(panel.train()) == bits(whole_run())
+    assert "Finished" in html_of(panel.box)
+
+
+def test_it_starts_anew_when_a_slider_or_the_seed_has_moved():
+    panel = Training()
+    panel.train()
+    panel.gamma.value, panel.epsilon.value = 0.5, 0.25
+    result = panel.train()
+    assert bits(result) == bits(whole_run(gamma=0.5, final_epsilon=0.25))
+    assert "Final epsilon 0.25, gamma 0.500, seed 3." in html_of(panel.box)
+    panel.seed.value = 4
+    assert bits(panel.train()) == bits(whole_run(seed=4, gamma=0.5, final_epsilon=0.25))
+    assert "seed 4." in html_of(panel.box)
+
+
+def test_train_after_the_end_says_so():
+    panel = Training()
+    panel.train()
+    thread = panel.box.thread
+    button(panel.box, "Train").click()
+    assert panel.box.thread is thread
+    assert "This run is finished. Move a slider or the seed, or press Reset." in html_of(panel.box)
+
+
+def test_train_twice_is_one_training():
+    panel = Training()
+    button(panel.box, "Train").click()
+    thread = panel.box.thread
+    panel.box.train()
+    assert panel.box.thread is thread
+    thread.join(60)
+    assert bits(panel.box.result) == bits(whole_run())
+
+
+def test_reset_forgets():
+    panel = Training()
+    panel.epsilon.value, panel.gamma.value, panel.seed.value = 0.9, 0.1, 7
+    panel.train()
+    button(panel.box, "Reset").click()
+    values = (panel.epsilon.value, panel.gamma.value, panel.seed.value)
+    assert values == (TINY.final_epsilon, TINY.gamma, 3)
+    assert (panel.box.result, panel.bar.value) == (None, 0)
+    assert "Press Train" in html_of(panel.box) and "<img" not in html_of(panel.box)
+    panel.epsilon.value, panel.gamma.value, panel.seed.value = 0.9, 0.1, 7
+    panel.draws.clear()
+    panel.train()
+    assert panel.draws[0] == 1  # from its first episode
+
+
+def test_reset_while_it_trains_stops_it():
+    panel = Training(TINY._replace(max_steps=100_000, evaluate_every=None))
+    button(panel.box, "Train").click()
+    button(panel.box, "Reset").click()
+    assert not panel.box.thread.is_alive()
+    assert panel.box.result is None and "<img" not in html_of(panel.box)
+
+
+def test_a_new_panel_stops_the_one_before():
+    """As when its cell is run again: else nothing could stop the first training any more."""
+    long = TINY._replace(max_steps=100_000, evaluate_every=None)
+    first = Training(long)
+    button(first.box, "Train").click()
+    second = Training(long)
+    assert not first.box.thread.is_alive()
+    assert second.box.thread is None
+
+
+def test_it_says_that_it_works():
+    panel = Training()
+    (sign,) = (w for w in all_of(panel.box, ipywidgets.HTML) if "rl-busy" in w._dom_classes)
+    seen, draw = [], panel.draw
+    panel.box._draw = lambda result: seen.append(sign.value) or draw(result)
+    panel.train()
+    assert "working" in seen[0] and sign.value == ""
+
+
+def test_it_shows_what_went_wrong():
+    panel = Training(TINY._replace(optimizer="sgd", learning_rate=1e30, final_learning_rate=1e30))
+    panel.train()
+    assert "Diverged: parameters are no longer finite" in html_of(panel.box)
+    panel = Training(TINY._replace(max_steps=20))
+    panel.locked = None  # so that `draw` fails
+    panel.train()
+    assert "AttributeError" in html_of(panel.box)
+
+
+def test_a_config_that_makes_no_sense_is_refused_at_once():
+    with pytest.raises(ValueError, match="gamma must lie in"):
+        TrainingPanel(lambda result: b"", "returns", TINY._replace(gamma=2.0))
+
+
+LEFT = """
+    from rl_jax import loop
+    from rl_jax.course.training_panel import TrainingPanel
+    panel = TrainingPanel(lambda result: b"", "returns", loop.CARTPOLE)
+    panel.train()
+    while panel.result is None or len(panel.result.episode_steps) < {episodes}:
+        pass
+"""
+
+
+@pytest.mark.parametrize("episodes", [1, 3])
+def test_leaving_python_while_it_trains_is_no_abort(episodes):
+    code = textwrap.dedent(LEFT).format(episodes=episodes)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,196 @@
+"""The checks that all modules share: what passes, what does not, and in which words."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from rl_jax import validate
+
+NAN, INF = float("nan"), float("inf")
+NO_NUMBER = ["1", None, True, [1], (1,), {}, 1j, object(), np.array([1, 2]), np.bool_(True)]
+
+
+@pytest.mark.parametrize(
+    "value", [3, 3.0, 3e0, np.int8(3), np.float64(3), jnp.int32(3), jnp.array(3.0)]
+)
+def test_a_whole_number_in_any_type(value):
+    number = validate.whole("n", value)
+    assert type(number) is int and number == 3
+
+
+@pytest.mark.parametrize("value", NO_NUMBER)
+def test_what_is_no_number_is_a_type_error(value):
+    for check in (validate.whole, validate.real, validate.count, validate.seed):
+        with pytest.raises(TypeError, match=r"n must be a (whole|real) number, but it is "):
+            check("n", value)
+
+
+@pytest.mark.parametrize("value", [0.5, NAN, INF, -INF, np.float32(2.5)])
+def test_what_is_not_whole(value):
+    with pytest.raises(ValueError, match="n must be a whole number, but it is "):
+        validate.whole("n", value)
+
+
+def test_limits_of_whole_numbers():
+    with pytest.raises(ValueError, match=r"n must be at least 5, but it is 4\. Because\."):
+        validate.whole("n", 4, least=5, why="Because.")
+    with pytest.raises(ValueError, match=r"n must be at most 1,000, but it is 1001\."):
+        validate.whole("n", 1001, most=1_000)
+    assert validate.count("n", 2**31 - 1) == 2**31 - 1
+    for value in (0, -3, 2**31, 1e300):
+        with pytest.raises(ValueError, match=r"n must be at (least 1|most 2,147,483,647)"):
+            validate.count("n", value)
+
+
+@pytest.mark.parametrize("value", [0.25, np.float32(0.25), jnp.float32(0.25), np.array(0.25)])
+def test_a_real_number_in_any_type(value):
+    number = validate.real("x", value)
+    assert type(number) is float and number == 0.25
+
+
+def test_limits_of_real_numbers():
+    for value in (NAN, INF, -INF):
+        with pytest.raises(ValueError, match="x must be finite"):
+            validate.real("x", value)
+    with pytest.raises(ValueError, match=r"x must lie in \[0, 1\], but it is 1.5"):
+        validate.real("x", 1.5, 0.0, 1.0)
+    with pytest.raises(ValueError, match="x must lie at or above 0, but it is -1"):
+        validate.real("x", -1, 0.0)
+
+
+@pytest.mark.parametrize("value", [0, 7, 2**32 - 1, np.uint32(2**32 - 1), 5.0])
+def test_seeds(value):
+    assert validate.seed("seed", value) == int(value)
+
+
+@pytest.mark.parametrize("value", [-1, 2**32, 2**32 + 1, 2**63, 2**200])
+def test_seeds_that_would_start_like_others(value):
+    with pytest.raises(ValueError, match=r"seed must be at (least 0|most 4,294,967,295)"):
+        validate.seed("seed", value)
+
+
+@pytest.mark.parametrize("value", [True, np.True_, jnp.array(True)])
+def test_a_flag_in_any_type(value):
+    assert validate.flag("double", value) is True
+
+
+@pytest.mark.parametrize("value", ["no", 1, 0.0, None, [True], np.array([True])])
+def test_what_is_no_flag(value):
+    with pytest.raises(TypeError, match="double must be True or False, but it is "):
+        validate.flag("double", value)
+
+
+def test_choices():
+    assert validate.choice("optimizer", "sgd", {"adam": 1, "sgd": 2}) == "sgd"
+    for value in ("lion", None, 3, ["sgd"]):
+        with pytest.raises(ValueError, match='optimizer must be "adam" or "sgd", but it is '):
+            validate.choice("optimizer", value, ("adam", "sgd"))
+
+
+def test_several_numbers():
+    for values in ([3, 4.0], (3, 4), np.array([3, 4]), jnp.array([3, 4])):
+        assert validate.several("hidden", values, validate.count) == (3, 4)
+    for values in (64, "64", None, {3, 4}, np.array(3), np.ones((2, 2))):
+        with pytest.raises(TypeError, match="hidden must be a sequence of numbers, but it is "):
+            validate.several("hidden", values, validate.count)
+    with pytest.raises(ValueError, match=r"hidden\[1\] must be at least 1, but it is 0"):
+        validate.several("hidden", (3, 0), validate.count)
+
+
+@pytest.mark.parametrize(
+    "value", [0, 1, 0.5, np.float32(1), jnp.float32(0.1), jnp.bfloat16(0.5), None]
+)
+def test_the_unit_interval(value):
+    assert validate.unit_interval("gamma", value) is None
+
+
+@pytest.mark.parametrize("value", [-0.01, 1.01, NAN, INF, jnp.float32(-1)])
+def test_outside_of_the_unit_interval(value):
+    with pytest.raises(ValueError, match=r"gamma must lie in \[0, 1\], but it is "):
+        validate.unit_interval("gamma", value)
+
+
+def test_a_unit_interval_for_each_of_a_batch():
+    validate.unit_interval("epsilon", [0.0, 0.5, 1.0], shape=(3,))
+    validate.unit_interval("epsilon", 0.5, shape=(3,))
+    with pytest.raises(ValueError, match=r"epsilon must lie in \[0, 1\]"):
+        validate.unit_interval("epsilon", [0.0, 1.5, 1.0], shape=(3,))
+    with pytest.raises(ValueError, match=r"one number, or one for each of \(3,\), .* is \(2,\)"):
+        validate.unit_interval("epsilon", [0.0, 1.0], shape=(3,))
+    with pytest.raises(ValueError, match=r"gamma must be one number, but its shape is \(2,\)"):
+        validate.unit_interval("gamma", [0.0, 1.0])
+
+
+def test_signs():
+    validate.not_negative("x", [0.0, 3.0])
+    validate.positive("x", 1e-9)
+    for value in (-1e-9, NAN, INF, [1.0, -1.0]):
+        with pytest.raises(ValueError, match="x must be finite and not negative"):
+            validate.not_negative("x", value)
+    for value in (0.0, -1, NAN, INF):
+        with pytest.raises(ValueError, match="x must be finite and larger than 0"):
+            validate.positive("x", value)
+    for value in ("1", object(), True, 1j, [[1], [2, 3]]):
+        for check in (validate.positive, validate.not_negative, validate.unit_interval):
+            with pytest.raises(TypeError, match="x must be a number, but it is "):
+                check("x", value)
+
+
+def test_traced_values_have_no_number_yet():
+    def double(value):
+        validate.unit_interval("gamma", value)
+        validate.not_negative("gamma", value)
+        validate.positive("gamma", value)
+        return 2 * value
+
+    assert jax.jit(double)(-3.0) == -6.0
+    np.testing.assert_array_equal(jax.vmap(double)(jnp.array([-1.0, 2.0])), [-2.0, 4.0])
+    assert jax.grad(double)(-3.0) == 2.0
+
+
+@pytest.mark.parametrize("value", [[1, 2], (True, False), np.uint8([1, 2]), 3, jnp.ones(2)])
+def test_numbers_become_floats(value):
+    assert jnp.issubdtype(validate.numbers("x", value).dtype, jnp.floating)
+
+
+@pytest.mark.parametrize(
+    "value", ["text", ["a", "b"], None, [None, 1], [[1], [2, 3]], {"a": 1}, 10**400, object()]
+)
+def test_what_makes_no_array(value):
+    with pytest.raises(TypeError, match="x must be an array of numbers, but it is "):
+        validate.numbers("x", value)
+
+
+def test_complex_numbers_are_not_real():
+    with pytest.raises(TypeError, match="x must hold real numbers, but they are complex"):
+        validate.numbers("x", [1j])
+
+
+@pytest.mark.parametrize("impl", ["threefry2x32", "rbg"])
+def test_keys(impl):
+    key = jax.random.key(0, impl=impl)
+    validate.key("key", key)
+    validate.key("key", jax.random.PRNGKey(0))
+    jax.jit(lambda key: validate.key("key", key))(key)
+    jax.vmap(lambda key: validate.key("key", key) or 0)(jax.random.split(key))
+
+
+@pytest.mark.parametrize("value", [0, None, "key", 1.5, np.zeros(2), jnp.ones(2), [0, 0]])
+def test_what_is_no_key(value):
+    with pytest.raises(
+        TypeError, match=r"key must be a random key, .* Likely fix: jax\.random\.key"
+    ):
+        validate.key("key", value)
+
+
+def test_several_keys_are_not_one():
+    for keys in (jax.random.split(jax.random.key(0)), jax.random.split(jax.random.PRNGKey(0))):
+        with pytest.raises(ValueError, match=r"one random key, .* shape \(2.*use jax\.vmap"):
+            validate.key("key", keys)
+
+
+def test_a_long_value_is_cut_short_in_a_message():
+    with pytest.raises(TypeError) as caught:
+        validate.real("x", list(range(1_000)))
+    assert len(str(caught.value)) < 150
