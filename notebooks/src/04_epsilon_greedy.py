@@ -15,15 +15,15 @@
 #
 # ![Six columns of dots, the pay of 200 players each. Who never explores ends in one of two clouds.](images/04_teaser.png)
 #
-# *You are on the fifth of nine pages. Before: [03 · The Haiku model and its loss](03_haiku_model_and_loss.ipynb).
-# Next: [05 · The training step](05_training_step.ipynb).*
+# *You are on the fifth of nine pages. Before: [03 · The Haiku model and its
+# loss](03_haiku_model_and_loss.ipynb). Next: [05 · The training step](05_training_step.ipynb).*
 #
-# Two Q-values, one action. Taking the larger one sounds right, and an agent that always does so may never find out
-# that it is wrong: look at the two clouds on the left. The cure is a biased coin.
+# Two Q-values, one action. Taking the larger one sounds right, and an agent that always does so may never find
+# out that it is wrong: look at the two clouds on the left. The cure is a biased coin.
 #
 # - **What you will build:** an action rule that compiles, and a schedule for its coin.
-# - **What you will learn:** [exploration](glossary.md#exploration) against exploitation; what a key that is used
-#   twice does to an agent; `jnp.where` instead of `if`; why an agent must be *judged* without the coin.
+# - **What you will learn:** [exploration](glossary.md#exploration) against exploitation; what a key that is
+#   used twice does to an agent; `jnp.where` instead of `if`; why an agent must be *judged* without the coin.
 # - **What you need:** notebooks 01 and 03.
 # - **Time:** 45 minutes, 20 of them for three exercises.
 
@@ -63,8 +63,8 @@ from rl_jax.typing import JaxTensor, Key
 # ## A slot machine with two arms
 #
 # Forget the pole for a moment. One arm pays 1 coin with probability 0.4, the other with 0.6, and you don't know
-# which is which. You keep the average of what each has paid so far, your Q-values, and you pull the arm that looks
-# better. If both look the same, you toss a fair coin. What can go wrong in the first few pulls?
+# which is which. You keep the average of what each has paid so far, your Q-values, and you pull the arm that
+# looks better. If both look the same, you toss a fair coin. What can go wrong in the first few pulls?
 #
 # Here are a thousand players at once, one in each row. Each of them explores with probability `epsilon`.
 
@@ -92,32 +92,36 @@ def play(epsilon, players=1_000, pulls=300):
 pays = {epsilon: play(epsilon) for epsilon in (0.0, 0.02, 0.1, 0.3, 0.5, 1.0)}
 for epsilon, pay in pays.items():
     worse = np.mean(pay < 0.5)
-    print(f"epsilon {epsilon:4}: mean pay {pay.mean():.3f}, below 0.5: {worse:4.0%} of the players")
+    print(f"epsilon {epsilon:4}: mean pay {pay.mean():.3f}; {worse:4.0%} of the players below 0.5")
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure", "teaser"]
 # @title Draw figure 4.1
 figure, ax = figures.axes()
 sideways = np.random.default_rng(1).uniform(-0.28, 0.28, 200)
 for place, pay in enumerate(pays.values()):
-    ax.plot(place + sideways, pay[:200], ".", color=figures.COLORS["random"], alpha=0.4, markersize=4)
-ax.plot([pay.mean() for pay in pays.values()], "o-", color=figures.COLORS["online"], label="mean of 1,000 players")
+    dots = {"color": figures.COLORS["random"], "alpha": 0.4, "markersize": 4}
+    ax.plot(place + sideways, pay[:200], ".", **dots)
+means = [pay.mean() for pay in pays.values()]
+ax.plot(means, "o-", color=figures.COLORS["online"], label="mean of 1,000 players")
 ax.axhline(0.6, color="black", linestyle="--", linewidth=1, label="the better arm, always")
 ax.set(xlabel="Epsilon", ylabel="Mean pay per pull", xticks=range(len(pays)), xticklabels=pays)
 figure.legend(loc="outside upper center", ncols=2)
 figures.show(
     figure,
-    alt="Six columns of dots, the pay of 200 players each. At epsilon 0 they form two clouds, near 0.4 and near 0.6; "
-    "at 0.1 most lie near 0.58; at 1 all lie near 0.5. The mean rises from 0.52 to 0.57 and falls again to 0.50.",
+    alt="Six columns of dots, the pay of 200 players each. At epsilon 0 they form two clouds, near 0.4 "
+    "and near 0.6; at 0.1 most lie near 0.58; at 1 all lie near 0.5. The mean rises from 0.52 to 0.57 "
+    "at epsilon 0.1, and falls to 0.50 at 1.",
 )
 
 # %% [markdown]
-# *Figure 4.1. Each dot is one player's pay over 300 pulls; 200 of the 1,000 players are drawn.* At epsilon 0 there
-# are two clouds. The first arm that pays wins for ever: its average stays above 0, and the other arm is not pulled
-# again. Six players in ten were lucky, and four in ten pull the worse arm to the end. A little exploring mends
-# that. At epsilon 1 you know exactly which arm is better, and never use it.
+# *Figure 4.1. Each dot is one player's pay over 300 pulls; 200 of the 1,000 players are drawn.* At epsilon 0
+# there are two clouds. The first arm that pays wins for ever: its average stays above 0, and the other arm is
+# not pulled again. Was it the better one, you were lucky; 43 players in 100 were not. Exploring now and then
+# mends that, and 0.1 is the best of these six. At epsilon 1 you know exactly which arm is better, and never use
+# it.
 #
-# > [**Epsilon-greedy.**](glossary.md#epsilon-greedy) Flip a coin that says yes with probability $\epsilon$. If yes,
-# > act at random. If no, take the action with the largest Q-value.
+# > [**Epsilon-greedy.**](glossary.md#epsilon-greedy) Flip a coin that says yes with probability $\epsilon$. If
+# > yes, act at random. If no, take the action with the largest Q-value.
 #
 # ## The coin, as the blog post flips it
 #
@@ -131,8 +135,8 @@ def greedy(q_values: JaxTensor) -> JaxTensor:
 
 
 # %% [markdown]
-# Then the coin, with a Python `if`. There is something wrong with this function, and something else in the way of
-# compiling it. Can you see both?
+# Then the coin, with a Python `if`. There is something wrong with this function, and something else in the way
+# of compiling it. Can you see both?
 
 # %% tags=["naive"]
 def take_action(key, q_values, epsilon):
@@ -157,8 +161,8 @@ except jax.errors.TracerBoolConversionError as error:
 # ### One key, two draws
 #
 # The second problem is quieter. The same key flips the coin *and* draws the action. Notebook 01 called a key a
-# match. Does it matter here? Let 20,000 keys flip the coin, and let each draw an action in two ways: by `randint`,
-# as above, and by `bernoulli`, a fair coin for left or right.
+# match. Does it matter here? Let 20,000 keys flip the coin, and let each draw an action in two ways: by
+# `randint`, as above, and by `bernoulli`, a fair coin for left or right.
 
 # %%
 def three_draws(key):
@@ -174,11 +178,11 @@ print(f"  by bernoulli: {by_bernoulli[explores].mean():.2f}")
 
 # %% [markdown]
 # With `bernoulli` *every* explorer goes to the right. It asks whether `uniform(key)` is below 0.5, and with the
-# same key that is the very number that was just below 0.3. The agent never tries the left, and no error says so.
-# (Notebook 08 hunts this bug in a trained agent.)
+# same key that is the very number that was just below 0.3. No explorer ever tries the left, and no error says
+# so. (Notebook 08 trains agents with this bug.)
 #
-# With `randint` there is nothing to be seen: it makes its numbers in another way. So the blog post was lucky. Nobody
-# promised it, and nobody tells you which pairs of functions get along.
+# With `randint`, as the blog post has it, there is nothing to be seen: it makes its numbers in another way.
+# That was luck. Nobody promised it, and nobody tells you which pairs of functions get along.
 #
 # > **Rule.** A key is for one draw. Split it first.
 #
@@ -195,8 +199,8 @@ except jax.errors.KeyReuseError as error:
 # %% [markdown]
 # ## The coin, compiled
 #
-# Both problems go away together. Split the key. Draw the coin and the random action *always*, and then let an array
-# operation choose. You draw a number that you may not need, and there is no `if` left.
+# Both problems go away together. Split the key. Draw the coin and the random action *always*, and then let an
+# array operation choose. You draw a number that you may not need, and there is no `if` left.
 #
 # ### Your turn
 #
@@ -204,8 +208,8 @@ except jax.errors.KeyReuseError as error:
 # misunderstood. The solution is folded away below.
 #
 # **1. Mend the coin** (10 minutes, medium). Epsilon-greedy for *one* state, as a pure function that compiles.
-# `q_values` is $[A]$, and $A$ need not be 2. Return one action, a number from 0 to $A - 1$. The check lets it act
-# 20,000 times at three values of epsilon, and once with JAX watching over the keys.
+# `q_values` is $[A]$, and $A$ need not be 2. Return one action, a number from 0 to $A - 1$. The check lets it
+# act 20,000 times at three values of epsilon, and once with JAX watching over the keys.
 
 # %% tags=["exercise"]
 def my_policy(key, q_values, epsilon):
@@ -226,8 +230,9 @@ def my_policy(key, q_values, epsilon):
 exercises.check_policy(my_policy, solution=True)
 
 # %% [markdown]
-# The package's own takes its shapes from the Q-values, so that it serves one state $[A]$ or a batch $[B, A]$ alike.
-# The three checks look at what can be known: inside `jit` a number has a shape and no value yet, and passes.
+# The package's own takes its shapes from the Q-values, so that it serves one state $[A]$ or a batch $[B, A]$
+# alike. The three checks look at what can be known: inside `jit` a number has a shape and no value yet, and
+# passes.
 
 # %% tags=["taught"]
 # lives in rl_jax/policy.py
@@ -263,8 +268,8 @@ print(f"the better action, out of 20,000 draws: {draws.mean():.2f}")
 # %% [markdown]
 # 0.85. The coin says "act at random", and a random action may well be the greedy one.
 #
-# **2. Do the sum** (5 minutes, easy). There are `n_actions` actions. With which probability does epsilon-greedy take
-# *one particular* action that is not the greedy one?
+# **2. Do the sum** (5 minutes, easy). There are `n_actions` actions. With which probability does epsilon-greedy
+# take *one particular* action that is not the greedy one?
 
 # %% tags=["exercise"]
 def probability_of_other(epsilon, n_actions):
@@ -292,9 +297,9 @@ print("shares of the five actions:", (np.bincount(draws, minlength=5) / len(draw
 # %% [markdown]
 # ### A probe
 #
-# Can it find out that it is wrong? One state, two actions: action 0 pays 0.5, action 1 pays 1. The agent starts with
-# a small wrong opinion: it thinks that action 0 is worth 0.1, and action 1 nothing. What will it believe after 100
-# actions, without a coin and with one?
+# Can it find out that it is wrong? One state, two actions: action 0 pays 0.5, action 1 pays 1. The agent starts
+# with a small wrong opinion: it thinks that action 0 is worth 0.1, and action 1 nothing. What will it believe
+# after 100 actions, without a coin and with one?
 
 # %%
 def opinion_after(epsilon, actions=100):
@@ -310,9 +315,9 @@ print("epsilon 0.0:", opinion_after(0.0))
 print("epsilon 0.3:", opinion_after(0.3))
 
 # %% [markdown]
-# Without the coin, action 1 is still worth nothing to it: it was never taken, so nothing ever contradicted that. A
-# task so small that you know the answer is called a [**probe**](glossary.md#probe-environment); notebook 06 has
-# five of them.
+# Without the coin, action 1 is still worth nothing to it: it was never taken, so nothing ever contradicted
+# that. A task so small that you know the answer is called a [**probe**](glossary.md#probe-environment);
+# notebook 06 has five of them.
 #
 # ## A real agent's coin
 #
@@ -321,17 +326,18 @@ print("epsilon 0.3:", opinion_after(0.3))
 
 # %%
 config = loop.CARTPOLE._replace(stop_at_return=475.0)
-agent = loop.train(envs.make("CartPole-v1"), config, seed=2)
+agent = loop.train(envs.make("CartPole-v1"), config, seed=2, progress=False)
 training, judged = agent.episode_returns[-10:].mean(), agent.evaluation_returns[-1]
 print(f"its last 10 episodes of training, with the coin: ≈ {training:.0f} steps")
 print(f"20 episodes without the coin:                    ≈ {judged:.0f} steps")
 assert judged >= 475 and training < judged - 100
 
 # %% [markdown]
-# The same network, a few minutes apart on the clock of the game. One number says "a beginner", the other "solved".
+# One agent, two numbers: the first says "a beginner", the second "solved". All that lies between them is the
+# coin.
 #
-# So let it play with many coins: 21 of them, from 0 to 1, and 20 episodes with each. (A NumPy coin will do here,
-# because a Python loop calls it.) The returns go into a table, for the panel below.
+# So let it play with many coins: 21 of them, from 0 to 1, and 20 episodes with each. (A NumPy coin will do
+# here, because a Python loop calls it.) The returns go into a table.
 
 # %%
 network = dqn.network_for(config)
@@ -351,9 +357,9 @@ returns = {coin: loop.evaluate(with_coin(coin), env, episodes=20, seed=5) for co
 # %% [markdown]
 # ### Drag epsilon
 #
-# On the left are three states of the pole, and the share of pushes to either side that the agent would make in each,
-# out of 1,000. On the right are its 20 episodes with this coin. What do you expect at epsilon 0, and what at 1? At
-# which epsilon does the agent begin to fall?
+# On the left are three states of the pole, and the share of pushes to either side that the agent would make in
+# each, out of 1,000. On the right are its 20 episodes with this coin. What do you expect at epsilon 0, and what
+# at 1? At which epsilon does the agent begin to fall?
 
 # %%
 situations = {
@@ -375,78 +381,83 @@ def shares_of_right(epsilon, draws=1_000):
 # @title The panel's drawing
 def draw_coin(epsilon):
     """Shares of pushes in three states, and the returns of 20 episodes, with this coin."""
-    share_right, played = shares_of_right(epsilon), returns[round(epsilon, 2)]
+    share_right, played = shares_of_right(epsilon), np.sort(returns[round(epsilon, 2)])
     names, colors = list(situations), figures.COLORS
     figure, (left, right) = figures.axes(2, height=2.8, width_ratios=(3, 2))
     left.barh(names, 1 - share_right, color=colors["left"], label="push left")
     left.barh(names, share_right, left=1 - share_right, color=colors["right"], label="push right")
     left.set(xlabel="Share of 1,000 actions", xlim=(0, 1))
-    right.plot(np.linspace(0.1, 0.9, len(played)), np.sort(played), "o", color=colors["online"], markersize=4)
+    left.invert_yaxis()
+    right.plot(np.arange(1, 21), played, "o", color=colors["online"], markersize=4)
     right.axhline(500, color="black", linestyle="--", linewidth=1)
-    right.set(ylabel="Return (steps balanced)", xlabel="20 episodes, sorted", ylim=(0, 520), xlim=(0, 1), xticks=[])
+    right.set(xlabel="20 episodes, sorted", ylabel="Return (steps balanced)", ylim=(0, 520), xticks=(1, 10, 20))
     figure.legend(loc="outside upper left", ncols=2)
     shares = ", ".join(f"{name} {share:.2f}" for name, share in zip(names, share_right, strict=True))
-    said = f"epsilon {epsilon:.2f}: pushes to the right: {shares}; median return {np.median(played):.0f}"
-    return figures.png(figure), said
+    said = f"epsilon {epsilon:.2f}: pushes to the right: {shares}"
+    return figures.png(figure), f"{said}; {np.sum(played == 500)} of 20 episodes reach 500"
 
 
 # %%
 panels.panel(
     draw_coin,
-    "Left: for three states, shares of pushes to the left and to the right. Right: returns of 20 episodes, as dots.",
+    "Left: for three states, shares of pushes to the left and right. Right: 20 returns, as dots.",
     epsilon=panels.slider("epsilon", 0.3, 0.0, 1.0, 0.05),
 )
 
 # %% [markdown]
-# *Figure 4.2. At 0.3 a clear opinion is still followed 85 times in 100.* At 0 the bars are pure. At 1 the agent has no
-# opinion left, and all bars meet in the middle:
+# *Figure 4.2. At 0.3 a clear opinion is still followed about 85 times in 100.* At 0 each bar has one colour. At
+# 1 the agent's opinion is not asked, and all bars meet in the middle:
 
 # %%
 for epsilon in (0.0, 0.3, 1.0):
-    left, _, right = shares_of_right(epsilon, draws=20_000)
-    print(f"epsilon {epsilon}: pushes right when it leans left {left:.2f}, when it leans right {right:.2f}")
+    leans_left, _, leans_right = shares_of_right(epsilon, draws=100_000)
+    print(f"epsilon {epsilon}: pushes right when it leans left: {leans_left:.2f}, right: {leans_right:.2f}")
 
 # %% [markdown]
 # ## The coin costs return
 #
-# Now all 21 coins in one picture. The blog post keeps an epsilon of 0.3 for ever. What does that do to this agent's
-# score? And what would 0.5 do?
+# Now all 21 coins in one picture. The blog post keeps an epsilon of 0.3 for ever. What does that do to this
+# agent's score? And what would 0.5 do?
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title Draw figure 4.3
 figure, ax = figures.axes()
+sideways = np.random.default_rng(1).uniform(-0.012, 0.012, 20)
 for epsilon, played in returns.items():
-    ax.plot([epsilon] * len(played), played, ".", color=figures.COLORS["random"], alpha=0.5)
+    ax.plot(epsilon + sideways, played, ".", color=figures.COLORS["random"], alpha=0.5)
 medians = {epsilon: np.median(played) for epsilon, played in returns.items()}
-ax.plot(medians.keys(), medians.values(), "o-", color=figures.COLORS["online"], label="median of 20 episodes")
+line = {"color": figures.COLORS["online"], "label": "median of 20 episodes"}
+ax.plot(list(medians), list(medians.values()), "o-", **line)
 ax.axhline(500, color="black", linestyle="--", linewidth=1, label="the most there is")
 ax.set(xlabel="Epsilon", ylabel="Return (steps balanced)", ylim=(0, 520))
 figure.legend(loc="outside upper center", ncols=2)
 figures.show(
     figure,
-    alt="Returns of one agent with 21 coins. Up to about 0.2 nearly all episodes reach 500. Then they spread over the "
-    "whole range, the median falls steeply, and from 0.7 on it stays below 50.",
+    alt="Returns of one agent with 21 coins. Up to epsilon 0.15 all episodes reach 500. From then on more "
+    "and more fall early; the median leaves 500 after 0.4, is below 100 from 0.55 on, and near 20 at 1.",
 )
 
 # %%
 for epsilon in (0.0, 0.3, 0.5, 1.0):
     played = returns[epsilon]
-    print(f"epsilon {epsilon}: median ≈ {np.median(played):.0f}, worst ≈ {played.min():.0f}, best ≈ {played.max():.0f}")
-assert medians[0.0] >= 475 and returns[0.3].min() < 300
-assert medians[0.5] < 0.5 * medians[0.0] and medians[1.0] < 40
+    low, middle, full = played.min(), np.median(played), np.sum(played == 500)
+    print(f"epsilon {epsilon}: worst ≈ {low:.0f}, median ≈ {middle:.0f}, ≈ {full} of 20 reach 500")
+assert medians[0.0] >= 475 and returns[0.3].min() < 400
+assert medians[0.5] < medians[0.0] - 100 and medians[1.0] < 40
 
 # %% [markdown]
-# *Figure 4.3. One agent, 21 coins. Each dot is an episode.* A good agent survives some bad pushes, and a strong coin
-# topples it. So a *training* curve, played with the coin, tells how well the agent does *while exploring*. How well
-# it would do if you let it is another question, and it is the one that counts.
+# *Figure 4.3. One agent, 21 coins. Each dot is an episode.* A good agent survives many bad pushes. With the
+# post's 0.3 it still holds the pole to the end in most episodes, and falls early in some; with 0.5 it seldom
+# gets there. So a *training* curve, played with the coin, tells how well the agent does *while exploring*. How
+# well it would do if you let it is another question, and it is the one that counts.
 #
 # > **Rule.** Explore to learn. Be greedy to be judged.
 #
 # ## Schedules
 #
-# A fresh network's Q-values are noise: nothing is lost by exploring nearly always. A good one's are not: figure 4.3
-# shows what exploring costs then. So the coin's bias should fall while the agent learns. The usual schedule is a
-# straight line, then a constant.
+# A fresh network's Q-values are noise: nothing is lost by exploring nearly always. A good one's are not: figure
+# 4.3 shows what exploring costs then. So the coin's bias should fall while the agent learns. The usual schedule
+# is a straight line, then a constant.
 
 # %% tags=["taught"]
 # lives in rl_jax/policy.py
@@ -473,7 +484,8 @@ def draw_schedule(end, decay_steps):
     epsilon = np.asarray(linear_epsilon(steps, 1.0, end, decay_steps), np.float64)
     figure, ax = figures.axes(height=2.6)
     ax.plot(steps[::100], epsilon[::100], color=figures.COLORS["online"], label="this schedule")
-    ax.axhline(loop.BLOG_POST.epsilon, color=figures.COLORS["random"], linestyle=":", label="the blog post's")
+    dotted = {"color": figures.COLORS["random"], "linestyle": ":", "label": "the blog post's"}
+    ax.axhline(loop.BLOG_POST.epsilon, **dotted)
     ax.set(xlabel="Environment steps", ylabel="Epsilon", ylim=(0, 1.05))
     figure.legend(loc="outside upper center", ncols=2)
     return figures.png(figure), f"{epsilon.sum():,.0f} of 20,000 actions explore"
@@ -488,8 +500,8 @@ panels.panel(
 )
 
 # %% [markdown]
-# *Figure 4.4. A schedule, and the blog post's constant.* Some others, in numbers. The agent of this notebook used the
-# second one:
+# *Figure 4.4. A schedule, and the blog post's constant.* Some others, in numbers. The agent of this notebook
+# used the second one:
 
 # %%
 for end, decay_steps in ((0.05, 10_000), (0.2, 3_000), (0.3, 10_000)):
@@ -498,8 +510,8 @@ for end, decay_steps in ((0.05, 10_000), (0.2, 3_000), (0.3, 10_000)):
 # %% [markdown]
 # ### Your turn
 #
-# **3. Another schedule** (5 minutes, medium). Write one that starts at 1, falls smoothly to half of that with every
-# `half_life` steps, and never falls below `end`. It must work with a traced step: no `if`.
+# **3. Another schedule** (5 minutes, medium). Write one that starts at 1, falls smoothly to half of that with
+# every `half_life` steps, and never falls below `end`. It must work with a traced step: no `if`.
 
 # %% tags=["exercise"]
 def halving_epsilon(step, half_life=1_000, end=0.05):
@@ -529,26 +541,26 @@ exercises.check_schedule(halving_epsilon, solution=True)
 #
 # <details><summary>Could one simply train greedily and hope that random initial weights explore enough?</summary>
 #
-# Sometimes that works by luck, as for six in ten of the players in figure 4.1. But the agent then only sees what its
-# current opinion leads to, and a wrong opinion about an action that it never takes is never corrected.
+# Sometimes that works by luck, as for 57 in 100 of the players in figure 4.1. But the agent then only sees what
+# its current opinion leads to, and a wrong opinion about an action that it never takes is never corrected.
 # </details>
 #
 # <details><summary>Why is a coin a poor explorer in a long corridor whose reward is at the end?</summary>
 #
-# It is undone at the next flip: the chance of n random steps in one direction falls like 2 to the minus n. There
-# one needs exploration with a memory, such as curiosity or optimism.
+# It is undone at the next flip: the chance of n random steps in one direction falls like 2 to the minus n.
+# There one needs exploration with a memory, such as curiosity or optimism.
 # </details>
 #
 # <details><summary>The agent's training return is 60, its greedy return 500. Is that possible?</summary>
 #
-# Yes, with a large epsilon: figure 4.3 has such dots at 0.5, from the agent that holds 500 without a coin. It is why
-# one must not read progress off the training curve alone.
+# Yes, with a large epsilon: figure 4.3 has such dots, from an agent that holds 500 without a coin, and the
+# agent's own training ended so. It is why one must not read progress off the training curve alone.
 # </details>
 #
 # ## Further reading
 #
-# - Sutton and Barto, [*Reinforcement learning*](http://incompleteideas.net/book/the-book-2nd.html) (2018), chapter 2:
-#   bandits and everything about this coin.
+# - Sutton and Barto, [*Reinforcement learning*](http://incompleteideas.net/book/the-book-2nd.html) (2018),
+#   chapter 2: bandits and everything about this coin.
 # - Mnih et al., *Human-level control through deep reinforcement learning* (2015), Methods: the linear schedule.
 # - [JAX: pseudorandom numbers](https://docs.jax.dev/en/latest/random-numbers.html): why keys, and how to split.
 #

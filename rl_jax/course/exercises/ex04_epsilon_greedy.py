@@ -26,7 +26,7 @@ def facts_about_a_policy(answer, q_values, epsilon, look_at):
     if look_at == "keys":
         with jax.debug_key_reuse(True):
             jax.jit(answer)(jax.random.key(0), q_values, epsilon)
-        return {"each key is used once": True}
+        return {"each key is used once": not folds_alike(answer, q_values, epsilon)}
     return facts_about_many_actions(answer, q_values, epsilon)
 
 
@@ -58,6 +58,13 @@ def facts_about_many_actions(answer, q_values, epsilon):
         "equally often": bool(np.ptp(counts) < DRAWS / 25),
         "share of the best": share_in_words(*shares),
     }
+
+
+def folds_alike(answer, q_values, epsilon):
+    """Whether `fold_in` makes the same key twice; JAX's own watch does not see that."""
+    steps = jax.make_jaxpr(answer)(jax.random.key(0), q_values, epsilon).eqns
+    folds = [str(step.invars) for step in steps if step.primitive.name == "random_fold_in"]
+    return len(set(folds)) < len(folds)
 
 
 def shape_of(result):
@@ -116,6 +123,10 @@ def coin_without_epsilon(key, epsilon):
     return jax.random.uniform(key) < 0.1
 
 
+def coin_from_the_bell_curve(key, epsilon):
+    return jax.random.normal(key) < epsilon
+
+
 def any_action(key, q_values):
     return jax.random.randint(key, (), 0, len(q_values))
 
@@ -130,6 +141,14 @@ def one_too_many(key, q_values):
 
 def one_too_few(key, q_values):
     return jax.random.randint(key, (), 0, len(q_values) - 1)
+
+
+def last_one_twice(key, q_values):
+    return jnp.minimum(one_too_many(key, q_values), len(q_values) - 1)
+
+
+def second_best(key, q_values):
+    return jnp.argsort(q_values)[-2]
 
 
 def counted_from_1(key, q_values):
@@ -169,12 +188,20 @@ def the_same_key_twice(key):
     return key, key
 
 
+def folded_twice(key):
+    return jax.random.fold_in(key, 1), jax.random.fold_in(key, 1)
+
+
 def keys_of_its_own(key):
     return jax.random.split(jax.random.key(0))
 
 
 def always_greedy(key, q_values, epsilon):
     return jnp.argmax(q_values)
+
+
+def noise_on_the_values(key, q_values, epsilon):
+    return jnp.argmax(q_values + epsilon * jax.random.normal(key, q_values.shape))
 
 
 def always_random(key, q_values, epsilon):
@@ -231,6 +258,10 @@ COIN_WITHOUT_EPSILON = (
     "your coin does not ask for epsilon: it is as biased at 0 as at 1",
     "with which chance must the coin say yes?",
 )
+BELL_CURVE = (
+    "your coin says yes at epsilon 0, too",
+    "which draw lies in [0, 1), each number as likely as the others?",
+)
 SAME_KEY = (
     "two things were drawn with the same key, or it was split after it had been used",
     "a key is like a match: split it first, then use each part once",
@@ -247,6 +278,18 @@ ONE_TOO_MANY = (
 )
 ONE_TOO_FEW = ("one action is never drawn at random", "`randint` leaves its upper end out")
 COUNTED_FROM_1 = ("you count the actions from 1", "which number has the first action?")
+LAST_ONE_TWICE = (
+    "one action comes more often than the others",
+    "cut off at the end, two draws become one action; `randint` can leave the end out",
+)
+ONE_OTHER = (
+    "when you explore, you always take the same action",
+    "exploring means to draw one, at random",
+)
+NOISE = (
+    "you put noise on the Q-values, and what looks bad is explored less often",
+    "all actions equally often: draw an action's number",
+)
 ROUNDED = (
     "the first and the last action come half as often as the others",
     "what does rounding do at both ends? `randint` needs none",
@@ -335,7 +378,9 @@ check_policy = Check(
     mistakes=[
         *of_three_too(*COIN_TURNED_ROUND, flip=coin_turned_round),
         *of_three_too(*COIN_WITHOUT_EPSILON, flip=coin_without_epsilon),
+        (policy(flip=coin_from_the_bell_curve), *BELL_CURVE),
         *of_three_too(*SAME_KEY, keys=the_same_key_twice),
+        (policy(keys=folded_twice), *SAME_KEY),
         (policy(draw=rounded_down, keys=the_same_key_twice), *SAME_KEY),
         *of_three_too(*OWN_KEYS, keys=keys_of_its_own),
         (policy(draw=never_the_best), *NEVER_THE_BEST),
@@ -345,6 +390,10 @@ check_policy = Check(
         (policy(draw=one_too_many), *ONE_TOO_MANY),
         (policy(draw=one_too_few), *ONE_TOO_FEW),
         (policy(draw=counted_from_1), *COUNTED_FROM_1),
+        (policy(draw=last_one_twice), *LAST_ONE_TWICE),
+        (policy(draw=second_best), *ONE_OTHER),
+        (policy(draw=lambda key, q_values: 0), *ONE_OTHER),
+        (noise_on_the_values, *NOISE),
         (policy(draw=rounded), *ROUNDED),
         (policy(draw=a_fraction), *FRACTIONS),
         (policy(draw=a_q_value), *A_Q_VALUE),
@@ -444,6 +493,26 @@ check_other = Check(
             "is the greedy action not one of the `n_actions` already?",
         ),
         (
+            lambda epsilon, n_actions: epsilon / n_actions**2,
+            "you divided by the number of actions twice",
+            "the draw is shared among the actions once",
+        ),
+        (
+            lambda epsilon, n_actions: n_actions / epsilon,
+            "your fraction is upside down",
+            "the more actions, the less likely is each",
+        ),
+        (
+            lambda epsilon, n_actions: 100 * epsilon / n_actions,
+            "you answered in percent",
+            "a probability lies between 0 and 1",
+        ),
+        (
+            lambda epsilon, n_actions: 0.5,
+            "your answer is the same whatever epsilon is",
+            "it must be 0 for an agent that never explores",
+        ),
+        (
             lambda epsilon, n_actions: epsilon // n_actions,
             "`//` rounds down to a whole number, and probabilities lie between 0 and 1",
             "which sign divides without rounding?",
@@ -490,6 +559,7 @@ check_schedule = Check(
         ({"step": 1_000, "half_life": 1_000, "end": 0.05}, 0.5),
         ({"step": 500, "half_life": 1_000, "end": 0.05}, 0.7071),
         ({"step": 2_000, "half_life": 1_000, "end": 0.05}, 0.25),
+        ({"step": 4_000, "half_life": 1_000, "end": 0.05}, 0.0625),
         ({"step": 90_000, "half_life": 1_000, "end": 0.05}, 0.05),
         ({"step": 1, "half_life": 2, "end": 0.1}, 0.7071),
         ({"step": 4, "half_life": 2, "end": 0.1}, 0.25),
@@ -563,6 +633,28 @@ check_schedule = Check(
             lambda step, half_life, end: jnp.maximum(end, 2.0 ** (step / half_life)),
             "your schedule grows",
             "a half, or twice as much?",
+        ),
+        (
+            lambda step, half_life, end: jnp.maximum(end, 0.25 ** (step / half_life)),
+            "after one half life a quarter is left, not a half",
+            "which number, to the power of 1, is 0.5?",
+        ),
+        (
+            lambda step, half_life, end: jnp.maximum(end, 0.5 * step / half_life),
+            "you multiplied a half by the number of half lives",
+            "to halve again and again is a power: `**`",
+        ),
+        (
+            lambda step, half_life, end: jnp.where(step > end, end, 0.5 ** (step / half_life)),
+            "you compared the number of steps with `end`",
+            "`end` is a probability: which of your numbers is one, too?",
+        ),
+        (
+            lambda step, half_life, end: jnp.where(
+                step < 3 * half_life, 0.5 ** (step / half_life), end
+            ),
+            "your schedule jumps to `end` before it has come so far",
+            "take the larger of two numbers, and it cannot jump",
         ),
         (
             lambda step, half_life, end: jnp.maximum(end, 0.5**step),

@@ -104,6 +104,20 @@ def one_mean(rewards, next_q_values, terminated, truncated, gamma):
     return jnp.mean(target()(rewards, next_q_values, terminated, truncated, gamma))
 
 
+def reward_alone_is_the_target(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards
+
+
+def a_penalty(rewards, next_q_values, terminated, truncated, gamma):
+    everything = target()(rewards, next_q_values, terminated, truncated, gamma)
+    return jnp.where(terminated, -1.0, everything)
+
+
+def python_decides_what_is_over(rewards, next_q_values, terminated, truncated, gamma):
+    over = terminated or truncated
+    return rewards + gamma * jnp.max(next_q_values, axis=-1) * (1 - over)
+
+
 def with_an_if(rewards, next_q_values, terminated, truncated, gamma):
     if terminated:
         return rewards
@@ -117,6 +131,10 @@ def changed_in_place(rewards, next_q_values, terminated, truncated, gamma):
 
 
 GREEDY = "how will a greedy agent go on?"
+LATE_IS_NO_FALL = (
+    "you took running out of time for a fall: this pole still stood",
+    "has the next state a future, though nobody played it?",
+)
 A_FIXED_ACTION = ("you looked at one fixed next action", GREEDY)
 
 check_target = Check(
@@ -143,11 +161,8 @@ check_target = Check(
             "you dropped the last reward, and took running out of time for a fall",
             "no future does not mean no reward; and which of the two flags means no future?",
         ),
-        (
-            target(over=lambda fell, late: fell | late),
-            "you took running out of time for a fall: this pole still stood",
-            "has the next state a future, though nobody played it?",
-        ),
+        (target(over=lambda fell, late: fell | late), *LATE_IS_NO_FALL),
+        (python_decides_what_is_over, *LATE_IS_NO_FALL),
         (
             target(over=lambda fell, late: late),
             "you took the wrong flag: that one says that time ran out",
@@ -193,6 +208,16 @@ check_target = Check(
             along_the_batch,
             "you took the maximum along the batch: one for each action",
             "`next_q_values` is [B, A]: which of its axes are the actions?",
+        ),
+        (
+            reward_alone_is_the_target,
+            "your target does not look ahead: it is the reward alone",
+            "what is still to come, where the pole stands?",
+        ),
+        (
+            a_penalty,
+            "you gave the fall a penalty of your own",
+            "what did the environment pay for this step?",
         ),
         (without_the_reward, "the reward is missing", "what was paid for this very step?"),
         (
@@ -284,6 +309,10 @@ def in_the_middle(params, target_params, tau):
     return soft(params, target_params, 0.5)
 
 
+def fixed_tau(share):
+    return lambda params, target_params, tau: soft(params, target_params, share)
+
+
 def away(params, target_params, tau):
     return soft(params, target_params, -tau)
 
@@ -343,6 +372,11 @@ def first_module_mixed(params, target_params, tau):
     return {**target_params, first: soft(params[first], target_params[first], tau)}
 
 
+def module_mixed_by_its_name(params, target_params, tau):
+    linear = soft(params["linear"], target_params["linear"], tau)
+    return {**target_params, "linear": linear}
+
+
 def last_module_mixed(params, target_params, tau):
     last = list(params)[-1]
     return {**target_params, last: soft(params[last], target_params[last], tau)}
@@ -389,6 +423,8 @@ IN_PLACE = (
     "build a new tree, and leave the old one as it is",
 )
 
+THE_TAU = ("you wrote tau down", "use the one that is handed in")
+
 ONE_LAYER = {"linear": {"w": 4.0, "b": 1.0}}
 ONE_LAYER_BEHIND = {"linear": {"w": 2.0, "b": 1.0}}
 TWO_LAYERS = {
@@ -431,6 +467,8 @@ check_soft = Check(
             "you met in the middle, whatever tau is",
             "how far should the target move at tau 0.01?",
         ),
+        (fixed_tau(0.01), *THE_TAU),
+        (fixed_tau(0.005), *THE_TAU),
         (
             away,
             "the target moved away from the online network",
@@ -460,6 +498,7 @@ check_soft = Check(
         (two_levels_mixed_by_name, *TWO_LEVELS),
         (first_module_mixed, *ONE_MODULE),
         (last_module_mixed, *ONE_MODULE),
+        (module_mixed_by_its_name, *ONE_MODULE),
         (weights_mixed, *BIASES_LEFT),
         (mixed_in_place, *IN_PLACE),
     ],
@@ -523,6 +562,25 @@ def states_swapped(w, states, next_states, rewards, gamma):
 
 def next_state_itself(w, states, next_states, rewards, gamma):
     return jnp.mean((rewards + gamma * next_states - w * states) ** 2)
+
+
+def best_of_the_batch(w, states, next_states, rewards, gamma):
+    targets = stop(rewards + gamma * jnp.max(w * next_states))
+    return jnp.mean((targets - w * states) ** 2)
+
+
+def the_gradient(w, states, next_states, rewards, gamma):
+    return jax.grad(loss())(w, states, next_states, rewards, gamma)
+
+
+def detached(w, states, next_states, rewards, gamma):
+    targets = (rewards + gamma * w * next_states).detach()
+    return jnp.mean((targets - w * states) ** 2)
+
+
+def huber(error):
+    size = jnp.abs(error)
+    return jnp.where(size < 1, 0.5 * size**2, size - 0.5)
 
 
 def with_a_python_number(w, states, next_states, rewards, gamma):
@@ -617,6 +675,17 @@ check_loss = Check(
             "how do you tell JAX that a number is data?",
         ),
         (
+            loss(target=go_on, reduce=jnp.sum),
+            "you added the rows up, and the gradient flows through the target",
+            "what of 1/n? And how do you tell JAX that a number is data?",
+        ),
+        (loss(error=huber), "you took Huber's loss", FORMULA),
+        (
+            loss(value=lambda values: -values),
+            "you added the value to the target",
+            "an error is a difference",
+        ),
+        (
             loss(error=go_on, reduce=lambda errors: jnp.mean(errors) ** 2),
             "you averaged the errors, and squared after that",
             "opposite errors must not cancel",
@@ -643,6 +712,21 @@ check_loss = Check(
             states_swapped,
             "you swapped the two states",
             "whose value is corrected, and whose comes after the reward?",
+        ),
+        (
+            best_of_the_batch,
+            "you took a maximum over the batch",
+            "there is one action here: each row has its own next value",
+        ),
+        (
+            the_gradient,
+            "you returned the gradient instead of the loss",
+            "JAX takes the gradient itself, of what you return",
+        ),
+        (
+            detached,
+            "`detach` is PyTorch's word, and JAX's arrays do not know it",
+            "which function of jax.lax does the same?",
         ),
         (
             next_state_itself,
