@@ -15,8 +15,8 @@
 #
 # ![Six columns of dots, the pay of 200 players each. Who never explores ends in one of two clouds.](images/04_teaser.png)
 #
-# *You are on the fifth of nine pages. Before: [03 · The Haiku model and its
-# loss](03_haiku_model_and_loss.ipynb). Next: [05 · The training step](05_training_step.ipynb).*
+# *You are on the fifth of nine pages. Before: [03 · The Haiku model and its loss](03_haiku_model_and_loss.ipynb).
+# Next: [05 · The training step](05_training_step.ipynb).*
 #
 # Two Q-values, one action. Taking the larger one sounds right, and an agent that always does so may never find
 # out that it is wrong: look at the two clouds on the left. The cure is a biased coin.

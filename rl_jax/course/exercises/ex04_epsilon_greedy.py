@@ -408,7 +408,6 @@ check_policy = Check(
         (with_int, *PYTHONS_NUMBER),
         (with_an_index, *PYTHONS_INDEX),
         (with_numpy, *NUMPY),
-        (policy(best=np.argmax), *NUMPY),
         (coin_and_action_in_an_array, *ARRAY_OF_ONE),
         (one_for_each_action, *ONE_FOR_EACH),
         (action_and_key, *A_TUPLE),
