@@ -61,6 +61,8 @@ def make_network(
     widths = validate.several("hidden", hidden, validate.count)
     validate.count("observation_size", observation_size)
     validate.count("n_actions", n_actions)
+    if observation_scale is not None:
+        observation_scale = validate.several("observation_scale", observation_scale, validate.real)
     if observation_scale is not None and len(observation_scale) != observation_size:
         raise ValueError(
             f"observation_scale must be one factor for each of {observation_size} numbers, or "

@@ -171,7 +171,7 @@ def run_training(
     Taught in: notebooks/07.
     """
     parts = parts or make_parts(config)
-    init_key, judge_key, train_key = jax.random.split(key, 3)
+    init_key, judge_key, train_key = jax.random.split(_repeatable(key), 3)
     agent = init(init_key, config)
     step = make_step(config, hyperparameters, parts)
     if config.evaluate_every is None:
@@ -194,6 +194,12 @@ def run_training(
     progress, (returns, steps) = jax.lax.scan(piece, start, keys)
     learner = progress.agent.learner
     return Result(progress.best, learner, returns, steps, ~all_finite(learner.params))
+
+
+def _repeatable(key: Key) -> Key:
+    """The key, of JAX's usual generator: others draw other numbers under `vmap` than alone."""
+    words = jax.random.key_data(key)[:2]
+    return jax.random.wrap_key_data(words, impl="threefry2x32")
 
 
 class Progress(NamedTuple):
@@ -252,23 +258,26 @@ class Training:
         validate.key("key", key)
         return self.program(key, self.hyperparameters(epsilon, gamma, learning_rate))
 
-    def hyperparameters(self, epsilon: Any, gamma: Any, learning_rate: Any) -> Hyperparameters:
+    def hyperparameters(
+        self, epsilon: Any, gamma: Any, learning_rate: Any, shape: tuple = ()
+    ) -> Hyperparameters:
         """These, checked, and the config's in the place of None.
 
         Args:
-            epsilon: as in a call, or [N] for a population.
+            epsilon: as in a call, or one for each of a population.
             gamma: likewise.
             learning_rate: likewise.
+            shape: (N,) for a population of N.
         """
-        validate.unit_interval("epsilon", epsilon, shape=np.shape(epsilon))
-        validate.unit_interval("gamma", gamma, shape=np.shape(gamma))
-        validate.not_negative("learning_rate", learning_rate)
         config = self.config
         chosen = Hyperparameters(
             config.final_epsilon if epsilon is None else epsilon,
             config.gamma if gamma is None else gamma,
             config.learning_rate if learning_rate is None else learning_rate,
         )
+        validate.unit_interval("epsilon", chosen.epsilon, shape)
+        validate.unit_interval("gamma", chosen.gamma, shape)
+        validate.not_negative("learning_rate", chosen.learning_rate, shape)
         return Hyperparameters(*map(_float32, chosen))
 
 
@@ -336,8 +345,8 @@ def spread(train: Training, devices: Sequence[Any] | None = None) -> Callable[..
 
     def population(keys, epsilon=None, gamma=None, learning_rate=None):
         count = _count_keys(keys, mesh.size)
-        chosen = train.hyperparameters(epsilon, gamma, learning_rate)
-        full = [np.broadcast_to(_one_each(*named, count), count) for named in _named(chosen)]
+        chosen = train.hyperparameters(epsilon, gamma, learning_rate, shape=(count,))
+        full = [np.broadcast_to(value, count) for value in chosen]
         impl, key_data = jax.random.key_impl(keys), jax.random.key_data(keys)
         return run(impl, scatter(key_data), Hyperparameters(*map(scatter, full)))
 
@@ -349,19 +358,6 @@ def _float32(value: Any) -> Any:
     if validate.is_traced(value) or isinstance(value, jax.Array):
         return jnp.asarray(value, jnp.float32)
     return np.asarray(value, np.float32)
-
-
-def _named(hyperparameters: Hyperparameters) -> list[tuple[str, Any]]:
-    return list(zip(Hyperparameters._fields, hyperparameters, strict=True))
-
-
-def _one_each(name: str, values: JaxTensor, count: int) -> np.ndarray:
-    if np.shape(values) not in ((), (count,)):
-        raise ValueError(
-            f"{name} must be one number, or one for each of {count} keys, but its shape is "
-            f"{np.shape(values)}."
-        )
-    return np.asarray(values)
 
 
 def _count_keys(keys: Key, devices: int) -> int:

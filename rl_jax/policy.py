@@ -81,10 +81,10 @@ def linear_epsilon(
 
     Reference: Mnih et al. 2015, Methods. Taught in: notebooks/04.
     """
-    validate.not_negative("step", step)
+    validate.not_negative("step", step, shape=np.shape(step))
     validate.unit_interval("start", start)
     validate.unit_interval("end", end)
-    validate.positive("decay_steps", decay_steps)
+    decay_steps = validate.positive("decay_steps", decay_steps)
     step = step if validate.is_traced(step) else np.asarray(step)
     share = jnp.clip(step / decay_steps, 0.0, 1.0)
     return start + (end - start) * share

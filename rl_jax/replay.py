@@ -149,7 +149,7 @@ class ArrayMemory(NamedTuple):
             TypeError: if the size is no number, or the example holds none.
             ValueError: if the size is not whole, or below 1.
         """
-        size = validate.whole("size", size, least=1)
+        size = validate.count("size", size)
         rows = [validate.tensor(name, value) for name, value in _named(example)]
         fields = [jnp.zeros((size, *row.shape), row.dtype) for row in rows]
         return cls(Transition(*fields), jnp.int32(0))

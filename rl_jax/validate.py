@@ -45,8 +45,11 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf) 
         ValueError: if it is not finite, or out of range.
     """
     number = _scalar(name, value, "a real number")
-    if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite, but it is {value!r}: was something divided by 0?")
+    if not _is_finite(np.float64(number)):
+        raise ValueError(
+            f"{name} must be finite as a 32-bit float, but it is {value!r}: was something divided "
+            "by 0?"
+        )
     if not low <= number <= high:
         raise ValueError(f"{name} must lie {_range(low, high)}, but it is {value!r}.")
     return float(number)
@@ -156,8 +159,8 @@ def seed(name: str, value: Any) -> int:
 # Numbers that may be arrays, or traced
 
 
-def unit_interval(name: str, value: float | JaxTensor | None, shape: tuple = ()) -> None:
-    """Refuse what does not lie in [0, 1], in each of its elements; None and traced values pass.
+def unit_interval(name: str, value: float | JaxTensor, shape: tuple = ()) -> None:
+    """Refuse what does not lie in [0, 1], in each of its elements; traced values pass.
 
     Args:
         name: what to call it in a message.
@@ -168,30 +171,33 @@ def unit_interval(name: str, value: float | JaxTensor | None, shape: tuple = ())
         TypeError: if it holds no real numbers.
         ValueError: if one of them lies outside [0, 1], or is NaN, or the shape is another.
     """
-    _each(name, value, lambda numbers: (numbers >= 0) & (numbers <= 1), "lie in [0, 1]")
-    if value is not None and np.shape(value) not in ((), shape):
-        wanted = f"be one number, or one for each of {shape}" if shape else "be one number"
-        raise ValueError(f"{name} must {wanted}, but its shape is {np.shape(value)}.")
+    _each(name, value, shape, lambda x: (x >= 0) & (x <= 1), "lie in [0, 1]")
 
 
-def not_negative(name: str, value: float | JaxTensor | None) -> None:
-    """Refuse what is negative, infinite or NaN, in each of its elements; None and traced pass.
+def not_negative(name: str, value: float | JaxTensor, shape: tuple = ()) -> None:
+    """Refuse what is negative, infinite or NaN, in each of its elements; traced values pass.
 
-    Raises:
-        TypeError: if it holds no real numbers.
-        ValueError: if one of them is negative or not finite.
-    """
-    _each(name, value, lambda x: (x >= 0) & np.isfinite(x), "be finite and not negative")
-
-
-def positive(name: str, value: float | JaxTensor | None) -> None:
-    """Refuse what is not a finite number above 0, in each of its elements; None and traced pass.
+    Args:
+        name: what to call it in a message.
+        value: a number, or one for each element of a batch.
+        shape: the batch's.
 
     Raises:
         TypeError: if it holds no real numbers.
-        ValueError: if one of them is 0, negative or not finite.
+        ValueError: if one of them is negative or not finite, or the shape is another.
     """
-    _each(name, value, lambda x: (x > 0) & np.isfinite(x), "be finite and larger than 0")
+    _each(name, value, shape, lambda x: (x >= 0) & _is_finite(x), "be finite and not negative")
+
+
+def positive(name: str, value: float | JaxTensor) -> float | JaxTensor:
+    """A finite number above 0, as a Python float unless it is traced.
+
+    Raises:
+        TypeError: if it is no real number.
+        ValueError: if it is 0, negative or not finite, or more than one number.
+    """
+    _each(name, value, (), lambda x: (x > 0) & _is_finite(x), "be finite and larger than 0")
+    return value if is_traced(value) else float(np.asarray(value))
 
 
 def q_values(name: str, value: Any) -> JaxTensor:
@@ -330,17 +336,32 @@ def _scalar(name: str, value: Any, what: str) -> Any:
     return value
 
 
-def _each(name: str, value: Any, holds: Callable[[np.ndarray], np.ndarray], what: str) -> None:
-    if value is None or is_traced(value):
-        return
+def _each(name: str, value: Any, shape: tuple, holds: Callable, what: str) -> None:
+    """Refuse a value of another shape, or one of whose elements does not hold."""
+    if not is_traced(value):
+        known = _as_numpy(name, value)
+        if not np.all(holds(known)):  # NaN holds no comparison
+            raise ValueError(f"{name} must {what}, but it is {_short(value)}.")
+    if np.shape(value) not in ((), shape):
+        wanted = f"one number, or one for each of {shape}" if shape else "one number"
+        raise ValueError(f"{name} must be {wanted}, but its shape is {np.shape(value)}.")
+
+
+def _is_finite(numbers: np.ndarray) -> np.ndarray:
+    """True where a number is one in 32 bits, too: there JAX will compute with it."""
+    with np.errstate(over="ignore"):
+        return np.isfinite(numbers.astype(np.float32))
+
+
+def _as_numpy(name: str, value: Any) -> np.ndarray:
+    """The real numbers in it."""
     try:
         known = np.asarray(value)
-    except ValueError:
+    except ValueError:  # ragged
         known = np.asarray(None)
     if known.dtype.kind not in "iuf" and not jnp.issubdtype(known.dtype, jnp.floating):
         raise TypeError(f"{name} must be a number, but it is {_short(value)}.")
-    if not np.all(holds(known)):  # NaN holds no comparison
-        raise ValueError(f"{name} must {what}, but it is {_short(value)}.")
+    return known
 
 
 def _range(low: float, high: float) -> str:

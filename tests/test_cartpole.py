@@ -2,6 +2,7 @@
 
 import math
 import re
+from functools import partial
 
 import gymnasium
 import jax
@@ -168,12 +169,14 @@ def test_where_an_episode_terminates(call, state, over):
 
 @every_way
 def test_reset_is_uniform_between_its_limits(call):
-    keys = jax.random.split(jax.random.key(0), 2_000)
+    usual = "threefry2x32"  # of the others JAX says that `vmap` changes what they draw
+    keys = jax.random.split(jax.random.key(0, impl=usual), 2_000)
     states = np.asarray(jax.vmap(cartpole.reset)(keys))
     assert states.dtype == np.float32 and states.shape == (2_000, 4)
     assert np.abs(states).max() <= 0.05
     np.testing.assert_allclose(states.std(axis=0), 0.1 / math.sqrt(12), rtol=0.05)
-    again = call(lambda data: cartpole.reset(jax.random.wrap_key_data(data)), bare(keys[0]))
+    wrap = partial(jax.random.wrap_key_data, impl=usual)
+    again = call(lambda data: cartpole.reset(wrap(data)), bare(keys[0]))
     np.testing.assert_array_equal(again, states[0])
 
 

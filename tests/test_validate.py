@@ -98,9 +98,7 @@ def test_several_numbers():
         validate.several("hidden", (3, 0), validate.count)
 
 
-@pytest.mark.parametrize(
-    "value", [0, 1, 0.5, np.float32(1), jnp.float32(0.1), jnp.bfloat16(0.5), None]
-)
+@pytest.mark.parametrize("value", [0, 1, 0.5, np.float32(1), jnp.float32(0.1), jnp.bfloat16(0.5)])
 def test_the_unit_interval(value):
     assert validate.unit_interval("gamma", value) is None
 
@@ -123,15 +121,15 @@ def test_a_unit_interval_for_each_of_a_batch():
 
 
 def test_signs():
-    validate.not_negative("x", [0.0, 3.0])
-    validate.positive("x", 1e-9)
+    validate.not_negative("x", [0.0, 3.0], shape=(2,))
+    assert validate.positive("x", np.float32(0.5)) == 0.5
     for value in (-1e-9, NAN, INF, [1.0, -1.0]):
         with pytest.raises(ValueError, match="x must be finite and not negative"):
-            validate.not_negative("x", value)
+            validate.not_negative("x", value, shape=(2,))
     for value in (0.0, -1, NAN, INF):
         with pytest.raises(ValueError, match="x must be finite and larger than 0"):
             validate.positive("x", value)
-    for value in ("1", object(), True, 1j, [[1], [2, 3]]):
+    for value in ("1", object(), True, 1j, [[1], [2, 3]], None):
         for check in (validate.positive, validate.not_negative, validate.unit_interval):
             with pytest.raises(TypeError, match="x must be a number, but it is "):
                 check("x", value)

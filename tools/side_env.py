@@ -14,19 +14,47 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 from make_env import ROOT, clean_environment, digest
 
 COLAB, COLAB_TESTS = "requirements-colab.txt", "requirements-colab-tests.txt"
+BROWSER = "requirements-browser.lock"
 STAMP = "made-from.txt"
+
+
+def ensure(name: str, made_from: object, why: str, fill: Callable[[Path], None]) -> Path:
+    """The environment .venv-NAME, filled by `fill` unless its stamp says that it is right."""
+    venv = ROOT / f".venv-{name}"
+    stamp = json.dumps([str(venv), made_from])
+    if read_stamp(venv) != stamp:
+        print(f"Setting up {venv.name}; once{why}:", flush=True)
+        (venv / STAMP).unlink(missing_ok=True)
+        fill(venv)
+        (venv / STAMP).write_text(stamp)
+    return venv
+
+
+def read_stamp(venv: Path) -> str:
+    return (venv / STAMP).read_text() if (venv / STAMP).is_file() else ""
 
 
 def run(*command: str | Path) -> None:
     done = subprocess.run([str(part) for part in command], cwd=ROOT, env=clean_environment())
     if done.returncode:
         sys.exit(f"Stopped at: {' '.join(str(part) for part in command)}")
+
+
+def empty(venv: Path, python: str | Path = "") -> None:
+    """A new environment of this Python, or of the one that runs this."""
+    base = python or getattr(sys, "_base_executable", sys.executable)
+    run(base, "-m", "venv", "--clear", venv)
+
+
+def pip(venv: Path, *arguments: str) -> None:
+    run(venv / "bin/python", "-m", "pip", "install", "-qq", "--no-warn-script-location", *arguments)
 
 
 def python_313() -> str:
@@ -49,14 +77,6 @@ def python_313() -> str:
     )
 
 
-def ready(venv: Path, stamp: str) -> bool:
-    return (venv / STAMP).is_file() and (venv / STAMP).read_text() == stamp
-
-
-def pip(venv: Path, *arguments: str) -> None:
-    run(venv / "bin/python", "-m", "pip", "install", "-qq", "--no-warn-script-location", *arguments)
-
-
 def copy(venv: Path, to: Path) -> None:
     """The same environment elsewhere, in seconds: files are linked, and pip replaces, not edits."""
     shutil.rmtree(to, ignore_errors=True)
@@ -70,61 +90,56 @@ def link(source: str, to: str) -> None:
         shutil.copy2(source, to, follow_symlinks=False)
 
 
+# What each is made from
+
+
 def make_browser() -> Path:
-    venv, lock = ROOT / ".venv-browser", "requirements-browser.lock"
-    stamp = json.dumps([sys.version, str(venv), digest(lock)])
-    if not ready(venv, stamp):
-        print("Setting up .venv-browser; once:", flush=True)
-        run(getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", venv)
-        pip(venv, "--require-hashes", "-r", lock)
-        (venv / STAMP).write_text(stamp)
-    return venv
+    def fill(venv: Path) -> None:
+        empty(venv)
+        pip(venv, "--require-hashes", "-r", BROWSER)
+
+    return ensure("browser", [sys.version, digest(BROWSER)], "", fill)
 
 
 def make_bench() -> Path:
     """The extra `bench`, with the NumPy and Gymnasium of .venv; learners need none of it."""
-    venv = ROOT / ".venv-bench"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     same = [f"{name}=={version(name)}" for name in ("gymnasium", "numpy")]
     wanted = [*project["optional-dependencies"]["bench"], *same]
-    stamp = json.dumps([sys.version, str(venv), *wanted])
-    if not ready(venv, stamp):
-        print(
-            "Setting up .venv-bench with Stable-Baselines3, once. On Linux, PyPI's torch brings\n"
-            "CUDA libraries of several GB; with PyTorch's CPU index in PIP_EXTRA_INDEX_URL it is\n"
-            "1 GB in all.",
-            flush=True,
-        )
-        run(getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", venv)
+
+    def fill(venv: Path) -> None:
+        empty(venv)
         pip(venv, *wanted)
-        (venv / STAMP).write_text(stamp)
-    return venv
+
+    why = (
+        ", with Stable-Baselines3. On Linux, PyPI's torch brings\nCUDA libraries of several GB; "
+        "with PyTorch's CPU index in PIP_EXTRA_INDEX_URL it is 1 GB"
+    )
+    return ensure("bench", [sys.version, wanted], why, fill)
 
 
 def make_colab() -> Path:
     """What Colab has before a notebook is opened: no rl_jax and no Haiku."""
-    venv, python = ROOT / ".venv-colab", python_313()
-    stamp = json.dumps([python, str(venv), digest(COLAB)])
-    if not ready(venv, stamp):
-        print("Setting up .venv-colab; once, 1 GB:", flush=True)
-        run(python, "-m", "venv", "--clear", venv)
+    python = python_313()
+
+    def fill(venv: Path) -> None:
+        empty(venv, python)
         pip(venv, "--no-deps", "-r", COLAB)
         run(venv / "bin/python", "-m", "pip", "check", "-qq")
-        (venv / STAMP).write_text(stamp)
-    return venv
+
+    return ensure("colab", [python, digest(COLAB)], ", 1 GB", fill)
 
 
 def make_compat() -> Path:
-    base, venv = make_colab(), ROOT / ".venv-compat"
-    stamp = (base / STAMP).read_text() + digest(COLAB_TESTS, "pyproject.toml")
-    if not ready(venv, stamp):
-        print("Setting up .venv-compat:", flush=True)
+    base = make_colab()
+
+    def fill(venv: Path) -> None:
         copy(base, venv)
         (venv / STAMP).unlink()
         pip(venv, "--no-deps", "--no-build-isolation", "-r", COLAB_TESTS)
         pip(venv, "--no-deps", "--no-build-isolation", "--editable", ".")
-        (venv / STAMP).write_text(stamp)
-    return venv
+
+    return ensure("compat", [read_stamp(base), digest(COLAB_TESTS, "pyproject.toml")], "", fill)
 
 
 if __name__ == "__main__":

@@ -13,14 +13,18 @@
 # %% [markdown]
 # # 00 · Meet CartPole
 #
-# Before an agent can learn a task, you should have failed at it yourself. In this notebook you push a cart, watch
-# a pole fall, and write down the two numbers that every later notebook tries to beat.
+# ![A cart on its track. The pole on its hinge leans to the right and is about to fall.](images/00_teaser.png)
+#
+# *You are on the first of nine pages. Next: [01 · JAX and grad](01_jax_grad_basics.ipynb).*
+#
+# Before an agent can learn a task, you should have failed at it yourself. On this page you push a cart, watch a
+# pole fall, and write down two numbers: what chance earns, and the most that there is to earn.
 #
 # - **What you will build:** a random player, a hand-written one, and a film of both.
 # - **What you will learn:** what the agent sees, does and earns; why an episode that *ran out of time* is not one
 #   that *failed*; how a seed makes an episode repeatable.
 # - **What you need:** Python, a little NumPy. No JAX yet.
-# - **Time:** 15 minutes.
+# - **Time:** 35 minutes, half of it for the exercises.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
 # @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
@@ -49,32 +53,67 @@ import gymnasium as gym
 import ipywidgets
 import numpy as np
 
-from rl_jax import envs, plotting, widgets
+from rl_jax import envs
+from rl_jax.course import diagrams, figures, film, panels
+from rl_jax.course.exercises import ex00_meet_cartpole as exercises
 
 # %% [markdown]
-# Here is the task, played by someone who has not learned anything: pushes left and right at random.
+# Here is the task, played by someone who has learned nothing: a coin decides each push.
 
 # %%
 screen = envs.make("CartPole-v1", render_mode="rgb_array")
 coin = np.random.default_rng(3)
 frames, states, actions = film.record(lambda observation: coin.integers(2), screen, seed=3)
-figures.show(
-    film.animation(frames, fps=15),
-    alt="Animation: a cart jerks left and right under random pushes until its pole tips over.",
+film.show(
+    frames,
+    alt="A cart jerks left and right under random pushes until its pole tips over.",
+    fps=15,
 )
 
 # %% [markdown]
 # *Figure 0.1. The cart moves on a track; the pole turns freely on its hinge. The episode ends when it tips.*
 #
-# `envs.make` is a thin door to `gymnasium.make`: it also knows classic Gym 0.26, the library's name when the blog
-# post behind this series was written. Both then speak the same language, which is the one below.
+# `envs.make` is a thin door to `gymnasium.make`. It also opens classic Gym 0.26: that was the library's name when
+# the blog post behind this series was written. Both then speak the same language, and you learn it below.
+#
+# ## Nine pages, one agent
+#
+# This series builds an agent that learns to hold the pole. Its source is a blog post, [*CartPole with
+# JAX*](../README.md): we keep its names and its order, and correct it where it is wrong. (The post's own
+# address is not known to us. The link leads to our README, which lists what we changed.)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
+# @title Draw figure 0.2
+figures.show(
+    diagrams.series_map(here="00"),
+    alt="Nine numbered dots in a row. 00 CartPole, 01 JAX and grad, 02 memory, 03 model and loss, 04 epsilon and "
+    "05 training step are the parts; 06 full loop puts them together; 07 on device and 08 bug hunt lie beyond.",
+)
+
+# %% [markdown]
+# *Figure 0.2. You are at the dark ring. Each page up to 05 builds one part, 06 puts the parts together. Then 07
+# makes training fast, and 08 plants mistakes in it and finds them.*
+#
+# Each page stands alone. What an earlier one built it imports from a small package, `rl_jax`.
 #
 # ## The words
 #
 # In each [**episode**](glossary.md#episode) an [**agent**](glossary.md#agent) acts in an
 # [**environment**](glossary.md#environment) $E$. At every time step $t$ it sees an
-# [**observation**](glossary.md#observation) $\phi_t$, chooses an [**action**](glossary.md#action) $a_t$ from the set
-# $A = \{0, 1\}$, and gets a [**reward**](glossary.md#reward) $r_t$. The [**return**](glossary.md#return) is the sum of an episode's rewards. The agent's only goal is a large return.
+# [**observation**](glossary.md#observation) $\phi_t$, chooses an [**action**](glossary.md#action) $a_t$ from
+# the set $A = \{0, 1\}$, and gets a [**reward**](glossary.md#reward) $r_t$. The
+# [**return**](glossary.md#return) is the sum of an episode's rewards. The agent's only goal is a large return.
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
+# @title Draw figure 0.3
+figures.show(
+    diagrams.agent_and_environment(),
+    alt="Two boxes. An arrow from the agent to the environment: action, 0 (left) or 1 (right). An arrow back: "
+    "observation, reward, terminated?, truncated?",
+)
+
+# %% [markdown]
+# *Figure 0.3. One step: an action goes out, four things come back. Then the next action, and so on.*
 #
 # What does $\phi_t$ look like here? Start an episode and see.
 
@@ -92,40 +131,41 @@ for name, number in zip(names, observation, strict=True):
     print(f"{name:22} {number:+.3f}")
 
 # %% [markdown]
-# So the pole starts almost upright, leaning a little to the left (a negative angle). How many numbers come in and how
-# many actions go out is all that a learner has to know about an environment in advance:
+# So the pole starts almost upright, leaning a little to the left: its angle is negative, -0.046 rad or -2.6
+# degrees.
+#
+# How many numbers come in, and how many actions there are: a learner needs to know no more in advance.
 
 # %%
 observation_size, n_actions = envs.sizes(env)
 print(observation_size, "numbers in,", n_actions, "actions to choose from")
 
 # %% [markdown]
-# (For an environment with continuous actions `envs.sizes` raises an error: deep Q-learning takes a maximum over the
-# actions, so there must be a handful of them.)
-#
-# ## One push
+# ## Two pushes
 #
 # Action 0 pushes the cart to the left and action 1 to the right, both with the same force. There is no
 # "do nothing".
 #
-# *Before you run the next cell:* you push the cart to the right, under a pole that leans left. Which of the four
-# numbers grow? Does the pole's angle change at once?
+# *Before you run the next cell:* you push the cart to the right, twice, under a pole that leans left. Which of
+# the four numbers change at once? Which only with the second push?
 
 # %%
-next_observation, reward, terminated, truncated, info = env.step(1)
-print("change:", (next_observation - observation).round(3))
-print("reward:", reward, "| terminated:", terminated, "| truncated:", truncated)
+for push in (1, 1):
+    next_observation, reward, terminated, truncated, info = env.step(push)
+    print("change:", (next_observation - observation).round(3), "| reward:", reward)
+    observation = next_observation
 
 # %% [markdown]
-# Both *velocities* jump: the cart to the right, and the pole's to the left, because the hinge was pulled away from
-# under it. The positions hardly move; they follow in the next step. That small delay is what makes balancing an
-# interesting task.
+# The first push changes the two *velocities*: the cart's to the right, and the pole's to the left, because the
+# hinge is pulled away from under it. The position and the angle hardly move. They follow with the second push.
+# You see the effect of a push one step late, and that delay is what makes balancing hard.
 #
 # The reward is 1 for every step, whatever you do, so the return is simply **the number of steps balanced**.
 #
 # ## Two ways to stop
 #
-# `step` returns *two* flags, and telling them apart will matter more than anything else in notebook 05.
+# `step` returns *two* flags, `terminated` and `truncated`. To tell them apart will matter more than anything
+# else in notebook 05.
 #
 # Push left, and only left:
 
@@ -144,8 +184,8 @@ episode_return, terminated, truncated = play(lambda observation: 0, env, seed=0)
 print(f"always left: {episode_return:.0f}, terminated {terminated}, truncated {truncated}")
 
 # %% [markdown]
-# Return 11, **terminated**. The pole passed 12 degrees, or the cart passed 2.4 m from the centre: the task itself
-# has ended, and nothing can follow.
+# Return 11, **terminated**: the task itself has ended, and nothing can follow. In `CartPole-v1` that happens
+# when the pole passes 12 degrees, or the cart 2.4 m from the centre.
 #
 # Now a player that watches: push towards the side to which the pole leans *and* turns.
 
@@ -160,35 +200,44 @@ episode_return, terminated, truncated = play(lean, env, seed=0)
 print(f"lean: {episode_return:.0f}, terminated {terminated}, truncated {truncated}")
 
 # %% [markdown]
-# Return 500, **truncated**. The pole still stands! `CartPole-v1` stops the clock after 500 steps because somebody
-# has to go home. If you told an agent that step 500 was a failure, it would learn to fear a pole that stands
-# perfectly well. Keep this in mind; the blog post's code cannot tell the two apart.
+# Return 500, **truncated**. The pole still stands! `CartPole-v1` stops the clock after 500 steps because
+# somebody has to go home. If you told an agent that step 500 was a failure, it would learn to fear a pole that
+# stands perfectly well. Keep this in mind: the blog post's code cannot tell the two apart.
 #
-# > **Rule.** [*Terminated*](glossary.md#terminated-and-truncated) means that there is no future. *Truncated* means that we
-# > stopped looking.
+# > **Rule 00.** [*Terminated*](glossary.md#terminated-and-truncated) means that there is no future. *Truncated* means
+# > that we stopped looking.
 #
 # ## Your turn: push it yourself
 #
-# Each button appends a push to the text field, and the picture shows where the cart is after all of them. You can
-# also type, or delete the last letters to undo. How long can you hold it?
+# Here is a function that takes your pushes as text, and returns a picture of where they lead.
 
 # %%
 def draw_pushes(pushes):
-    """The state after these pushes, from the same start every time."""
-    observation, _ = screen.reset(seed=1)
-    step, over = 0, False
-    for step, letter in enumerate(pushes.upper(), start=1):
-        observation, _, over, _, _ = screen.step(int(letter == "R"))
+    """The cart after these pushes, from the same start every time."""
+    pushes = pushes.upper().replace(" ", "").replace(",", "")
+    strange = sorted(set(pushes) - {"L", "R"})
+    own_screen = envs.make("CartPole-v1", render_mode="rgb_array")
+    observation, _ = own_screen.reset(seed=1)
+    over = False
+    step = 0
+    for step, letter in enumerate("" if strange else pushes, start=1):
+        observation, _, over, _, _ = own_screen.step(int(letter == "R"))
         if over:
             break
     degrees, verdict = np.degrees(observation[2]), "it fell!" if over else "still standing"
     caption = f"step {step}: angle {degrees:+.1f} degrees, {verdict}"
-    return film.animation([screen.render()[140:330]]), caption
+    if strange:
+        caption = f"A push is L or R. Nothing was pushed, because of: {' '.join(strange)}"
+    return film.animation([own_screen.render()[140:330]]), caption
 
 
 # %% [markdown]
-# `draw_pushes` is a *pure function*: the same text gives the same picture. Every interactive of this series is
-# built so, with a function that you can read and controls that call it.
+# It is a [*pure function*](glossary.md#pure-function): the same text gives the same picture, and nothing
+# outside it changes. That is why it makes an environment of its own. Every interactive of this series is built
+# like this: a function that you can read, and controls that call it.
+#
+# Each button adds a push to the text field. You can also type there, or delete the last letters to undo. How
+# long can you hold it?
 
 # %%
 text = ipywidgets.Text(description="pushes", placeholder="L or R, one letter a push")
@@ -196,39 +245,39 @@ left, right = ipywidgets.Button(description="Left"), ipywidgets.Button(descripti
 left.on_click(lambda _: setattr(text, "value", text.value + "L"))
 right.on_click(lambda _: setattr(text, "value", text.value + "R"))
 panel = panels.panel(draw_pushes, "The cart and its pole after your pushes.", pushes=text)
-ipywidgets.VBox([ipywidgets.HBox([left, right]), panel])
+panel.children = (ipywidgets.HBox([left, right]), *panel.children)
+panel
 
 # %% [markdown]
-# If you read this without a kernel, here are three hands that somebody played:
+# Three hands that somebody played:
 
 # %%
-hands = {
-    "": "The cart in the middle of its track, with the pole upright.",
-    "LLLLLL": "After six pushes to the left the pole leans far to the right.",
-    "LLRRLLRR": "The cart near the middle of its track, with the pole almost upright.",
-}
-for pushes, alt in hands.items():
+for pushes in ("LLLLLL", "LLLLLLLLLL", "LLRRLLRR"):
     picture, caption = draw_pushes(pushes)
-    print(f"{pushes or 'no push':9} {caption}")
-    figures.show(picture, alt=alt)
+    print(f"{pushes:10}  {caption}")
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure", "teaser"]
+# @title Draw figure 0.4
+picture, caption = draw_pushes("LLLLLLLLLL")
+figures.show(picture, alt="The cart left of the middle of its track. Its pole leans to the right and falls.")
 
 # %% [markdown]
-# *Figure 0.2. No push, LLLLLL and LLRRLLRR: alternating pushes in pairs keep the pole near the vertical for a while.*
+# *Figure 0.4. After ten pushes to the left the cart is left of the middle, and the pole has fallen to the
+# right.* Pushes in pairs, LLRRLLRR, keep the pole within a degree of the vertical for these eight steps.
 #
 # ## Seeds: the same episode again
 #
-# An experiment that nobody can repeat is a story. `reset(seed=...)` fixes the start, by a [seed](glossary.md#seed):
+# An experiment that nobody can repeat is a story. `reset(seed=...)` fixes the start, by a
+# [seed](glossary.md#seed). Which of these three starts are the same?
 
 # %%
-first, _ = env.reset(seed=7)
-second, _ = env.reset(seed=7)
-other, _ = env.reset(seed=8)
-print("same seed, same start: ", np.array_equal(first, second))
-print("other seed, same start:", np.array_equal(first, other))
+for seed in (7, 7, 8):
+    start, _ = env.reset(seed=seed)
+    print("seed", seed, "->", start.round(3))
 
 # %% [markdown]
-# The physics has no chance in it. Given the start and the actions, the episode is fixed. From notebook 01 on, JAX
-# will ask for such a seed at *every* random draw.
+# The same seed, the same four numbers. And there is no chance in the physics: given the start and the actions,
+# the episode is fixed. From notebook 01 on, JAX will ask for such a seed at *every* random draw.
 #
 # ## The number to beat
 #
@@ -246,87 +295,96 @@ lean_returns = np.array([play(lean, env, seed)[0] for seed in range(100)])
 print("random: mean", random_returns.mean().round(), "best", random_returns.max())
 print("lean:   mean", lean_returns.mean().round(), "worst", lean_returns.min())
 
-# %%
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
+# @title Draw figure 0.5
 figure, ax = figures.axes()
-bins = np.arange(0, 121, 5)
-ax.hist(random_returns, bins, color=figures.COLORS["random"])
-ax.axvline(random_returns.mean(), color="black", linestyle="--", linewidth=1)
-ax.annotate("mean", (random_returns.mean() + 1, 25))
+ax.hist(random_returns, np.arange(0, 121, 5), color=figures.COLORS["random"])
+mean = random_returns.mean()
+ax.axvline(mean, color="black", linestyle="--", linewidth=1)
+ax.annotate(f"mean {mean:.0f}", (mean + 2, 0.9), xycoords=("data", "axes fraction"))
 ax.set(xlabel="Return (steps balanced)", ylabel="Episodes of 100")
 figures.show(
     figure,
-    alt="Histogram of 100 random episodes: most last 10 to 30 steps, a few more than 60.",
+    alt="Histogram of 100 random episodes: two thirds last 10 to 25 steps, four more than 60, none more than 95. "
+    "A dashed line marks the mean, 25.",
 )
 
 # %% [markdown]
-# *Figure 0.3. The random player drops the pole after about twenty steps; the ceiling of 500 is far off the right
-# edge.* A learner that scores 25 has learned nothing. The hand-written `lean` shows the other end: every single
-# episode reaches 500. It needed a person who knows physics. The rest of this series is about an agent that finds
-# such a rule from the rewards alone.
+# *Figure 0.5. The random player drops the pole after 25 steps on average; its best episode lasts 93. The
+# ceiling of 500 lies far beyond the right edge.*
+#
+# A learner that scores 25 has learned nothing. The hand-written `lean` is the other end: its worst episode of a
+# hundred reaches 500. But `lean` needed a person who knows physics. The rest of this series is about an agent
+# that finds such a rule from the rewards alone.
 #
 # ## A film you can stop
 #
-# The player below holds the first 100 steps of `lean`. Play it, or drag through it, and read the caption: does
-# the push follow the angle or the angular velocity?
+# The player below holds the first 100 steps of `lean`. Play it, or drag through it, and read the numbers under
+# it: does the push follow the angle, or the angular velocity?
 
 # %%
 frames, states, actions = film.record(lean, screen, seed=0, steps=100)
 film.player(states, actions, "The cart balances its pole by quick small pushes.")
 
 # %% [markdown]
-# The player is a piece of the page and needs no kernel. Where a page may not run scripts, on GitHub for one, the same
-# film plays here:
+# The player is a piece of the page and needs no kernel. Where a page may not run scripts, on GitHub for one,
+# the same film plays here:
 
 # %%
-figures.show(
-    film.animation(frames, fps=25),
-    alt="Animation: the cart makes small quick moves and the pole stays upright for 100 steps.",
+film.show(
+    frames,
+    alt="The cart makes small quick moves and the pole stays upright for 100 steps.",
+    fps=25,
 )
 
 # %% [markdown]
-# *Figure 0.4. Balancing is many small corrections. A good policy looks nervous.*
+# *Figure 0.6. Balancing is many small corrections. A good policy looks nervous.*
+#
+# Angle or angular velocity? Count how often the push goes to the same side as each of them:
+
+# %%
+sides = np.where(actions == 1, 1, -1)
+for name, column in (("angle", 2), ("angular velocity", 3)):
+    print(f"with the {name}: {(np.sign(states[:, column]) == sides).sum()} of {len(sides)} pushes")
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
+# @title Draw figure 0.7
+figure, ax = figures.axes()
+angles, spins = np.degrees(states[:, 2]), states[:, 3]
+for action, name, marker in ((0, "left", "<"), (1, "right", ">")):
+    chosen = actions == action
+    color = figures.COLORS[name]
+    ax.plot(angles[chosen], spins[chosen], marker, color=color, label=f"push {name}")
+ax.plot([-6, 6], np.radians([6, -6]) / 0.2, color="black", linewidth=1)
+ax.set(xlabel="Pole angle (degrees)", ylabel="Angular velocity (rad/s)", xlim=(-3, 1), ylim=(-0.5, 0.75))
+figure.legend(loc="outside upper center", ncols=2)
+figures.show(
+    figure,
+    alt="100 steps as points over angle and angular velocity. A falling straight line through the middle parts the "
+    "pushes to the left, below it, from those to the right, above it.",
+)
+
+# %% [markdown]
+# *Figure 0.7. Each point is one step of the film. The line is where `angle + 0.2 * angular_velocity` is 0: all
+# pushes to the right lie above it, all pushes to the left below.*
+#
+# So the answer is: neither alone. 49 of 100 pushes agree with the angle, no more than a coin would; 78 agree
+# with the angular velocity; and all of them with the sum.
 #
 # ## Exercises
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
 # misunderstood. The solution is folded away below.
 #
-# **1.** Write a player that looks at the *angle alone*. Is it better than chance? Return 0 or 1.
-
-# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
-# @title Check
-check_angle = Check(
-    cases=[
-        ({"observation": np.array([0.0, 0.0, 0.1, 0.0])}, 1),
-        ({"observation": np.array([0.0, 0.0, -0.1, 0.0])}, 0),
-        ({"observation": np.array([0.0, 0.0, 0.1, -2.0])}, 1),
-        ({"observation": np.array([2.0, 0.4, -0.1, 0.0])}, 0),
-        ({"observation": np.array([-0.3, 0.5, -0.01, 1.0])}, 0),
-        ({"observation": np.array([0.3, -0.5, 0.01, 0.2])}, 1),
-        ({"observation": np.array([0.3, 0.5, -0.05, 0.1])}, 0),
-    ],
-    mistakes=[
-        (lambda o: int(o[2] < 0), "you push away from the side to which the pole leans",
-         "to keep a broom upright on your hand, you move the hand to where the broom is tipping"),
-        (lambda o: int(o[0] > 0), "you looked at the cart's position, not at the pole's angle",
-         "count the four numbers again, from 0"),
-        (lambda o: int(o[1] > 0), "you looked at the cart's velocity, not at the pole's angle",
-         "count the four numbers again, from 0"),
-        (lambda o: int(o[3] > 0), "you looked at how fast the pole turns, not at its angle",
-         "count the four numbers again, from 0"),
-        (lambda o: int(o[2] + 0.2 * o[3] > 0), "you used the angular velocity as well",
-         "the task says: the angle alone"),
-        (lambda o: 1 if o[2] > 0 else -1, "you returned -1, which is not an action",
-         "look up which number means a push to the left"),
-    ],
-)
+# **1. The angle alone** (5 minutes, easy). Write a player that looks at the *angle* and at nothing else, and
+# pushes to the side to which the pole leans. Return 0 or 1. Before you run it: will it be better than chance?
 
 # %% tags=["exercise"]
 def angle_only(observation):
     ...
 
 
-check_angle(angle_only)
+exercises.check_angle(angle_only)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
@@ -334,45 +392,54 @@ def angle_only(observation):
     return int(observation[2] > 0)
 
 
-check_angle(angle_only)
-mean = np.mean([play(angle_only, env, seed)[0] for seed in range(20)])
-print("beats random" if mean > 30 else "no better than random", "| holds 475:", mean >= 475)
+exercises.check_angle(angle_only, solution=True)
 
 # %% [markdown]
-# Better than chance, and far from 500: each push comes too late, the swings grow, and the pole goes over. The
-# angular velocity is what makes the difference.
-#
-# **2.** From the two flags, say whether the future is over: what should be remembered as `is_terminal`?
+# How good is it, and how good is a player that looks at the angular velocity alone?
 
-# %% cellView="form" jupyter={"source_hidden": true} tags=["check"]
-# @title Check
-check_terminal = Check(
-    cases=[
-        ({"terminated": False, "truncated": False}, False),
-        ({"terminated": True, "truncated": False}, True),
-        ({"terminated": False, "truncated": True}, False),
-        ({"terminated": True, "truncated": True}, True),
-    ],
-    mistakes=[
-        (lambda fell, late: fell or late, "you counted running out of time as the end of the task",
-         "did the pole fall, or did somebody stop the clock?"),
-        (lambda fell, late: late, "you took the wrong flag: that one says that time ran out",
-         "which of the two means that there is no future?"),
-        (lambda fell, late: fell and late, "you asked for both flags, but falling alone is an end",
-         "when the pole falls at step 11, is anything left to come?"),
-        (lambda fell, late: not fell, "you said whether the episode goes on, not whether it is over",
-         "read the name of the function aloud as a question"),
-        (lambda fell, late: fell and not late, "you dropped a fall that came in the very last step",
-         "a pole that falls as the clock stops has fallen all the same"),
-    ],
+# %%
+def spin_only(observation):
+    return int(observation[3] > 0)
+
+
+for name, policy in (("angle", angle_only), ("angular velocity", spin_only), ("both", lean)):
+    returns = [play(policy, env, seed)[0] for seed in range(20)]
+    print(f"{name:17} mean {np.mean(returns):3.0f}   worst {min(returns):3.0f}")
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
+# @title Draw figure 0.8
+figure, ax = figures.axes()
+for name, policy, color in (("angle alone", angle_only, "target"), ("both", lean, "greedy")):
+    _, seen, _ = film.record(policy, screen, seed=0, steps=60)
+    ax.plot(np.degrees(seen[:, 2]), color=figures.COLORS[color], label=name)
+for limit in (-12, 12):
+    ax.axhline(limit, color="black", linestyle="--", linewidth=1)
+ax.set(xlabel="Step", ylabel="Pole angle (degrees)", ylim=(-14, 14))
+figure.legend(loc="outside upper center", ncols=2)
+figures.show(
+    figure,
+    alt="The pole's angle over time. Under the player that sees the angle alone it swings further each time, to -11 "
+    "and then over 12 degrees at step 41; under the player that uses both it stays within 3 degrees.",
 )
+
+# %% [markdown]
+# *Figure 0.8. One episode each. The angle alone: each push comes too late, each swing is larger than the one
+# before, and after 41 steps the pole passes the dashed limit of 12 degrees. With the angular velocity it stays
+# near 0.*
+#
+# The angle alone is better than chance, 41 against 25, and far from 500. The angular velocity alone is better,
+# 199: it stops the pole from turning, but it does not see where the pole is, nor where the cart goes. It takes
+# both.
+#
+# **2. Is it over?** (3 minutes, easy). From the two flags, say whether the future is over: what should be
+# remembered as `is_terminal`?
 
 # %% tags=["exercise"]
 def is_terminal(terminated, truncated):
     ...
 
 
-check_terminal(is_terminal)
+exercises.check_terminal(is_terminal)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
@@ -380,9 +447,49 @@ def is_terminal(terminated, truncated):
     return terminated
 
 
-check_terminal(is_terminal)
+exercises.check_terminal(is_terminal, solution=True)
 
 # %% [markdown]
+# **3. An episode, from memory** (10 minutes, medium). How far from the centre of its track does the cart get in
+# one episode? Play the episode that begins with `seed`, ask `policy` for each action, and return the largest
+# distance, the start and the end included. The check has a small environment of its own, and watches where your
+# loop stops.
+
+# %% tags=["exercise"]
+def furthest(policy, env, seed):
+    ...
+
+
+exercises.check_furthest(furthest)
+
+# %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
+# @title Solution
+def furthest(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    distances = [abs(observation[0])]
+    is_over = False
+    while not is_over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        distances.append(abs(observation[0]))
+        is_over = terminated or truncated
+    return max(distances)
+
+
+exercises.check_furthest(furthest, solution=True)
+
+# %% [markdown]
+# And on the real track, where 2.4 m is the end?
+
+# %%
+for name, policy in (("angular velocity", spin_only), ("both", lean)):
+    distances = np.array([furthest(policy, env, seed) for seed in range(20)])
+    off_track = (distances > 2.4).sum()
+    print(f"{name:17} at most {distances.max():.1f} m; off the track in {off_track} of 20")
+
+# %% [markdown]
+# `spin_only` ends all of its 20 episodes off the track: it keeps the pole from turning, and does not see where
+# the cart goes. The cart of `lean` stays on it.
+#
 # ## Recap
 #
 # - The agent sees four numbers, has two actions, and earns 1 a step: the return is the number of steps balanced.
@@ -394,20 +501,20 @@ check_terminal(is_terminal)
 #
 # <details><summary>Why is the reward 1 even in the step in which the pole falls?</summary>
 #
-# The pole was balanced until that step. What the agent loses by falling is not this reward but all later ones. In
-# notebook 05 this is the difference between a target of 0 and a target of r.
+# The pole was balanced until that step. What the agent loses by falling is not this reward but all later ones.
+# In notebook 05 this is the difference between a target of 0 and a target of r.
 # </details>
 #
 # <details><summary>Would an agent that only saw the two positions, and no velocities, be able to balance?</summary>
 #
-# Not from one observation: an upright pole may be turning either way. It would need memory, for instance the last
-# two observations.
+# Not from one observation: an upright pole may be turning either way, and figure 0.8 shows how that ends. It
+# would need memory, for instance the last two observations.
 # </details>
 #
 # <details><summary>The old CartPole-v0 stopped after 200 steps. Can returns of the two be compared?</summary>
 #
-# No. A return of 200 is perfect there and poor here. The blog post caps its episodes at 100, so its "perfect" is
-# another thing again; notebook 06 measures how much.
+# No. A return of 200 is the best there and less than half of the best here. The blog post caps its episodes at
+# 100, so its "perfect" is another thing again; notebook 06 measures how much.
 # </details>
 #
 # ## Further reading

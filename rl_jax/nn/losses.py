@@ -48,7 +48,7 @@ def huber(
 
     Reference: Huber 1964; Mnih et al. 2015, Methods, clip the error alike. Taught in: notebooks/03.
     """
-    validate.positive("delta", delta)
+    delta = validate.positive("delta", delta)
     size = jnp.abs(_error(y_true, y_pred))
     quadratic = jnp.minimum(size, delta)
     return _reduce(0.5 * quadratic**2 + delta * (size - quadratic), reduction)

@@ -9,16 +9,22 @@ import json
 import re
 import time
 
-import lab
+import accessibility
 import pytest
+from book import FILM, SLIDERS, STATE, VIEW, Book, present
+from controls import RETRAINS, drive, drive_slider
+from films import drive_film
+from lab_server import ARTEFACTS, ROOT, render
+from scripts import CONTRAST, LABEL, SEEN, STICKS_OUT
+from training import drive_training
 
-STEMS = sorted(path.stem for path in (lab.ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+STEMS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 TRAINER = "06_full_loop"
 
 
-def open_book(new_page, jupyter, folder, name: str) -> lab.Book:
+def open_book(new_page, jupyter, folder, name: str) -> Book:
     """Open this file of the course's folder, and start all of its cells."""
-    book = lab.Book(new_page(), *jupyter, folder / name)
+    book = Book(new_page(), *jupyter, folder / name)
     book.start()
     return book
 
@@ -42,8 +48,8 @@ ipywidgets.FloatSlider.observe = lambda self, *a, **k: (
     else listen(self, *a, **k))
 """,
     "it fails": """
-from rl_jax import widgets
-panel = widgets.panel
+from rl_jax.course import panels
+panel = panels.panel
 def broken(draw, alt, **controls):
     first = {{name: control.value for name, control in controls.items()}}
     def fails(**values):
@@ -51,15 +57,15 @@ def broken(draw, alt, **controls):
             raise ValueError("broken on purpose")
         return draw(**values)
     return panel(fails, alt, **controls)
-widgets.panel = broken
+panels.panel = broken
 """,
     "it draws the same": """
-from rl_jax import widgets
-panel = widgets.panel
+from rl_jax.course import panels
+panel = panels.panel
 def broken(draw, alt, **controls):
     first = {{name: control.value for name, control in controls.items()}}
     return panel(lambda **values: (draw(**first)[0], str(values)), alt, **controls)
-widgets.panel = broken
+panels.panel = broken
 """,
 }
 
@@ -75,7 +81,7 @@ widgets.panel = broken
 def test_a_broken_slider_is_caught(stem, label, how, complaint, trainer, new_page, jupyter, folder):
     """The notebook, as far as its first panel, with a saboteur in its first cell."""
     book = json.loads((folder / f"{stem}.ipynb").read_text())
-    last = next(i for i, cell in enumerate(book["cells"]) if lab.VIEW in json.dumps(cell))
+    last = next(i for i, cell in enumerate(book["cells"]) if VIEW in json.dumps(cell))
     code = next(cell for cell in book["cells"] if cell["cell_type"] == "code")
     code["source"] = "".join(code["source"]) + BREAKS[how].format(label=label)
     book["cells"] = book["cells"][: last + 1]
@@ -84,14 +90,14 @@ def test_a_broken_slider_is_caught(stem, label, how, complaint, trainer, new_pag
     opened.wait()
     assert opened.errors() == []
     output = opened.output(last)
-    slider = next(s for s in output.locator(lab.SLIDERS).all() if label in s.evaluate(lab.LABEL))
-    wrong, _ = lab.drive_slider(output, slider)
+    slider = next(s for s in output.locator(SLIDERS).all() if label in s.evaluate(LABEL))
+    wrong, _ = drive_slider(output, slider)
     assert any(complaint in said for said in wrong), wrong
     opened.shut_down()
 
 
 def test_what_a_page_complains_of_is_heard(page, jupyter, folder):
-    book = lab.Book(page, *jupyter, folder / f"{STEMS[0]}.ipynb")
+    book = Book(page, *jupyter, folder / f"{STEMS[0]}.ipynb")
     page.evaluate("() => { console.error('oh'); setTimeout(() => { throw new Error('no') }) }")
     page.route("**/broken", lambda route: route.fulfill(status=500))
     asked = ["/files/lost.png", "/api/contents/lost", "/files/broken", "/api/contents/broken"]
@@ -111,10 +117,30 @@ WAITING = """<div id=o><img src="data:,a"><div class=widget-html-content>3</div>
 
 def test_a_busy_sign_is_no_answer(page):
     page.set_content(WAITING)
-    waiting = page.locator("#o").evaluate(lab.SEEN)
+    waiting = page.locator("#o").evaluate(SEEN)
     page.evaluate("() => { document.querySelector('.rl-busy').innerText = '' }")
-    rest = page.locator("#o").evaluate(lab.SEEN)
+    rest = page.locator("#o").evaluate(SEEN)
     assert (waiting["text"], waiting["busy"], rest["text"], rest["busy"]) == ("3", True, "3", False)
+
+
+SPOKEN = """<div id=o><button>{name}</button><img alt="{name}" src="data:,a">
+<div {live}>said</div></div>"""
+
+
+@pytest.mark.parametrize(
+    ("name", "live", "wrong"),
+    [
+        ("Go", "role=status", []),
+        ("Go", "aria-live=polite", []),
+        ("", "role=status", ["a button without"]),
+        ("Go", "", ["no live region"]),
+    ],
+)
+def test_what_a_screen_reader_misses_is_seen(page, name, live, wrong):
+    page.set_content(SPOKEN.format(name=name, live=live))
+    found = accessibility.complaints(page.locator("#o"), is_panel=True)
+    assert [said for said in found if not any(words in said for words in wrong)] == []
+    assert len(found) == len(wrong)
 
 
 LAYOUT = """<div id=o style="width: 300px; background: #fff">
@@ -128,31 +154,31 @@ LAYOUT = """<div id=o style="width: 300px; background: #fff">
 def test_poor_layout_is_seen(page, ink, width, contrast, sticks):
     page.set_content(LAYOUT.format(ink=ink, width=width))
     node = page.locator("#o")
-    assert [said.split(":")[0] for said in node.evaluate(lab.CONTRAST)] == contrast
-    assert node.evaluate(lab.STICKS_OUT) == sticks
+    assert [said.split(":")[0] for said in node.evaluate(CONTRAST)] == contrast
+    assert node.evaluate(STICKS_OUT) == sticks
 
 
 # A film needs no kernel: it plays in the HTML that nbconvert makes.
 
-FILMS = [stem for stem in STEMS if lab.FILM in (lab.ROOT / f"notebooks/{stem}.ipynb").read_text()]
+FILMS = [stem for stem in STEMS if FILM in (ROOT / f"notebooks/{stem}.ipynb").read_text()]
 
 
 @pytest.mark.parametrize("stem", FILMS)
 def test_films_play_in_rendered_html_without_a_kernel(stem, trainer, page, tmp_path):
-    lab.render(lab.ROOT / f"notebooks/{stem}.ipynb", tmp_path)
+    render(ROOT / f"notebooks/{stem}.ipynb", tmp_path)
     page.route(re.compile("^https?:"), lambda route: route.abort())  # and without a network
     page.goto((tmp_path / f"{stem}.html").as_uri(), wait_until="commit")
     output = page.locator(".output_html:has(.rl-film[data-ready])").first
     output.wait_for()
-    assert lab.drive_film(output) == []
+    assert drive_film(output) == []
 
 
 # The course.
 
 
 def keep(stem: str, figures: dict) -> None:
-    (lab.ARTEFACTS / stem).mkdir(parents=True, exist_ok=True)
-    (lab.ARTEFACTS / stem / "figures.json").write_text(json.dumps(figures, indent=1))
+    (ARTEFACTS / stem).mkdir(parents=True, exist_ok=True)
+    (ARTEFACTS / stem / "figures.json").write_text(json.dumps(figures, indent=1))
 
 
 @pytest.mark.parametrize("stem", sorted(STEMS, key=lambda stem: stem != TRAINER))
@@ -165,16 +191,18 @@ def test_everything_moves(stem, trainer, new_page, jupyter, folder):
     assert cells, "no widget at all in this notebook"
     for cell, wanted in cells.items():
         output = book.output(cell)
-        if lab.present(output) != wanted:
-            complaints.append(f"cell {cell} shows {lab.present(output)}, but {wanted} are stored")
+        if present(output) != wanted:
+            complaints.append(f"cell {cell} shows {present(output)}, but {wanted} are stored")
         book.screenshot(f"cell{cell}-before", cell)
+        is_panel = not wanted["films"]
+        complaints += [f"cell {cell}: {x}" for x in accessibility.complaints(output, is_panel)]
         if wanted["films"]:
-            complaints += lab.drive_film(book.output(cell))
+            complaints += drive_film(book.output(cell))
         elif output.get_by_role("button", name="Train", exact=True).count():
-            wrong, figures[f"cell {cell}"] = lab.drive_training(book.output(cell))
+            wrong, figures[f"cell {cell}"] = drive_training(book.output(cell))
             complaints += wrong
         else:
-            wrong, figures[f"cell {cell}"] = lab.drive(book.output(cell), stem in lab.RETRAINS)
+            wrong, figures[f"cell {cell}"] = drive(book.output(cell), stem in RETRAINS)
             complaints += wrong
         complaints += book.screenshots(f"cell{cell}-after", cell)
     figures |= {"Jupyter's server said": book.server_said} if book.server_said else {}
@@ -186,7 +214,7 @@ def test_everything_moves(stem, trainer, new_page, jupyter, folder):
 
 def test_the_trainer_is_still_there():
     """So that no rename makes Train, Stop and resume go untested."""
-    stored = json.loads((lab.ROOT / f"notebooks/{TRAINER}.ipynb").read_text())
-    states = stored["metadata"]["widgets"][lab.STATE]["state"].values()
+    stored = json.loads((ROOT / f"notebooks/{TRAINER}.ipynb").read_text())
+    states = stored["metadata"]["widgets"][STATE]["state"].values()
     names = {model["state"].get("description") for model in states}
     assert {"Train", "Stop", "Reset"} <= names

@@ -1,9 +1,14 @@
 """Answers to the exercises of notebook 01."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from planted import right, wrong
+
+# slope_gradient
 
 
 @right("slope_gradient")
@@ -25,9 +30,37 @@ def in_half_precision(slope, xs, ys):
     return jnp.mean(2 * (slope * xs - ys) * xs).astype(jnp.float16)
 
 
+@right("slope_gradient")
+def multiplied_out(slope, xs, ys):
+    return 2 * (slope * (xs**2).mean() - (xs * ys).mean())
+
+
+@right("slope_gradient")
+@jax.jit
+def jitted(w, x, y):
+    n = x.size
+    return jnp.dot(x, w * x - y) * 2 / n
+
+
+@right("slope_gradient")
+def as_a_list(slope, xs, ys):
+    terms = [2 * x * (slope * x - y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
+    return sum(terms) / len(terms)
+
+
+@right("slope_gradient")
+def as_einsum(slope, xs, ys):
+    return 2 * jnp.einsum("i,i->", slope * xs - ys, xs) / xs.shape[0]
+
+
 @wrong("slope_gradient", "half way along the chain rule")
 def no_inner_derivative(slope, xs, ys):
     return 2 * np.mean(slope * np.asarray(xs) - np.asarray(ys))
+
+
+@wrong("slope_gradient", "the inner derivative is not w")
+def times_the_slope(slope, xs, ys):
+    return 2 * slope * jnp.mean(slope * xs - ys)
 
 
 @wrong("slope_gradient", "missing its factor")
@@ -35,9 +68,25 @@ def no_two(slope, xs, ys):
     return jnp.mean(xs * (slope * xs - ys))
 
 
-@wrong("slope_gradient", "you added the examples up")
+@wrong("slope_gradient", "missing its factor")
+def halved(slope, xs, ys):
+    return (slope * xs - ys) @ xs / len(xs)
+
+
+@wrong("slope_gradient", "you added the examples up, but")
 def a_sum(slope, xs, ys):
     return sum(2 * (slope * x - y) * x for x, y in zip(xs, ys, strict=True))
+
+
+@wrong("slope_gradient", "you added the examples up, and the square's factor is missing")
+def two_things_at_once(slope, xs, ys):
+    return jnp.dot(slope * xs - ys, xs)
+
+
+@wrong("slope_gradient", "divided by the number of points twice")
+def divided_twice(slope, xs, ys):
+    n = xs.shape[0]
+    return (2 / n) * jnp.mean((slope * xs - ys) * xs)
 
 
 @wrong("slope_gradient", "the sign is turned")
@@ -45,9 +94,30 @@ def uphill(slope, xs, ys):
     return -jnp.mean(2 * (slope * xs - ys) * xs)
 
 
+@wrong("slope_gradient", "the sign is turned")
+def from_the_target(slope, xs, ys):
+    residual = ys - slope * xs
+    return 2 * (residual * xs).mean()
+
+
 @wrong("slope_gradient", "this is the loss")
 def the_loss(slope, xs, ys):
     return jnp.mean((ys - slope * xs) ** 2)
+
+
+@wrong("slope_gradient", "the error is still squared")
+def power_kept(slope, xs, ys):
+    return (2 * xs * (slope * xs - ys) ** 2).mean()
+
+
+@wrong("slope_gradient", "the y are missing")
+def no_target(slope, xs, ys):
+    return jnp.mean(2 * slope * xs**2)
+
+
+@wrong("slope_gradient", "you took the derivative twice")
+def curvature(slope, xs, ys):
+    return 2 * jnp.mean(xs**2)
 
 
 @wrong("slope_gradient", "one number for each example")
@@ -55,9 +125,63 @@ def not_averaged(slope, xs, ys):
     return [float(2 * (slope * x - y) * x) for x, y in zip(xs, ys, strict=True)]
 
 
+@wrong("slope_gradient", "you multiplied two means")
+def means(slope, xs, ys):
+    return np.mean(xs) * 2 * np.mean(slope * xs - ys)
+
+
+@wrong("slope_gradient", "the first point only")
+def one_point(slope, xs, ys):
+    x, y = xs[0], ys[0]
+    return 2 * x * (slope * x - y)
+
+
 @wrong("slope_gradient", "something else was expected")
 def a_constant(slope, xs, ys):
     return 4.0
+
+
+@wrong("slope_gradient", "something else was expected")
+def median(slope, xs, ys):
+    return np.median(2 * (slope * xs - ys) * xs)
+
+
+@wrong("slope_gradient", "something else was expected")
+def inner_derivative_twice(slope, xs, ys):
+    return jnp.mean(2 * (slope * xs - ys) * xs**2)
+
+
+@wrong("slope_gradient", "only y is multiplied")
+def brackets_lost(slope, xs, ys):
+    return 2 * jnp.mean(slope * xs - ys * xs)
+
+
+@wrong("slope_gradient", "the error has lost its sign")
+def of_the_size(slope, xs, ys):
+    return 2 * jnp.mean(abs(slope * xs - ys) * xs)
+
+
+@wrong("slope_gradient", "the mean of the errors")
+def mean_error(slope, xs, ys):
+    return jnp.mean(slope * xs - ys)
+
+
+@wrong("slope_gradient", "you returned a function")
+def grad_not_called(slope, xs, ys):
+    return jax.grad(lambda w: jnp.mean((w * xs - ys) ** 2))
+
+
+@wrong("slope_gradient", "your function returned nothing")
+def kept_to_itself(slope, xs, ys):
+    gradient = jnp.mean(2 * (slope * xs - ys) * xs)  # noqa: F841
+
+
+@wrong("slope_gradient", "you returned a dictionary, where one number is wanted")
+def named(slope, xs, ys):
+    return {"slope": jnp.mean(2 * (slope * xs - ys) * xs)}
+
+
+# line_gradient
 
 
 def loss(params, xs, ys):
@@ -77,9 +201,50 @@ def by_hand(params, xs, ys):
     return {"intercept": 2 * sum(errors) / len(xs), "slope": np.float64(slope)}
 
 
+@right("line_gradient")
+def from_value_and_grad(params, xs, ys):
+    _, grads = jax.value_and_grad(loss)(params, xs, ys)
+    return grads
+
+
+@right("line_gradient")
+def mean_of_each_points_gradient(params, xs, ys):
+    def one(params, x, y):
+        return (params["slope"] * x + params["intercept"] - y) ** 2
+
+    each = jax.vmap(jax.grad(one), in_axes=(None, 0, 0))(params, xs, ys)
+    return jax.tree.map(jnp.mean, each)
+
+
+@right("line_gradient")
+def two_derivatives(params, xs, ys):
+    def of_numbers(w, b):
+        return loss({"slope": w, "intercept": b}, xs, ys)
+
+    grads = jax.grad(of_numbers, argnums=(0, 1))(params["slope"], params["intercept"])
+    return dict(zip(("slope", "intercept"), grads, strict=True))
+
+
+@right("line_gradient")
+def by_jacobian(params, xs, ys):
+    return jax.jacobian(partial(loss, xs=xs, ys=ys))(params)
+
+
+@right("line_gradient")
+def by_vjp(params, xs, ys):
+    value, backward = jax.vjp(lambda p: loss(p, xs, ys), params)
+    (grads,) = backward(jnp.ones_like(value))
+    return grads
+
+
 @wrong("line_gradient", "with respect to the points")
 def wrong_argument(params, xs, ys):
     return jax.grad(lambda xs, params: loss(params, xs, ys))(xs, params)
+
+
+@wrong("line_gradient", "with respect to the targets")
+def third_argument(params, xs, ys):
+    return jax.grad(loss, 2)(params, xs, ys)
 
 
 @wrong("line_gradient", "this is the loss, not its gradient")
@@ -108,9 +273,102 @@ def forgot_the_call(params, xs, ys):
     return jax.grad(loss)
 
 
+@wrong("line_gradient", "and you did not call it")
+def a_lambda(params, xs, ys):
+    return lambda p: jax.grad(loss)(p, xs, ys)
+
+
 @wrong("line_gradient", "TypeError: Gradient only defined for scalar-output functions")
 def no_mean(params, xs, ys):
     return jax.grad(lambda p: (p["slope"] * xs + p["intercept"] - ys) ** 2)(params)
+
+
+@wrong("line_gradient", "`grad` wants one in all")
+def no_mean_either(params, xs, ys):
+    def errors_squared(p):
+        return jnp.square(ys - (p["slope"] * xs + p["intercept"]))
+
+    return jax.grad(errors_squared)(params)
+
+
+@wrong("line_gradient", "you averaged the errors, and squared after that")
+def square_of_mean(params, xs, ys):
+    return jax.grad(lambda p: jnp.mean(ys - p["intercept"] - p["slope"] * xs) ** 2)(params)
+
+
+@wrong("line_gradient", "you forgot to square the errors")
+def not_squared(params, xs, ys):
+    return jax.grad(lambda p: (p["slope"] * xs + p["intercept"] - ys).mean())(params)
+
+
+@wrong("line_gradient", "the size of the errors, not their square")
+def absolute(params, xs, ys):
+    return jax.grad(lambda p: jnp.abs(p["slope"] * xs + p["intercept"] - ys).mean())(params)
+
+
+@wrong("line_gradient", "the root of the mean squared error")
+def root(params, xs, ys):
+    return jax.grad(lambda p: jnp.sqrt(loss(p, xs, ys)))(params)
+
+
+@wrong("line_gradient", "you handed a number to `grad`")
+def grad_of_a_number(params, xs, ys):
+    value = loss(params, xs, ys)
+    return jax.grad(value)(params)
+
+
+@wrong("line_gradient", "your code stopped with an error", line="return jax.grad(loss)(params)")
+def points_forgotten(params, xs, ys):
+    return jax.grad(loss)(params)
+
+
+@wrong("line_gradient", "you returned a list, where a dictionary is wanted")
+def values_only(params, xs, ys):
+    return list(jax.grad(loss)(params, xs, ys).values())
+
+
+@wrong("line_gradient", "half of the mean squared error")
+def with_one_half(params, xs, ys):
+    return jax.tree.map(lambda g: g / 2, jax.grad(loss)(params, xs, ys))
+
+
+@wrong("line_gradient", "the sign is turned")
+def downhill(params, xs, ys):
+    return jax.grad(lambda p: -loss(p, xs, ys))(params)
+
+
+@wrong("line_gradient", "you swapped the two names")
+def swapped(params, xs, ys):
+    errors = params["slope"] * xs + params["intercept"] - ys
+    return {"slope": 2 * errors.mean(), "intercept": 2 * (errors * xs).mean()}
+
+
+@wrong("line_gradient", "these are new parameters")
+def one_step(params, xs, ys):
+    grads = jax.grad(loss)(params, xs, ys)
+    return {name: params[name] - 0.1 * grads[name] for name in params}
+
+
+@wrong("line_gradient", "you returned a tuple, where a dictionary is wanted")
+def a_pair(params, xs, ys):
+    def of_numbers(w, b):
+        return loss({"slope": w, "intercept": b}, xs, ys)
+
+    return jax.grad(of_numbers, argnums=(0, 1))(params["slope"], params["intercept"])
+
+
+@wrong("line_gradient", "other keys than the expected one")
+def other_names(params, xs, ys):
+    grads = jax.grad(loss)(params, xs, ys)
+    return {"w": grads["slope"], "b": grads["intercept"]}
+
+
+@wrong("line_gradient", "something else was expected")
+def sum_of_the_signs(params, xs, ys):
+    return jax.tree.map(jnp.sign, jax.grad(loss)(params, xs, ys))
+
+
+# two_dice
 
 
 @right("two_dice")
@@ -131,22 +389,66 @@ def by_choice(key):
     return np.array([jax.random.choice(first, faces), jax.random.choice(second, faces)])
 
 
+@right("two_dice")
+def by_vmap(key):
+    return jax.vmap(lambda k: jax.random.randint(k, (), 1, 7))(jax.random.split(key))
+
+
+@right("two_dice")
+def one_of_36(key):
+    first, second = divmod(jax.random.randint(key, (), 0, 36), 6)
+    return first + 1, second + 1
+
+
+@right("two_dice")
+def rounded_up(key):
+    return jnp.ceil(6 * jax.random.uniform(key, (2,)))
+
+
+@right("two_dice")
+@jax.jit
+def key_carried_on(key):
+    key, die_key = jax.random.split(key)
+    first = jax.random.randint(die_key, (1,), minval=1, maxval=7)[0]
+    key, die_key = jax.random.split(key)
+    return first, jax.random.randint(die_key, (1,), minval=1, maxval=7)[0]
+
+
 @wrong("two_dice", "with the same key")
 def a_copy_is_no_new_key(key):
     copy = key
     return jax.random.randint(key, (), 1, 7), jax.random.randint(copy, (), 1, 7)
 
 
-@wrong("two_dice", "used it once more")
+@wrong("two_dice", "with the same key")
+def two_first_halves(key):
+    first = jax.random.split(key)[0]
+    second = jax.random.split(key)[0]
+    return jax.random.randint(first, (), 1, 7), jax.random.randint(second, (), 1, 7)
+
+
+@wrong("two_dice", "one key is used twice")
 def parent_key_again(key):
     _, child = jax.random.split(key)
     return jax.random.randint(child, (), 1, 7), jax.random.randint(key, (), 1, 7)
+
+
+@wrong("two_dice", "one key is used twice")
+def split_twice(key):
+    first = jax.random.split(key)[0]
+    second = jax.random.split(key)[1]
+    return jax.random.randint(first, (), 1, 7), jax.random.randint(second, (), 1, 7)
 
 
 @wrong("two_dice", "a key of your own")
 def own_key(key):
     first, second = jax.random.split(jax.random.key(0))
     return jax.random.randint(first, (), 1, 7), jax.random.randint(second, (), 1, 7)
+
+
+@wrong("two_dice", "every roll is the same")
+def seeded_numpy(key):
+    return np.random.default_rng(1).integers(1, 7, size=2)
 
 
 @wrong("two_dice", "do not come from the key")
@@ -161,24 +463,14 @@ def five_faces(key):
     return jax.random.randint(first, (), 1, 6), jax.random.randint(second, (), 1, 6)
 
 
-@wrong("slope_gradient", "you multiplied two means")
-def means(slope, xs, ys):
-    return np.mean(xs) * 2 * np.mean(slope * xs - ys)
+@wrong("two_dice", "other faces than 1 to 6")
+def eight_faces(key):
+    return jax.random.randint(key, (2,), 1, 8)
 
 
-@wrong("slope_gradient", "something else was expected")
-def median(slope, xs, ys):
-    return np.median(2 * (slope * xs - ys) * xs)
-
-
-@wrong("line_gradient", "you averaged the errors, and squared after that")
-def square_of_mean(params, xs, ys):
-    return jax.grad(lambda p: jnp.mean(ys - p["intercept"] - p["slope"] * xs) ** 2)(params)
-
-
-@wrong("line_gradient", "the sign is turned")
-def downhill(params, xs, ys):
-    return jax.grad(lambda p: -loss(p, xs, ys))(params)
+@wrong("two_dice", "other faces than 1 to 6")
+def from_zero(key):
+    return jax.random.randint(key, (2,), 0, 6)
 
 
 @wrong("two_dice", "the second one avoids what the first one shows")
@@ -186,17 +478,393 @@ def two_of_six(key):
     return jax.random.permutation(key, 6)[:2] + 1
 
 
-@wrong("two_dice", "something else was expected")
+@wrong("two_dice", "one die decides")
 def seven_in_all(key):
     die = jax.random.randint(key, (), 1, 7)
     return die, 7 - die
 
 
-@wrong("two_dice", "something else was expected")
+@wrong("two_dice", "one die decides")
+def the_next_face(key):
+    die = jax.random.randint(key, (), 1, 7)
+    return die, die % 6 + 1
+
+
+@wrong("two_dice", "not whole")
 def not_rounded(key):
     return jax.random.uniform(key, (2,), minval=1, maxval=7)
 
 
-@wrong("two_dice", "other faces than 1 to 6")
-def from_zero(key):
-    return jax.random.randint(key, (2,), 0, 6)
+@wrong("two_dice", "less often than the other faces")
+def rounded_to_the_nearest(key):
+    first, second = jax.random.split(key)
+    dice = [jax.random.uniform(k, minval=1, maxval=6) for k in (first, second)]
+    return [int(jnp.round(die)) for die in dice]
+
+
+@wrong("two_dice", "one of your dice is loaded")
+def worse_of_two(key):
+    first, second, third = jax.random.randint(key, (3,), 1, 7)
+    return first, jnp.minimum(second, third)
+
+
+@wrong("two_dice", "less often than the other faces")
+def a_bell(key):
+    return jnp.round(3.5 + 1.5 * jax.random.normal(key, (2,))).clip(1, 6)
+
+
+@wrong("two_dice", "it always shows the same")
+def second_key_made_up(key):
+    return jax.random.randint(key, (), 1, 7), jax.random.randint(jax.random.key(1), (), 1, 7)
+
+
+@wrong("two_dice", "with the same key")
+def one_child_twice(key):
+    child, _ = jax.random.split(key)
+    return jax.random.randint(child, (), 1, 7), jax.random.randint(child, (), 1, 7)
+
+
+@wrong("two_dice", "one key is used twice")
+def split_too_late(key):
+    first = jax.random.randint(key, (), 1, 7)
+    _, child = jax.random.split(key)
+    return first, jax.random.randint(child, (), 1, 7)
+
+
+@wrong("two_dice", "not whole")
+def uniform_times_six(key):
+    return 6 * jax.random.uniform(key, (2,))
+
+
+@wrong("two_dice", "there is one number")
+def the_sum(key):
+    return jax.random.randint(key, (2,), 1, 7).sum()
+
+
+@wrong("two_dice", "your code stopped with an error", line="first, second = jax.random.split")
+def from_the_seed(key):
+    first, second = jax.random.split(key, 3)
+    return jax.random.randint(first, (), 1, 7), jax.random.randint(second, (), 1, 7)
+
+
+# score_all
+
+
+@right("score_all")
+def by_in_axes(score, weights, observations):
+    return jax.vmap(score, in_axes=(None, 0))(weights, observations)
+
+
+@right("score_all")
+def by_lambda(score, weights, observations):
+    return jax.vmap(lambda observation: score(weights, observation))(observations)
+
+
+@right("score_all")
+def by_partial(f, w, batch):
+    return jax.jit(jax.vmap(partial(f, w)))(batch)
+
+
+@right("score_all")
+def weights_for_each(score, weights, observations):
+    copies = jnp.tile(weights, (len(observations), 1))
+    return jax.vmap(score)(copies, observations)
+
+
+@right("score_all")
+def by_vectorize(score, weights, observations):
+    return jnp.vectorize(score, signature="(n),(n)->()")(weights, observations)
+
+
+@right("score_all")
+def by_map(score, weights, observations):
+    return lax.map(lambda observation: score(weights, observation), observations)
+
+
+@wrong("score_all", "you mapped over the weights, too")
+def all_mapped(score, weights, observations):
+    return jax.vmap(score)(weights, observations)
+
+
+@wrong("score_all", "you mapped over the weights, too")
+def mapped_by_0(score, weights, observations):
+    return jax.jit(jax.vmap(score, in_axes=0))(weights, observations)
+
+
+@wrong("score_all", "and not over the observations")
+def axes_swapped(score, weights, observations):
+    return jax.vmap(score, (0, None))(weights, observations)
+
+
+@wrong("score_all", "each observation is a row")
+def columns(score, weights, observations):
+    return jax.vmap(lambda o: score(weights, o), in_axes=1)(observations)
+
+
+@wrong("score_all", "the whole batch to a function of one observation")
+def no_vmap(score, weights, observations):
+    return score(weights, observations)
+
+
+@wrong("score_all", "once for each row, in a loop")
+def a_list(score, weights, observations):
+    return [score(weights, observation) for observation in observations]
+
+
+@wrong("score_all", "once for each row, in a loop")
+def a_for_loop(score, weights, observations):
+    values = np.zeros(len(observations))
+    for i in range(len(observations)):
+        values[i] = score(weights, observations[i])
+    return values
+
+
+@wrong("score_all", "once for each row, in a loop")
+def apply_along(score, weights, observations):
+    return np.apply_along_axis(lambda row: score(weights, row), 1, observations)
+
+
+@wrong("score_all", "once for each row, in a loop")
+def by_numpy_vectorize(score, weights, observations):
+    return np.vectorize(score, signature="(n),(n)->()")(weights, observations)
+
+
+@wrong("score_all", "a single number in the place of an observation")
+def arguments_swapped(score, weights, observations):
+    return jax.vmap(score, in_axes=(None, 0))(observations, weights)
+
+
+@wrong("score_all", "a single number in the place of an observation")
+def mapped_twice(score, weights, observations):
+    over_rows = jax.vmap(score, in_axes=(None, 0))
+    return jax.vmap(over_rows, in_axes=(None, 0))(weights, observations)
+
+
+@wrong("score_all", "the whole batch to a function of one observation")
+def transposed(score, weights, observations):
+    return score(weights, observations.T)
+
+
+@wrong("score_all", "right numbers, wrong shape")
+def a_column(score, weights, observations):
+    return jax.vmap(score, in_axes=(None, 0))(weights, observations)[:, None]
+
+
+@wrong("score_all", "you averaged the scores")
+def averaged(score, weights, observations):
+    return jax.vmap(partial(score, weights))(observations).mean()
+
+
+@wrong("score_all", "you wrote `score` anew")
+def a_product(score, weights, observations):
+    return jnp.sum(observations * weights, axis=1)
+
+
+@wrong("score_all", "you added the scores up")
+def one_number(score, weights, observations):
+    return jnp.sum(jax.vmap(score, in_axes=(None, 0))(weights, observations))
+
+
+@wrong("score_all", "and you did not call it")
+def only_made(score, weights, observations):
+    return jax.vmap(score, in_axes=(None, 0))
+
+
+@wrong("score_all", "your code stopped with an error", line="return jax.vmap(score, in_axes=")
+def called_at_once(score, weights, observations):
+    return jax.vmap(score, in_axes=(None, 0))((weights, observations))
+
+
+@wrong("score_all", "your function returned nothing")
+def kept(score, weights, observations):
+    values = jax.vmap(score, in_axes=(None, 0))(weights, observations)  # noqa: F841
+
+
+# mean_of_first
+
+
+@right("mean_of_first")
+def by_where(values, n):
+    counts = jnp.arange(len(values)) < n
+    return jnp.where(counts, values, 0.0).sum() / n
+
+
+@right("mean_of_first")
+def by_where_of_mean(values, n):
+    return jnp.mean(values, where=jnp.arange(values.shape[0]) < n)
+
+
+@right("mean_of_first")
+def by_weights(values, n):
+    return jnp.average(values, weights=jnp.arange(values.size) < n)
+
+
+@right("mean_of_first")
+def by_dot(values, n):
+    mask = (jnp.arange(len(values)) < n).astype(values.dtype)
+    return mask @ values / mask.sum()
+
+
+@right("mean_of_first")
+def by_cumsum(values, n):
+    return jnp.cumsum(values)[n - 1] / n
+
+
+@right("mean_of_first")
+def by_fori_loop(values, n):
+    return lax.fori_loop(0, n, lambda i, total: total + values[i], 0.0) / n
+
+
+@right("mean_of_first")
+def by_enumerate(values, n):
+    return sum(jnp.where(i < n, value, 0.0) for i, value in enumerate(values)) / n
+
+
+@right("mean_of_first")
+@jax.jit
+def by_nanmean(values, n):
+    return jnp.nanmean(jnp.where(jnp.arange(len(values)) < n, values, jnp.nan))
+
+
+@wrong("mean_of_first", "the shape of your slice")
+def sliced(values, n):
+    return jnp.mean(values[:n])
+
+
+@wrong("mean_of_first", "the shape of your slice")
+def sliced_from_0(values, n):
+    return values[0:n].sum() / n
+
+
+@wrong("mean_of_first", "you used n as a Python number")
+def counted(values, n):
+    total = 0.0
+    for i in range(n):
+        total = total + values[i]
+    return total / n
+
+
+@wrong("mean_of_first", "you used n as a Python number")
+def list_sliced(values, n):
+    return sum(list(values)[:n]) / n
+
+
+@wrong("mean_of_first", "whether it is true")
+def while_loop(values, n):
+    total, i = 0.0, 0
+    while i < n:
+        total, i = total + values[i], i + 1
+    return total / n
+
+
+@wrong("mean_of_first", "whether it is true")
+def with_break(values, n):
+    total = 0.0
+    for i, value in enumerate(values):
+        if i == n:
+            break
+        total += value
+    return total / n
+
+
+@wrong("mean_of_first", "you asked a tracer for its value")
+def taken(values, n):
+    return jnp.take(values, jnp.arange(n)).mean()
+
+
+@wrong("mean_of_first", "you asked a tracer for its value")
+def item(values, n):
+    return values[: n.item()].mean()
+
+
+@wrong("mean_of_first", "how many numbers your mask keeps")
+def masked(values, n):
+    return jnp.mean(values[jnp.arange(values.size) < n])
+
+
+@wrong("mean_of_first", "you gave a tracer to NumPy")
+def numpy_where(values, n):
+    return np.where(np.arange(len(values)) < n, values, 0).sum() / n
+
+
+@wrong("mean_of_first", "a program for each n")
+@partial(jax.jit, static_argnames="n")
+def static(values, n):
+    return values[:n].mean()
+
+
+@wrong("mean_of_first", "the zeros are none of the first n")
+def mean_of_masked(values, n):
+    return jnp.mean(values * (jnp.arange(len(values)) < n))
+
+
+@wrong("mean_of_first", "one number too many")
+def up_to_n(values, n):
+    mask = jnp.arange(len(values)) <= n
+    return (values * mask).sum() / mask.sum()
+
+
+@wrong("mean_of_first", "one number too many")
+def cumsum_at_n(values, n):
+    return jnp.cumsum(values)[n] / n
+
+
+@wrong("mean_of_first", "a sum, not a mean")
+def a_sum_of_them(values, n):
+    return jnp.where(jnp.arange(len(values)) < n, values, 0).sum()
+
+
+@wrong("mean_of_first", "n is not used")
+def mean_of_all(values, n):
+    return jnp.mean(values)
+
+
+@wrong("mean_of_first", "something else was expected")
+def nan_for_the_rest(values, n):
+    return jnp.where(jnp.arange(len(values)) < n, values, jnp.nan).mean()
+
+
+@wrong("mean_of_first", "the shape of your slice")
+def tail_set_to_zero(values, n):
+    return values.at[n:].set(0.0).sum() / n
+
+
+@wrong("mean_of_first", "the shape of your slice")
+def only_where_it_must(values, n):
+    return lax.cond(n < len(values), lambda: values[:n].mean(), lambda: values.mean())
+
+
+@wrong("mean_of_first", "two numbers, whatever n is")
+def two(values, n):
+    return (values[0] + values[1]) / 2
+
+
+@wrong("mean_of_first", "with n, not their places")
+def small_numbers(values, n):
+    return jnp.where(values < n, values, 0).sum() / n
+
+
+@wrong("mean_of_first", "one number too few")
+def counted_from_one(values, n):
+    places = jnp.arange(1, len(values) + 1)
+    return jnp.where(places < n, values, 0).sum() / n
+
+
+@wrong("mean_of_first", "a sum, not a mean")
+def running_sum(values, n):
+    return jnp.cumsum(values)[n - 1]
+
+
+@wrong("mean_of_first", "your code stopped with an error", line="return jnp.where(jnp.arange(4)")
+def four_places(values, n):
+    return jnp.where(jnp.arange(4) < n, values, 0.0).sum() / n
+
+
+@wrong("mean_of_first", "something else was expected")
+def filled_with_the_mean(values, n):
+    return jnp.where(jnp.arange(len(values)) < n, values, values.mean()).mean()
+
+
+@wrong("mean_of_first", "takes other arguments")
+def of_values(values):
+    return values.mean()
