@@ -464,10 +464,10 @@ assert medians[0.5] < medians[0.0] - 100 and medians[1.0] < 40
 def linear_epsilon(
     step: int | JaxTensor, start: float = 1.0, end: float = 0.05, decay_steps: int = 10_000
 ) -> JaxTensor:
-    validate.not_negative("step", step)
+    validate.not_negative("step", step, shape=np.shape(step))
     validate.unit_interval("start", start)
     validate.unit_interval("end", end)
-    validate.positive("decay_steps", decay_steps)
+    decay_steps = validate.positive("decay_steps", decay_steps)
     step = step if validate.is_traced(step) else np.asarray(step)
     share = jnp.clip(step / decay_steps, 0.0, 1.0)
     return start + (end - start) * share

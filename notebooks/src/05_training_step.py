@@ -582,7 +582,7 @@ def init(
 # And here is the step itself, the function that the whole series was about. Two of its arguments are functions.
 # `loss` you have read. `follow` makes the target network's next parameters: by default it keeps them, for a
 # loop that copies them now and then, like the blog post's; `partial(dqn.soft_update, tau=0.01)` moves them at
-# every step.
+# every step. (If you think in PyTorch, [From PyTorch to JAX](from_pytorch.md) puts a step in both side by side.)
 
 # %%
 show_source(dqn.make_train_step)

@@ -18,7 +18,14 @@ NOT_LOOKED_AT = "not looked at"
 
 
 def facts_about_a_policy(answer, q_values, epsilon, look_at):
-    """What is to be compared: of one action, of 20,000, or of how keys are used."""
+    """What is to be compared: of one action, of 20,000, or of how keys are used.
+
+    Args:
+        answer: a policy, from (key, q_values, epsilon) to an action.
+        q_values: [A], for all actions.
+        epsilon: the chance in between.
+        look_at: "one action", "20,000 actions" or "keys".
+    """
     q_values = jnp.array(q_values)
     if look_at == "one action":
         traced = jax.eval_shape(lambda key, q: answer(key, q, epsilon), jax.random.key(0), q_values)
@@ -31,7 +38,13 @@ def facts_about_a_policy(answer, q_values, epsilon, look_at):
 
 
 def facts_about_many_actions(answer, q_values, epsilon):
-    """Which actions come at epsilon 0 and at 1, how often, and what a chance in between changes."""
+    """Which actions come at epsilon 0 and at 1, how often, and what a chance in between changes.
+
+    Args:
+        answer: a policy.
+        q_values: [A], for all actions.
+        epsilon: the chance in between.
+    """
     keys = jax.random.split(jax.random.key(1), DRAWS)
     many = jax.vmap(answer, in_axes=(0, None, None))  # not compiled: answers share its operations
     greedy, random, mixed = (many(keys, q_values, chance) for chance in (0.0, 1.0, epsilon))
@@ -61,7 +74,13 @@ def facts_about_many_actions(answer, q_values, epsilon):
 
 
 def folds_alike(answer, q_values, epsilon):
-    """Whether `fold_in` makes the same key twice; JAX's own watch does not see that."""
+    """Whether `fold_in` makes the same key twice; JAX's own watch does not see that.
+
+    Args:
+        answer: a policy.
+        q_values: [A].
+        epsilon: the chance of exploring.
+    """
     steps = jax.make_jaxpr(answer)(jax.random.key(0), q_values, epsilon).eqns
     folds = [str(step.invars) for step in steps if step.primitive.name == "random_fold_in"]
     return len(set(folds)) < len(folds)
@@ -89,7 +108,13 @@ def follows_the_best(answer, q_values):
 
 
 def share_in_words(at_0, between, at_1):
-    """How often the best action comes at a chance in between, roughly."""
+    """How often the best action comes at a chance in between, roughly.
+
+    Args:
+        at_0: its share at epsilon 0.
+        between: at the chance in between.
+        at_1: at epsilon 1.
+    """
     if between in (0.0, 1.0):
         return "all or nothing"
     if abs(at_0 - between) < 0.02 and abs(between - at_1) < 0.02:
@@ -101,7 +126,14 @@ def share_in_words(at_0, between, at_1):
 
 
 def policy(flip=None, draw=None, best=jnp.argmax, keys=jax.random.split):
-    """Epsilon-greedy, with one or two of its parts replaced."""
+    """Epsilon-greedy, with one or two of its parts replaced.
+
+    Args:
+        flip: (key, epsilon) -> whether to explore.
+        draw: (key, q_values) -> the random action.
+        best: q_values -> the greedy action.
+        keys: key -> the coin's and the action's.
+    """
     flip, draw = flip or biased_coin, draw or any_action
 
     def act(key, q_values, epsilon):
@@ -246,7 +278,13 @@ def action_and_key(key, q_values, epsilon):
 
 
 def of_three_too(why, hint, **parts):
-    """A mistake, written for any number of actions, and for the three of the first case."""
+    """A mistake, written for any number of actions, and for the three of the first case.
+
+    Args:
+        why: what it misunderstands.
+        hint: never the answer.
+        **parts: of `policy`.
+    """
     return [(policy(**parts), why, hint), (policy(draw=one_of(3), **parts), why, hint)]
 
 

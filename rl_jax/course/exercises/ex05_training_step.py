@@ -15,7 +15,14 @@ __all__ = ["check_loss", "check_sgd", "check_soft", "check_target"]
 
 
 def row(reward, next_q_values, terminated, truncated):
-    """A batch of one transition."""
+    """The arguments of a case: a batch of one transition.
+
+    Args:
+        reward: for the step.
+        next_q_values: [A], of the next state.
+        terminated: whether the pole fell.
+        truncated: whether time ran out.
+    """
     return {
         "rewards": jnp.array([reward]),
         "next_q_values": jnp.array([next_q_values]),
@@ -46,7 +53,13 @@ FIVE = stacked(
 
 
 def target(best=lambda q: jnp.max(q, axis=-1), over=lambda fell, late: fell, discount=lambda g: g):
-    """The target, with one of its parts replaced."""
+    """The target, with one of its parts replaced.
+
+    Args:
+        best: [B, A] -> the next state's value.
+        over: (terminated, truncated) -> where there is no future.
+        discount: gamma -> the weight of the future.
+    """
 
     def answer(rewards, next_q_values, terminated, truncated, gamma):
         goes_on = 1 - over(terminated, truncated)
@@ -510,7 +523,16 @@ check_soft = Check(
 
 
 def loss_and_gradient(answer, w, states, next_states, rewards, gamma):
-    """What it says, and which way it pulls."""
+    """What it says, and which way it pulls.
+
+    Args:
+        answer: the loss.
+        w: the weight.
+        states: [B].
+        next_states: [B].
+        rewards: [B].
+        gamma: the discount.
+    """
     given = states, next_states, rewards, gamma
     if isinstance(answer(w, *given), tuple):
         return {"loss": "a tuple", "gradient": "not looked at"}
@@ -527,7 +549,14 @@ def go_on(number):
 
 
 def loss(target=stop, value=go_on, reduce=jnp.mean, error=jnp.square):
-    """The loss, with one or two of its parts replaced."""
+    """The loss, with one or two of its parts replaced.
+
+    Args:
+        target: what is done to the targets.
+        value: what is done to the values.
+        reduce: from a number for each row to one.
+        error: of the differences.
+    """
 
     def answer(w, states, next_states, rewards, gamma):
         difference = target(rewards + gamma * w * next_states) - value(w * states)
