@@ -15,8 +15,8 @@
 #
 # ![Boxes and arrows: a batch goes through two networks to a loss, and the optimizer changes one of them.](images/05_teaser.png)
 #
-# *You are on the sixth of nine pages. Before: [04 · Epsilon-greedy](04_epsilon_greedy.ipynb). Next:
-# [06 · The full loop](06_full_loop.ipynb).*
+# *You are on the sixth of nine pages. Before: [04 · Epsilon-greedy](04_epsilon_greedy.ipynb). Next: [06 · The
+# full loop](06_full_loop.ipynb).*
 #
 # So far the network has opinions and the memory has facts. The training step makes the opinions agree with the
 # facts, one batch at a time. The picture shows all of it, and this page builds it arrow by arrow.
@@ -234,7 +234,7 @@ print(f"of those held out, {held_out.is_terminal.sum()} end an episode, and the 
 
 # %%
 network = dqn.make_network(hidden=(32, 32), observation_scale=(0.5, 0.5, 5.0, 0.5))
-adam = optax.adam(3e-3)
+adam = optax.adam(5e-3)
 
 
 def targets_of(target_params, gamma):
@@ -257,8 +257,8 @@ def train(key, gamma, tau, batches):
 # %%
 drawn = [memory.sample_batch(32) for _ in range(8_000)]
 batches = Transition(*map(np.stack, zip(*drawn, strict=True)))  # [8000, 32, ...] each
-first_half = jax.tree.map(lambda rows: rows[:4_000], batches)
-learn = jax.jit(lambda gamma: train(jax.random.key(0), gamma, 0.01, first_half)[0])
+first_quarter = jax.tree.map(lambda rows: rows[:2_000], batches)
+learn = jax.jit(lambda gamma: train(jax.random.key(0), gamma, 0.015, first_quarter)[0])
 
 # %% [markdown]
 # ### Drag gamma
@@ -267,7 +267,7 @@ learn = jax.jit(lambda gamma: train(jax.random.key(0), gamma, 0.01, first_half)[
 # \ln \gamma$ steps, and all rewards together count as much as $1/(1-\gamma)$ full ones: the [*effective
 # horizon*](glossary.md#horizon).
 #
-# At each move of the slider **a new network is trained with this gamma**, on the same 4,000 batches. On the
+# At each move of the slider **a new network is trained with this gamma**, on the same 2,000 batches. On the
 # left you see the weights of later rewards. On the right are the targets of the 200 transitions that it has not
 # seen, over the angle of the pole in the next state. What will they be at gamma 0? Where do they end at 0.99?
 
@@ -280,9 +280,12 @@ def draw_gamma(gamma):
     horizon = 1 / (1 - gamma)
     figure, (left, right) = figures.axes(2, height=3.2, width_ratios=(2, 3))
     left.plot(gamma ** np.arange(101), color=figures.COLORS["online"])
-    left.set(xlabel="Steps ahead", ylabel="Weight of the reward", ylim=(0, 1.05), xticks=(0, 50, 100))
+    left.set(xlabel="Steps ahead", ylabel="Weight of the reward", ylim=(0, 1.05))
+    left.set(xticks=(0, 50, 100), yticks=(0, 0.5, 1))
     right.set(xlabel="Pole angle in the next state (degrees)", ylabel="Target (discounted steps)")
     right.set(yscale="log", ylim=(0.5, 300), yticks=(1, 10, 100), yticklabels=("1", "10", "100"))
+    right.set(xticks=(-10, 0, 10))
+    right.minorticks_off()  # drawn in half the time
     right.axhline(horizon, color="black", linestyle="--", linewidth=1, label="horizon")
     right.plot(angles[~fell], targets[~fell].clip(0.6), ".", color=figures.COLORS["target"], label="goes on")
     right.plot(angles[fell], targets[fell], "x", color="black", label="fell")
@@ -309,12 +312,11 @@ middle = {}
 for gamma in (0.0, 0.5, 0.9, 0.99):
     middle[gamma] = float(np.median(targets_of(learn(gamma).target_params, gamma)))
     print(f"gamma {gamma:4}: horizon {1 / (1 - gamma):3.0f}, middle target ≈ {middle[gamma]:.1f}")
-assert middle[0.0] == 1 and 1.9 < middle[0.5] < 2.1 and 9.5 < middle[0.9] < 11 and 25 < middle[0.99] < 60
+assert middle[0.0] == 1 and 1.9 < middle[0.5] < 2.1 and 9 < middle[0.9] < 11 and 20 < middle[0.99] < 50
 
 # %% [markdown]
 # Up to 0.9 the network has found its horizon. At 0.99 it is on its way: to look a hundred steps ahead takes
-# more than 4,000 steps of learning, as figure 5.1 made us expect. (And 10.3 is more than can be true. A network
-# that learns from its own guesses tends to optimism; the last section is about one cause of it.)
+# more than 2,000 steps of learning, as figure 5.1 made us expect.
 #
 # ## The loss
 #
@@ -464,12 +466,12 @@ assert apart < 1e-6
 start = dqn.init(jax.random.key(0), network, adam)
 step = dqn.make_train_step(network, adam, gamma=0.99, follow=partial(dqn.soft_update, tau=0.01))
 after, _ = step(start, memory.sample_batch(32))
-mean_before = targets_of(start.params, 0.99).mean()
-online_moved = targets_of(after.params, 0.99).mean() - mean_before
-target_moved = targets_of(after.target_params, 0.99).mean() - mean_before
-print(f"mean target ≈ {mean_before:.2f}; by the online network it moved by ≈ {online_moved:.4f}")
-print(f"                     by the target network it moved by ≈ {target_moved:.4f}")
-assert 0 < target_moved < 0.02 * online_moved
+before = targets_of(start.params, 0.99).mean()
+by_online = targets_of(after.params, 0.99).mean() - before
+by_target = targets_of(after.target_params, 0.99).mean() - before
+print(f"by the online network the mean target moved by ≈ {by_online:.4f}")
+print(f"by the target network the mean target moved by ≈ {by_target:.4f}")
+assert 0 < by_target < 0.02 * by_online
 
 # %% [markdown]
 # A [**target network**](glossary.md#target-network) is a copy that stands still for a while, or follows slowly.
@@ -496,19 +498,19 @@ for curves, (color, label) in zip(mean_targets, labels.items(), strict=True):
     ax.plot([], color=figures.COLORS[color], label=f"{label} (5 runs)")
 ax.axhline(100, color="black", linestyle="--", linewidth=1)
 ax.set(xlabel="Training steps", ylabel="Mean target (discounted steps)")
-ax.set(yticks=(1, 10, 100, 1_000, 10_000), yticklabels=("1", "10", "100", "1,000", "10,000"))
+ax.set_yticks((1, 10, 100, 1_000, 10_000, 100_000), ("1", "10", "100", "1,000", "10,000", "100,000"))
 figure.legend(loc="outside upper center", ncols=2)
 figures.show(
     figure,
     alt="Mean targets over 8,000 steps, on a logarithmic axis. Without a target network all five runs pass "
-    "the dashed line at 100 within 3,000 steps and climb on, to between 9,000 and 70,000. With one, all five "
-    "rise smoothly together, and end between 50 and 65.",
+    "the dashed line at 100 within 3,000 steps and climb on, to between 47,000 and 350,000. With one, all "
+    "five rise smoothly together, and end between 50 and 61.",
 )
 
 # %% [markdown]
 # *Figure 5.3. The dog and its tail. Dashed is the most that a state can be worth.* Without a target network all
-# five runs leave every truth behind: thousands of steps, from a player who falls after twenty. With one they
-# climb calmly, and are on their way to 100.
+# five runs leave every truth behind: they promise a hundred thousand steps and more (one run, some fifty
+# thousand) to a player who falls after twenty. With one they climb calmly, and are on their way to 100.
 #
 # ### Your turn
 #
@@ -582,7 +584,8 @@ def init(
 # And here is the step itself, the function that the whole series was about. Two of its arguments are functions.
 # `loss` you have read. `follow` makes the target network's next parameters: by default it keeps them, for a
 # loop that copies them now and then, like the blog post's; `partial(dqn.soft_update, tau=0.01)` moves them at
-# every step. (If you think in PyTorch, [From PyTorch to JAX](from_pytorch.md) puts a step in both side by side.)
+# every step. (If you think in PyTorch, [From PyTorch to JAX](from_pytorch.md) puts a step in both side by
+# side.)
 
 # %%
 show_source(dqn.make_train_step)
@@ -674,9 +677,8 @@ ax.set(xlabel="Training steps", ylabel="Loss on the held-out batch")
 ax.legend(loc="lower left")
 figures.show(
     figure,
-    alt="Loss on a held-out batch over 600 steps, five networks each, all from 83. SGD with 0.001 falls to 66 "
-    "along a nearly straight line. SGD with 0.032 falls to 25, and Adam with 0.001 to 28, a little above it "
-    "all the way.",
+    alt="Loss on a held-out batch over 600 steps, five networks each, all from 80. SGD with 0.001 falls to 63 "
+    "along a nearly straight line. SGD with 0.032 falls to 23, and Adam with 0.001 to 27.",
 )
 
 # %% [markdown]
