@@ -15,8 +15,9 @@
 #
 # ![Six columns of dots, the pay of 200 players each. Who never explores ends in one of two clouds.](images/04_teaser.png)
 #
-# *You are on the fifth of nine pages. Before: [03 · The Haiku model and its loss](03_haiku_model_and_loss.ipynb).
-# Next: [05 · The training step](05_training_step.ipynb).*
+# *You are on the fifth of nine pages. Before:
+# [03 · The Haiku model and its loss](03_haiku_model_and_loss.ipynb). Next:
+# [05 · The training step](05_training_step.ipynb).*
 #
 # Two Q-values, one action. Taking the larger one sounds right, and an agent that always does so may never find
 # out that it is wrong: look at the two clouds on the left. The cure is a biased coin.
@@ -76,7 +77,7 @@ def play(epsilon, players=1_000, pulls=300):
     paid, pulled = np.zeros((players, 2)), np.zeros((players, 2))
     for _ in range(pulls):
         q_values = paid / np.maximum(pulled, 1)
-        no_ties = q_values + 1e-9 * rng.random(q_values.shape)
+        no_ties = q_values + 1e-9 * rng.random(q_values.shape)  # the fair coin
         explore = rng.random(players) < epsilon
         arm = np.where(explore, rng.integers(2, size=players), np.argmax(no_ties, axis=1))
         paid[everyone, arm] += rng.random(players) < pay_chance[arm]
@@ -116,7 +117,7 @@ figures.show(
 # %% [markdown]
 # *Figure 4.1. Each dot is one player's pay over 300 pulls; 200 of the 1,000 players are drawn.* At epsilon 0
 # there are two clouds. The first arm that pays wins for ever: its average stays above 0, and the other arm is
-# not pulled again. Was it the better one, you were lucky; 43 players in 100 were not. Exploring now and then
+# not pulled again. If it was the better one, you were lucky; 43 players in 100 were not. Exploring now and then
 # mends that, and 0.1 is the best of these six. At epsilon 1 you know exactly which arm is better, and never use
 # it.
 #
@@ -125,7 +126,7 @@ figures.show(
 #
 # ## The coin, as the blog post flips it
 #
-# First the greedy half. The check in its first line refuses what are no Q-values: text, no actions, NaN.
+# First the greedy half. The check in its first line refuses what cannot be Q-values: text, an empty array, NaN.
 
 # %% tags=["taught"]
 # lives in rl_jax/policy.py
@@ -333,11 +334,10 @@ print(f"20 episodes without the coin:                    ≈ {judged:.0f} steps"
 assert judged >= 475 and training < judged - 100
 
 # %% [markdown]
-# One agent, two numbers: the first says "a beginner", the second "solved". All that lies between them is the
-# coin.
-#
-# So let it play with many coins: 21 of them, from 0 to 1, and 20 episodes with each. (A NumPy coin will do
-# here, because a Python loop calls it.) The returns go into a table.
+# One agent, two numbers: the first says "a beginner", the second "solved". Between them lie its coin, and what
+# it learned during those ten episodes. How much is the coin? Let the finished agent play with many coins: 21 of
+# them, from 0 to 1, and 20 episodes with each. (A NumPy coin will do here, because a Python loop calls it.) The
+# returns go into a table.
 
 # %%
 network = dqn.network_for(config)

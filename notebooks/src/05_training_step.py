@@ -15,8 +15,8 @@
 #
 # ![Boxes and arrows: a batch goes through two networks to a loss, and the optimizer changes one of them.](images/05_teaser.png)
 #
-# *You are on the sixth of nine pages. Before: [04 · Epsilon-greedy](04_epsilon_greedy.ipynb). Next: [06 · The
-# full loop](06_full_loop.ipynb).*
+# *You are on the sixth of nine pages. Before: [04 · Epsilon-greedy](04_epsilon_greedy.ipynb). Next:
+# [06 · The full loop](06_full_loop.ipynb).*
 #
 # So far the network has opinions and the memory has facts. The training step makes the opinions agree with the
 # facts, one batch at a time. The picture shows all of it, and this page builds it arrow by arrow.
@@ -112,9 +112,9 @@ figures.show(
 # Q-values of a pole that never falls look like. No state can be worth more. And the further one looks, the
 # longer it takes to get there.
 #
-# CartPole has infinitely many states, so we cannot keep a table of guesses. The network is the table: $Q(\phi,
-# a; \theta)$. The right-hand side becomes the [**target**](glossary.md#bellman-target) $y$ of a regression, and
-# one training step moves $\theta$ a little, so that $Q(\phi, a; \theta)$ gets nearer to $y$.
+# CartPole has infinitely many states, so we cannot keep a table of guesses. The network is the table:
+# $Q(\phi, a; \theta)$. The right-hand side becomes the [**target**](glossary.md#bellman-target) $y$ of a
+# regression, and one training step moves $\theta$ a little, so that $Q(\phi, a; \theta)$ gets nearer to $y$.
 #
 # ## The target of one step
 #
@@ -263,9 +263,9 @@ learn = jax.jit(lambda gamma: train(jax.random.key(0), gamma, 0.015, first_quart
 # %% [markdown]
 # ### Drag gamma
 #
-# How far ahead does the agent look? A reward $k$ steps away counts $\gamma^k$. It counts half after $\ln 0.5 /
-# \ln \gamma$ steps, and all rewards together count as much as $1/(1-\gamma)$ full ones: the [*effective
-# horizon*](glossary.md#horizon).
+# How far ahead does the agent look? A reward $k$ steps away counts $\gamma^k$. It counts half after
+# $\ln 0.5 / \ln \gamma$ steps, and all rewards together count as much as $1/(1-\gamma)$ full ones: the
+# [*effective horizon*](glossary.md#horizon).
 #
 # At each move of the slider **a new network is trained with this gamma**, on the same 2,000 batches. On the
 # left you see the weights of later rewards. On the right are the targets of the 200 transitions that it has not
@@ -551,9 +551,9 @@ show_source(dqn.soft_update)
 figures.show(
     diagrams.training_step(),
     alt="A batch goes into two networks. The online network gives Q(state, action), the target network the "
-    "maximum over the next state, from which the target r + gamma * max is made. Both meet in the loss; the "
-    "target arrives through stop_gradient. The loss goes to gradient and optimizer, whose new weights return "
-    "to the online network. The target network follows later.",
+    "maximum over the next state. From this, the reward and the terminal flag the target r + gamma * max is "
+    "made. Value and target meet in the loss; the target arrives through stop_gradient. The loss goes to "
+    "gradient and optimizer, whose new weights return to the online network. The target network follows later.",
 )
 
 # %% [markdown]
@@ -630,8 +630,8 @@ for _ in range(1_000):
 print(tiny.apply(probed.params, probe.state).ravel().round(1))
 
 # %% [markdown]
-# $\gamma \cdot 1$, then the last reward alone, then $1 / (1 - \gamma)$. Three numbers, a second, and gamma, the
-# terminal flag and the target network are known to work together.
+# $\gamma \cdot 1$, then the last reward alone, then $1 / (1 - \gamma)$. Three numbers, and you know that gamma,
+# the terminal flag and the target network work together.
 #
 # ### SGD or Adam?
 #
@@ -707,8 +707,8 @@ assert 0.55 < plain < 0.58 and abs(double) < 0.01
 # %% [markdown]
 # 0.56 too high, from nothing but noise, and every Bellman update passes the error on. With a second opinion it
 # is gone. In [*Double DQN*](glossary.md#double-dqn) the online network picks the action and the target network
-# says what it is worth. That costs one more forward pass and no new parameters: `loss=partial(dqn.td_loss,
-# double=True)`.
+# says what it is worth. That costs one more forward pass and no new parameters:
+# `loss=partial(dqn.td_loss, double=True)`.
 #
 # Our learner has two actions, and two networks that are nearly the same. How often do they disagree, and by how
 # much does it lower the targets?
@@ -758,8 +758,9 @@ assert 0 <= lower < 0.1
 #
 # - Mnih et al., [*Playing Atari with deep reinforcement learning*](https://arxiv.org/abs/1312.5602) (2013),
 #   algorithm 1: this step, in ten lines.
-# - van Hasselt, Guez and Silver, [*Deep reinforcement learning with double
-#   Q-learning*](https://arxiv.org/abs/1509.06461) (2016): the optimist's mistake, measured.
+# - van Hasselt, Guez and Silver,
+#   [*Deep reinforcement learning with double Q-learning*](https://arxiv.org/abs/1509.06461) (2016): the
+#   optimist's mistake, measured.
 # - [Optax](https://optax.readthedocs.io/): all the other optimizers.
 #
 # **Next:** [06 · The full loop](06_full_loop.ipynb): everything together, on the real environment, over and
