@@ -14,7 +14,8 @@ from scripts import LABEL, SEEN, STOPWATCH, VALUES
 ANSWER_TIMEOUT_MS = 60_000  # a population may retrain meanwhile
 REACTION_MS = 200.0  # the fastest of several presses must keep this, on a core that is
 ROUNDS_A_SECOND = 5e7  # ... as fast as this at an empty loop
-RETRAINS = ("07_on_device", "08_bug_hunt")  # their sliders train: a busy sign may come first
+# Their sliders train: a busy sign may come first.
+RETRAINS = ("05_training_step", "07_on_device", "08_bug_hunt")
 
 
 def changed(before: dict, after: dict) -> list[str]:

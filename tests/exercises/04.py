@@ -1,9 +1,483 @@
 """Answers to the exercises of notebook 04."""
 
+import math
+import random
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 from planted import right, wrong
+
+from rl_jax import policy
+
+# 1. Mend the coin
+
+
+@right("my_policy")
+def by_cond(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    return jax.lax.cond(
+        jax.random.bernoulli(coin, epsilon),
+        lambda: jax.random.choice(action, q_values.shape[0]),
+        lambda: jnp.argmax(q_values),
+    )
+
+
+@right("my_policy")
+def by_arithmetic(key, q_values, epsilon):
+    coin, action = (jax.random.fold_in(key, i) for i in (1, 2))
+    explore = (jax.random.uniform(coin) < epsilon).astype(jnp.float16)
+    noise = jnp.floor(q_values.size * jax.random.uniform(action))
+    return explore * noise + (1 - explore) * q_values.argmax()
+
+
+@right("my_policy")
+def by_categorical(key, q_values, epsilon):
+    n = q_values.shape[0]
+    chances = jnp.full(n, epsilon / n).at[jnp.argmax(q_values)].add(1 - epsilon)
+    return jax.random.categorical(key, jnp.log(chances))
+
+
+@wrong("my_policy", "your coin is turned round")
+def inverted(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    greedy = jax.random.uniform(coin) < epsilon
+    return jnp.where(greedy, jnp.argmax(q_values), jax.random.randint(action, (), 0, 3))
+
+
+@wrong("my_policy", "Python's `if`", line="if jax.random.uniform(coin) < epsilon:")
+def with_an_if(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    if jax.random.uniform(coin) < epsilon:
+        return jax.random.randint(action, (), 0, 3)
+    return jnp.argmax(q_values)
+
+
+@wrong("my_policy", "with the same key")
+def key_used_twice(key, q_values, epsilon):
+    explore = jax.random.bernoulli(key, epsilon)
+    return jnp.where(explore, jax.random.randint(key, (), 0, 3), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "never the greedy one")
+def only_others(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    others = jnp.array([0, 2])
+    explore = jax.random.uniform(coin) < epsilon
+    return jnp.where(explore, jax.random.choice(action, others), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "do not depend on the key")
+def numpy_coin(key, q_values, epsilon):
+    rng = np.random.default_rng()
+    return jnp.where(rng.random() < epsilon, rng.integers(3), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "do not depend on the key")
+def own_key(key, q_values, epsilon):
+    coin, action = jax.random.split(jax.random.key(42))
+    explore = jax.random.uniform(coin) < epsilon
+    return jnp.where(explore, jax.random.randint(action, (), 0, 3), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "wrote down the number of actions")
+def two_actions_only(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    explore = jax.random.uniform(coin) < epsilon
+    return jnp.where(explore, jax.random.randint(action, (), 0, 2), jnp.argmax(q_values))
+
+
+@right("my_policy")
+def by_noise(key, q_values, epsilon):
+    coin, noise = jax.random.split(key)
+    explore = jax.random.bernoulli(coin, epsilon)
+    return jnp.argmax(jnp.where(explore, jax.random.uniform(noise, q_values.shape), q_values))
+
+
+@wrong("my_policy", "wrote down the number of actions")
+def three_actions_only(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    explore = jax.random.uniform(coin) < epsilon
+    return jnp.where(explore, jax.random.choice(action, 3), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "you count the actions from 1")
+def from_one(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    random = jax.random.randint(action, (), 1, len(q_values) + 1)
+    return jnp.where(jax.random.uniform(coin) < epsilon, random, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "one action is never drawn")
+def without_the_last(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    random = jax.random.randint(action, (), 0, q_values.size - 1)
+    return jnp.where(jax.random.uniform(coin) < epsilon, random, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "among one action too many")
+def one_too_many(key, q_values, epsilon):
+    coin, action = jax.random.split(key)
+    explore = jax.random.bernoulli(coin, epsilon)
+    return jnp.where(
+        explore, jax.random.randint(action, (), 0, 1 + len(q_values)), q_values.argmax()
+    )
+
+
+@right("my_policy")
+def by_select_and_choice(key, q_values, epsilon):
+    first, second = jax.random.split(key)
+    anything = jax.random.choice(second, jnp.arange(len(q_values)))
+    return jax.lax.select(jax.random.uniform(first) < epsilon, anything, jnp.argmax(q_values))
+
+
+@right("my_policy")
+def by_three_keys(key, q_values, epsilon):
+    keys = jax.random.split(key, 3)
+    coin = jax.random.bernoulli(keys[1], p=epsilon)
+    guess = jax.random.permutation(keys[2], q_values.shape[-1])[0]
+    best = q_values.argmax()
+    return coin * guess + ~coin * best
+
+
+@right("my_policy")
+@jax.jit
+def compiled(key, q_values, epsilon):
+    k1, k2 = jax.random.split(key)
+    guess = jax.random.categorical(k2, jnp.zeros_like(q_values))
+    return jnp.where(jax.random.uniform(k1) < epsilon, guess, jnp.argmax(q_values))
+
+
+@right("my_policy")
+def the_packages_own(key, q_values, epsilon):
+    return policy.epsilon_greedy(key=key, q_values=q_values, epsilon=epsilon)
+
+
+@right("my_policy")
+def by_index(key, q_values, epsilon):
+    n = np.shape(q_values)[0]
+    coin, guess = jax.random.split(key)
+    both = jnp.stack([jnp.argmax(q_values), jax.random.randint(guess, (1,), 0, n)[0]])
+    return both[(jax.random.uniform(coin, (1,))[0] < epsilon).astype(int)]
+
+
+@wrong("my_policy", "your coin is turned round")
+def inverted_for_any_number(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) > epsilon
+    return jnp.where(
+        explore, jax.random.randint(action_key, (), 0, q_values.shape[0]), jnp.argmax(q_values)
+    )
+
+
+@wrong("my_policy", "two things were drawn with the same key")
+def one_key_for_any_number(key, q_values, epsilon):
+    explore = jax.random.uniform(key) < epsilon
+    random_action = jax.random.randint(key, (), 0, q_values.shape[0])
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "you asked Python's `if` about a number that is not there yet while JAX traces")
+def if_for_any_number(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    return (
+        jax.random.randint(action_key, (), 0, q_values.shape[0])
+        if jax.random.uniform(coin_key) < epsilon
+        else jnp.argmax(q_values)
+    )
+
+
+@wrong("my_policy", "two things were drawn with the same key")
+def split_after_use(key, q_values, epsilon):
+    explore = jax.random.uniform(key) < epsilon
+    _, action_key = jax.random.split(key)
+    random_action = jax.random.randint(action_key, (), 0, len(q_values))
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "two things were drawn with the same key")
+def subkey_twice(key, q_values, epsilon):
+    key, sk = jax.random.split(key)
+    explore = jax.random.bernoulli(sk, epsilon)
+    return jnp.where(explore, jax.random.choice(sk, len(q_values)), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "your random action is never the greedy one")
+def others_for_any_number(key, q_values, epsilon):
+    n = len(q_values)
+    coin_key, action_key = jax.random.split(key)
+    best = jnp.argmax(q_values)
+    other = (best + jax.random.randint(action_key, (), 1, n)) % n
+    return jnp.where(jax.random.uniform(coin_key) < epsilon, other, best)
+
+
+@wrong("my_policy", "you returned a number for each action")
+def a_coin_for_each_action(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key, q_values.shape) < epsilon
+    random_action = jax.random.randint(action_key, q_values.shape, 0, q_values.shape[0])
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "you returned an array of one action")
+def an_array_of_one(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key, shape=(1,)) < epsilon
+    random_action = jax.random.randint(action_key, (1,), minval=0, maxval=q_values.shape[0])
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "you returned a number for each action")
+def one_hot(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    n = q_values.shape[0]
+    random_action = jax.random.randint(action_key, (), 0, n)
+    explore = jax.random.uniform(coin_key) < epsilon
+    return jax.nn.one_hot(jnp.where(explore, random_action, jnp.argmax(q_values)), n)
+
+
+@wrong("my_policy", "you wrote down the number of actions")
+def numpy_argmax(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    return jnp.where(explore, jax.random.randint(action_key, (), 0, 3), np.argmax(q_values))
+
+
+@wrong("my_policy", "you wanted a Python number of something that is none yet while JAX traces")
+def as_python_int(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    random_action = jax.random.randint(action_key, (), 0, len(q_values))
+    return int(jnp.where(explore, random_action, jnp.argmax(q_values)))
+
+
+@wrong("my_policy", "your random action is no whole number")
+def not_rounded_down(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    random_action = jax.random.uniform(action_key) * len(q_values)
+    return jnp.where(jax.random.uniform(coin_key) < epsilon, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "your random action is a Q-value")
+def a_random_value(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    random_action = jax.random.choice(action_key, q_values)
+    return jnp.where(jax.random.uniform(coin_key) < epsilon, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "you returned the best Q-value instead of the action that has it")
+def values_everywhere(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    random_action = jax.random.choice(action_key, q_values)
+    return jnp.where(jax.random.uniform(coin_key) < epsilon, random_action, jnp.max(q_values))
+
+
+@wrong("my_policy", "your greedy action is the worst one")
+def the_worst(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    return jnp.where(
+        explore, jax.random.randint(action_key, (), 0, q_values.size), jnp.argsort(q_values)[0]
+    )
+
+
+@wrong("my_policy", "the first and the last action come half as often as the others")
+def rounded(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    draw = jax.random.uniform(action_key, maxval=len(q_values) - 1)
+    explore = jax.random.uniform(coin_key) < epsilon
+    return jnp.where(explore, jnp.round(draw).astype(int), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "your draws do not depend on the key")
+def pythons_own_coin(key, q_values, epsilon):
+    if random.random() < epsilon:
+        return random.randrange(len(q_values))
+    return jnp.argmax(q_values)
+
+
+@wrong("my_policy", "your coin does not ask for epsilon")
+def a_chance_of_its_own(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < 0.1
+    return jnp.where(
+        explore, jax.random.randint(action_key, (), 0, q_values.shape[0]), jnp.argmax(q_values)
+    )
+
+
+@wrong("my_policy", "your function returned nothing")
+def without_return(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    jnp.where(explore, jax.random.randint(action_key, (), 0, 3), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "your function takes other arguments than the exercise's")
+def without_epsilon(key, q_values):
+    return jnp.argmax(q_values)
+
+
+@wrong("my_policy", "you returned a tuple: the action alone is wanted")
+def with_the_next_key(key, q_values, epsilon):
+    key, coin_key, action_key = jax.random.split(key, 3)
+    explore = jax.random.uniform(coin_key) < epsilon
+    action = jnp.where(
+        explore, jax.random.randint(action_key, (), 0, q_values.shape[0]), jnp.argmax(q_values)
+    )
+    return action, key
+
+
+@wrong("my_policy", "you explore good actions more often than bad ones")
+def by_softmax(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    return jnp.where(explore, jax.random.categorical(action_key, q_values), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "one action is never drawn at random")
+def one_too_few(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    random_action = jax.random.randint(action_key, shape=(), minval=0, maxval=len(q_values) - 1)
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "your policy never explores")
+def always_greedy(key, q_values, epsilon):
+    return jnp.argmax(q_values)
+
+
+@wrong("my_policy", "your coin is turned round")
+def swapped_branches(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    return jnp.where(
+        explore, jnp.argmax(q_values), jax.random.randint(action_key, (), 0, q_values.shape[0])
+    )
+
+
+@right("my_policy")
+def by_mask(key, q_values, epsilon):
+    keys = jax.random.split(key)
+    is_random = jax.random.uniform(keys[0]) < epsilon
+    scores = is_random * jax.random.gumbel(keys[1], q_values.shape) + ~is_random * q_values
+    return jnp.argmax(scores)
+
+
+@right("my_policy")
+def by_switch(key, q_values, epsilon):
+    a, b = jax.random.split(key)
+    branch = jnp.int32(jax.random.uniform(a) < epsilon)
+    return jax.lax.switch(
+        branch,
+        [lambda: jnp.argmax(q_values), lambda: jax.random.randint(b, (), 0, q_values.shape[0])],
+    )
+
+
+@right("my_policy")
+def one_draw_for_both(key, q_values, epsilon):
+    n = len(q_values)
+    u = jax.random.uniform(key)
+    lottery = jnp.minimum(jnp.floor(u / jnp.maximum(epsilon, 1e-9) * n), n - 1)
+    return jnp.where(u < epsilon, lottery.astype(int), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "one action comes more often than the others")
+def clip_too_late(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    draw = jax.random.randint(action_key, (), 0, len(q_values) + 1)
+    return jnp.where(explore, jnp.clip(draw, 0, len(q_values) - 1), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "your coin does not ask for epsilon")
+def random_when_even(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.randint(coin_key, (), 0, 2) == 0
+    random_action = jax.random.randint(action_key, (), 0, len(q_values))
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "your coin says yes at epsilon 0, too")
+def coin_from_normal(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.normal(coin_key) < epsilon
+    random_action = jax.random.randint(action_key, (), 0, len(q_values))
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "when you explore, you always take the same action")
+def second_best(key, q_values, epsilon):
+    coin_key, _ = jax.random.split(key)
+    order = jnp.argsort(q_values)
+    return jnp.where(jax.random.uniform(coin_key) < epsilon, order[-2], order[-1])
+
+
+@wrong("my_policy", "you put noise on the Q-values")
+def noisy_values(key, q_values, epsilon):
+    return jnp.argmax(q_values + epsilon * jax.random.normal(key, q_values.shape))
+
+
+@wrong("my_policy", "you wrote down the number of actions")
+def first_or_last(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    side = jax.random.bernoulli(action_key).astype(int)
+    return jnp.where(jax.random.uniform(coin_key) < epsilon, side, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "you returned an array of one action")
+def batch_shape(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    q_values = q_values.reshape(1, -1)
+    explore = jax.random.uniform(coin_key, (1,)) < epsilon
+    random_action = jax.random.randint(action_key, (1,), 0, 3)
+    return jnp.where(explore, random_action, jnp.argmax(q_values, axis=1))
+
+
+@wrong("my_policy", "your draws do not depend on the key")
+def uint_seed(key, q_values, epsilon):
+    rng = np.random.default_rng(0)
+    return rng.integers(len(q_values)) if rng.random() < epsilon else jnp.argmax(q_values)
+
+
+@wrong("my_policy", "you asked Python's `if` about a number that is not there yet while JAX traces")
+def with_and(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    return (explore and jax.random.randint(action_key, (), 0, 3)) or jnp.argmax(q_values)
+
+
+@wrong("my_policy", "two things were drawn with the same key")
+def key_fold_same(key, q_values, epsilon):
+    explore = jax.random.uniform(jax.random.fold_in(key, 1)) < epsilon
+    random_action = jax.random.randint(jax.random.fold_in(key, 1), (), 0, len(q_values))
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "you returned a number for each action")
+def whole_vector(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    noise = jax.random.uniform(action_key, q_values.shape)
+    return jnp.where(explore, noise, q_values)
+
+
+@wrong("my_policy", "NameError")
+def typo_in_name(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < eps  # noqa: F821
+    random_action = jax.random.randint(action_key, (), 0, len(q_values))
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "when you explore, you always take the same action")
+def explore_takes_zero(key, q_values, epsilon):
+    explore = jax.random.uniform(key) < epsilon
+    return jnp.where(explore, 0, jnp.argmax(q_values))
+
+
+# 2. Do the sum
 
 
 @right("probability_of_other")
@@ -42,81 +516,144 @@ def turned(epsilon, n_actions):
     return (1 - epsilon) / n_actions
 
 
-@right("my_policy")
-def by_cond(key, q_values, epsilon):
-    coin, action = jax.random.split(key)
-    return jax.lax.cond(
-        jax.random.bernoulli(coin, epsilon),
-        lambda: jax.random.choice(action, q_values.shape[0]),
-        lambda: jnp.argmax(q_values),
-    )
+@right("probability_of_other")
+def one_over_n(epsilon, n_actions):
+    return 1 / n_actions * epsilon
 
 
-@right("my_policy")
-def by_arithmetic(key, q_values, epsilon):
-    coin, action = (jax.random.fold_in(key, i) for i in (1, 2))
-    explore = (jax.random.uniform(coin) < epsilon).astype(jnp.float16)
-    noise = jnp.floor(q_values.size * jax.random.uniform(action))
-    return explore * noise + (1 - explore) * q_values.argmax()
+@right("probability_of_other")
+def what_is_left(epsilon, n_actions):
+    greedy = (1 - epsilon) + epsilon / n_actions
+    others = 1 - greedy
+    return jnp.array(others) / (n_actions - 1)
 
 
-@right("my_policy")
-def by_categorical(key, q_values, epsilon):
-    n = q_values.shape[0]
-    chances = jnp.full(n, epsilon / n).at[jnp.argmax(q_values)].add(1 - epsilon)
-    return jax.random.categorical(key, jnp.log(chances))
+@right("probability_of_other")
+def by_summing(epsilon, n_actions):
+    chances = [epsilon / n_actions for _ in range(n_actions)]
+    chances[0] += 1 - epsilon
+    return chances[-1]
 
 
-@wrong("my_policy", "your coin is turned round")
-def inverted(key, q_values, epsilon):
-    coin, action = jax.random.split(key)
-    greedy = jax.random.uniform(coin) < epsilon
-    return jnp.where(greedy, jnp.argmax(q_values), jax.random.randint(action, (), 0, 3))
+@right("probability_of_other")
+def by_fractions(epsilon, n_actions):
+    from fractions import Fraction
+
+    return float(Fraction(epsilon) / n_actions)
 
 
-@wrong("my_policy", "Python's `if`")
-def with_an_if(key, q_values, epsilon):
-    coin, action = jax.random.split(key)
-    if jax.random.uniform(coin) < epsilon:
-        return jax.random.randint(action, (), 0, 3)
-    return jnp.argmax(q_values)
+@wrong("probability_of_other", "you left the coin out: not every action is random")
+def uniform(epsilon, n_actions):
+    return 1 / n_actions
 
 
-with_an_if.line = "if jax.random.uniform(coin) < epsilon:"
+@wrong("probability_of_other", "you wrote down the number of actions")
+def two_actions(epsilon, n_actions):
+    return epsilon / 2
 
 
-@wrong("my_policy", "with the same key")
-def key_used_twice(key, q_values, epsilon):
-    explore = jax.random.bernoulli(key, epsilon)
-    return jnp.where(explore, jax.random.randint(key, (), 0, 3), jnp.argmax(q_values))
+@wrong("probability_of_other", "this is how often the action is *not* taken")
+def not_this_one(epsilon, n_actions):
+    return 1 - epsilon / n_actions
 
 
-@wrong("my_policy", "never the greedy one")
-def only_others(key, q_values, epsilon):
-    coin, action = jax.random.split(key)
-    others = jnp.array([0, 2])
-    explore = jax.random.uniform(coin) < epsilon
-    return jnp.where(explore, jax.random.choice(action, others), jnp.argmax(q_values))
+@wrong("probability_of_other", "this is how often the coin says no")
+def one_minus(epsilon, n_actions):
+    return 1 - epsilon
 
 
-@wrong("my_policy", "do not depend on the key")
-def numpy_coin(key, q_values, epsilon):
-    rng = np.random.default_rng()
-    return jnp.where(rng.random() < epsilon, rng.integers(3), jnp.argmax(q_values))
+@wrong("probability_of_other", "you turned the coin round")
+def shared_among_the_others(epsilon, n_actions):
+    return (1 - epsilon) / (n_actions - 1)
 
 
-@wrong("my_policy", "do not depend on the key")
-def own_key(key, q_values, epsilon):
-    coin, action = jax.random.split(jax.random.key(42))
-    explore = jax.random.uniform(coin) < epsilon
-    return jnp.where(explore, jax.random.randint(action, (), 0, 3), jnp.argmax(q_values))
+@wrong("probability_of_other", "this is the greedy action's probability")
+def greedy_share(epsilon, n_actions):
+    return (1 - epsilon) + epsilon * (1 / n_actions)
 
 
-@wrong("my_policy", "wrote down the number of actions")
-def two_actions_only(key, q_values, epsilon):
-    coin, action = jax.random.split(key)
-    explore = jax.random.uniform(coin) < epsilon
-    return jnp.where(explore, jax.random.randint(action, (), 0, 2), jnp.argmax(q_values))
+@wrong("probability_of_other", "you wrote down the number of actions")
+def half_each(epsilon, n_actions):
+    return 0.5 * epsilon
+
+
+@wrong("probability_of_other", "wrong shape: the shape is (2,), and () is wanted")
+def all_chances(epsilon, n_actions):
+    return np.full(n_actions, epsilon / n_actions)
+
+
+@wrong("probability_of_other", "you share the draw among one action too many")
+def one_more(epsilon, n_actions):
+    return epsilon / (n_actions + 1)
+
+
+@wrong("probability_of_other", "with more actions your probability grows")
+def times(epsilon, n_actions):
+    return epsilon * n_actions
+
+
+@wrong("probability_of_other", "you returned a text, where one number is wanted")
+def in_percent(epsilon, n_actions):
+    return f"{epsilon / n_actions:.0%}"
+
+
+@wrong("probability_of_other", "`//` rounds down to a whole number")
+def floored(epsilon, n_actions):
+    return epsilon // n_actions
+
+
+@right("probability_of_other")
+def with_numpy_mean(epsilon, n_actions):
+    return np.mean([epsilon, *[0.0] * (n_actions - 1)])
+
+
+@right("probability_of_other")
+def product(epsilon, n_actions):
+    explores, hits = epsilon, 1 / n_actions
+    return explores * hits
+
+
+@wrong("probability_of_other", "you divided by the number of actions twice")
+def squared(epsilon, n_actions):
+    return epsilon / n_actions**2
+
+
+@wrong("probability_of_other", "you left the coin out: not every action is random")
+def both_parts(epsilon, n_actions):
+    return (1 - epsilon) / n_actions + epsilon / n_actions
+
+
+@wrong("probability_of_other", "wrong shape: the shape is (2,), and () is wanted")
+def whole_tuple(epsilon, n_actions):
+    return 1 - epsilon + epsilon / n_actions, epsilon / n_actions
+
+
+@wrong("probability_of_other", "something else was expected")
+def powered(epsilon, n_actions):
+    return epsilon ** (n_actions - 1)
+
+
+@wrong("probability_of_other", "this is the greedy action's probability")
+def one_minus_others(epsilon, n_actions):
+    return 1 - epsilon * (n_actions - 1) / n_actions
+
+
+@wrong("probability_of_other", "you answered in percent")
+def in_hundredths(epsilon, n_actions):
+    return 100 * epsilon / n_actions
+
+
+@wrong("probability_of_other", "your fraction is upside down")
+def inverted_again(epsilon, n_actions):
+    return n_actions / epsilon
+
+
+@wrong("probability_of_other", "your answer is the same whatever epsilon is")
+def constant(epsilon, n_actions):
+    return 0.5
+
+
+# 3. Another schedule
 
 
 @right("halving_epsilon")
@@ -171,43 +708,6 @@ def minimum(step, half_life=1_000, end=0.05):
     return jnp.minimum(end, 0.5 ** (step / half_life))
 
 
-@right("my_policy")
-def by_noise(key, q_values, epsilon):
-    coin, noise = jax.random.split(key)
-    explore = jax.random.bernoulli(coin, epsilon)
-    return jnp.argmax(jnp.where(explore, jax.random.uniform(noise, q_values.shape), q_values))
-
-
-@wrong("my_policy", "wrote down the number of actions")
-def three_actions_only(key, q_values, epsilon):
-    coin, action = jax.random.split(key)
-    explore = jax.random.uniform(coin) < epsilon
-    return jnp.where(explore, jax.random.choice(action, 3), jnp.argmax(q_values))
-
-
-@wrong("my_policy", "you count the actions from 1")
-def from_one(key, q_values, epsilon):
-    coin, action = jax.random.split(key)
-    random = jax.random.randint(action, (), 1, len(q_values) + 1)
-    return jnp.where(jax.random.uniform(coin) < epsilon, random, jnp.argmax(q_values))
-
-
-@wrong("my_policy", "one action is never drawn")
-def without_the_last(key, q_values, epsilon):
-    coin, action = jax.random.split(key)
-    random = jax.random.randint(action, (), 0, q_values.size - 1)
-    return jnp.where(jax.random.uniform(coin) < epsilon, random, jnp.argmax(q_values))
-
-
-@wrong("my_policy", "among one action too many")
-def one_too_many(key, q_values, epsilon):
-    coin, action = jax.random.split(key)
-    explore = jax.random.bernoulli(coin, epsilon)
-    return jnp.where(
-        explore, jax.random.randint(action, (), 0, 1 + len(q_values)), q_values.argmax()
-    )
-
-
 @right("halving_epsilon")
 def by_optax(step, half_life=1_000, end=0.05):
     import optax
@@ -225,11 +725,182 @@ def growing(step, half_life=1_000, end=0.05):
     return jnp.maximum(2 ** (step / half_life), end)
 
 
-@wrong("halving_epsilon", "something else was expected")
+@wrong("halving_epsilon", "your schedule falls to a half")
 def hyperbola(step, half_life=1_000, end=0.05):
     return jnp.maximum(1 / (1 + step / half_life), end)
 
 
-@wrong("halving_epsilon", "something else was expected")
+@wrong("halving_epsilon", "your schedule is one step ahead")
 def a_step_ahead(step, half_life=1_000, end=0.05):
     return jnp.maximum(0.5 ** ((step + 1) / half_life), end)
+
+
+@right("halving_epsilon")
+def by_lax_max(step, half_life=1_000, end=0.05):
+    return jax.lax.max(jnp.float32(end), jnp.float32(0.5) ** (step / half_life))
+
+
+@right("halving_epsilon")
+def by_partial_power(step, half_life=1_000, end=0.05):
+    halve = partial(jnp.power, 1 / 2)
+    return jnp.maximum(halve(step / half_life), end)
+
+
+@right("halving_epsilon")
+@jax.jit
+def compiled_schedule(step, half_life=1_000, end=0.05):
+    return jnp.max(jnp.array([end, 2.0 ** -(step / half_life)]))
+
+
+@right("halving_epsilon")
+def by_select(step, half_life=1_000, end=0.05):
+    value = jnp.exp(math.log(0.5) / half_life * step)
+    return jax.lax.select(value > end, value, jnp.full_like(value, end))
+
+
+@wrong("halving_epsilon", "you asked Python's `if` about a step")
+def if_below(step, half_life=1_000, end=0.05):
+    value = 0.5 ** (step / half_life)
+    if value < end:
+        return end
+    return value
+
+
+@wrong("halving_epsilon", "NumPy was asked to calculate with what JAX traces")
+def numpy_maximum(step, half_life=1_000, end=0.05):
+    return np.maximum(0.5 ** (step / half_life), end)
+
+
+@wrong("halving_epsilon", "you wanted a Python number of a step")
+def math_pow(step, half_life=1_000, end=0.05):
+    return jnp.maximum(math.pow(0.5, step / half_life), end)
+
+
+@wrong("halving_epsilon", "your schedule falls in stairs")
+def rounded_down(step, half_life=1_000, end=0.05):
+    return jnp.maximum(1 / 2 ** (step // half_life), end)
+
+
+@wrong("halving_epsilon", "a longer half life makes your schedule fall faster")
+def times_half_life(step, half_life=1_000, end=0.05):
+    return jnp.maximum(0.5 ** (step * half_life), end)
+
+
+@wrong("halving_epsilon", "your schedule falls in stairs")
+def halved_once(step, half_life=1_000, end=0.05):
+    return jnp.where(step < half_life, 1.0, jnp.where(step < 2 * half_life, 0.5, end))
+
+
+@wrong("halving_epsilon", "you added `end`")
+def on_top_of_end(step, half_life=1_000, end=0.05):
+    return end + 0.5 ** (step / half_life)
+
+
+@wrong("halving_epsilon", "your schedule halves at every step")
+def every_step(step, half_life=1_000, end=0.05):
+    return jnp.maximum(0.5**step, end)
+
+
+@wrong("halving_epsilon", "your schedule starts at a half")
+def starts_at_a_half(step, half_life=1_000, end=0.05):
+    return jnp.maximum(0.5 * 0.5 ** (step / half_life), end)
+
+
+@wrong("halving_epsilon", "your schedule falls to a half")
+def one_over(step, half_life=1_000, end=0.05):
+    return jnp.maximum(1 / (1 + step / half_life), end)
+
+
+@wrong("halving_epsilon", "you took the smaller of the two")
+def clipped_the_wrong_way(step, half_life=1_000, end=0.05):
+    return jnp.clip(0.5 ** (step / half_life), 0.0, end)
+
+
+@wrong("halving_epsilon", "your schedule starts at a half")
+def never_above_half(step, half_life=1_000, end=0.05):
+    return jnp.clip(0.5 ** (step / half_life), end, 0.5)
+
+
+@wrong("halving_epsilon", "your function takes other arguments than the exercise's")
+def only_step(step):
+    return jnp.maximum(0.05, 0.5 ** (step / 1_000))
+
+
+@wrong("halving_epsilon", "your fraction is upside down")
+def upside_down(step, half_life=1_000, end=0.05):
+    return jnp.maximum(end, 0.5 ** (half_life / step))
+
+
+@wrong("halving_epsilon", "your schedule is a straight line")
+def linear_from_one_to_end(step, half_life=1_000, end=0.05):
+    return 1 + (end - 1) * jnp.clip(step / half_life, 0, 1)
+
+
+@wrong("halving_epsilon", "you wanted a Python number of a step")
+def to_python_float(step, half_life=1_000, end=0.05):
+    return max(end, float(0.5 ** (step / half_life)))
+
+
+@right("halving_epsilon")
+def with_a_loopless_log(step, half_life=1_000, end=0.05):
+    lives = step / half_life
+    return jnp.fmax(jnp.reciprocal(jnp.exp2(lives)), end)
+
+
+@right("halving_epsilon")
+def by_clip_of_lives(step, half_life=1_000, end=0.05):
+    most = np.log2(1 / end)
+    return 0.5 ** jnp.clip(step / half_life, 0, most)
+
+
+@wrong("halving_epsilon", "after one half life a quarter is left, not a half")
+def quarter(step, half_life=1_000, end=0.05):
+    return jnp.maximum(0.25 ** (step / half_life), end)
+
+
+@wrong("halving_epsilon", "you multiplied a half by the number of half lives")
+def two_without_minus(step, half_life=1_000, end=0.05):
+    return jnp.maximum(end, 1 / 2 * step / half_life)
+
+
+@wrong("halving_epsilon", "something else was expected")
+def cosine(step, half_life=1_000, end=0.05):
+    return jnp.maximum(end, 0.5 * (1 + jnp.cos(jnp.pi * step / (2 * half_life))))
+
+
+@wrong("halving_epsilon", "your schedule falls in stairs")
+def half_lives_rounded(step, half_life=1_000, end=0.05):
+    return jnp.maximum(0.5 ** jnp.round(step / half_life), end)
+
+
+@wrong("halving_epsilon", "you wanted a Python number of a step")
+def int_division_by_int(step, half_life=1_000, end=0.05):
+    return jnp.maximum(0.5 ** int(step / half_life), end)
+
+
+@wrong("halving_epsilon", "you asked Python's `if` about a step")
+def while_loop(step, half_life=1_000, end=0.05):
+    epsilon = 1.0
+    while step >= half_life:
+        epsilon, step = epsilon / 2, step - half_life
+    return max(epsilon, end)
+
+
+@wrong("halving_epsilon", "you compared the number of steps with `end`")
+def end_is_steps(step, half_life=1_000, end=0.05):
+    return jnp.where(step > end, end, 0.5 ** (step / half_life))
+
+
+@wrong("halving_epsilon", "your schedule jumps to `end` before it has come so far")
+def stops_after_three(step, half_life=1_000, end=0.05):
+    return jnp.where(step < 3 * half_life, 0.5 ** (step / half_life), end)
+
+
+@wrong("halving_epsilon", "something else was expected")
+def missing_max(step, half_life=1_000, end=0.05):
+    return jnp.power(0.5, step / half_life) * (1 - end)
+
+
+@wrong("halving_epsilon", "right numbers")
+def an_array(step, half_life=1_000, end=0.05):
+    return jnp.array([jnp.maximum(0.5 ** (step / half_life), end)])
