@@ -1,6 +1,7 @@
 """The package is thin and layered, and everything public in it earns its place."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,7 @@ LAYERS = {
     **{f"course.exercises.ex{stem}": 7 for stem in STEMS},
 }
 OWN_USE = ("validate", "checkpoint")  # modules that no notebook needs
+DRAWN_ONCE = ("course.diagrams",)  # each function is one page's picture
 FURNITURE = ("matplotlib", "IPython", "ipywidgets", "PIL")
 MAX_FUNCTION_LINES = 40  # a screen, docstring aside
 FEW_PARAMETERS = 2  # from three on, a docstring lists them
@@ -140,8 +142,15 @@ def uses(notebooks: dict) -> tuple[dict[str, set[str]], set[str]]:
 
 
 def check_earned(notebooks: dict, package: Path = PACKAGE) -> list[str]:
-    """Every public name is taught, or used in two notebooks; and docstrings name true places."""
+    """Every public name is taught, or used in two notebooks; and docstrings name true places.
+
+    The checks of a notebook's exercises are part of that notebook.
+    """
     mentioned, taught = uses(notebooks)
+    for module, path in modules(package).items():
+        if number := re.fullmatch(r"course\.exercises\.ex(\d\d)_\w+", module):
+            names = names_in(ast.parse(path.read_text(encoding="utf-8")))
+            mentioned.setdefault(number[1], set()).update(names)
     complaints = []
     for module, path in modules(package).items():
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -151,7 +160,8 @@ def check_earned(notebooks: dict, package: Path = PACKAGE) -> list[str]:
             if module == "typing" or is_check or name not in own:  # a re-export
                 continue
             users = sorted(number for number, names in mentioned.items() if name in names)
-            if name not in taught and len(users) < 2:
+            enough = 1 if module in DRAWN_ONCE else 2
+            if name not in taught and len(users) < enough:
                 complaints.append(f"{module}.{name} is not taught, and used in {users or 'none'}")
             if isinstance(own[name], ast.FunctionDef | ast.ClassDef):
                 claimed = numbers(ast.get_docstring(own[name]) or "")

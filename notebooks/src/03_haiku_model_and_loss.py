@@ -493,7 +493,7 @@ exercises.check_loss(loss_of_batch, solution=True)
 def huber(
     y_true: JaxTensor, y_pred: JaxTensor, reduction: str = "mean", delta: float = 1.0
 ) -> JaxTensor:
-    validate.positive("delta", delta)
+    delta = validate.positive("delta", delta)
     size = jnp.abs(_error(y_true, y_pred))
     quadratic = jnp.minimum(size, delta)
     return _reduce(0.5 * quadratic**2 + delta * (size - quadratic), reduction)
