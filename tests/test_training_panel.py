@@ -23,7 +23,8 @@ class Training:
         (self.seed,) = all_of(self.box, ipywidgets.IntSlider)
         (self.bar,) = all_of(self.box, ipywidgets.IntProgress)
 
-    def draw(self, result):
+    def draw(self, result, before):
+        self.before = before
         self.draws.append(len(result.episode_steps))
         controls = (self.epsilon, self.gamma, self.seed, button(self.box, "Train"))
         self.locked.append([control.disabled for control in controls])
@@ -75,9 +76,11 @@ def test_it_stops_and_goes_on_to_the_same_end():
 
 def test_it_starts_anew_when_a_slider_or_the_seed_has_moved():
     panel = Training()
-    panel.train()
+    first = panel.train()
+    assert panel.before is None
     panel.gamma.value, panel.epsilon.value = 0.5, 0.25
     result = panel.train()
+    assert panel.before is first  # to be drawn beside it
     assert bits(result) == bits(whole_run(gamma=0.5, final_epsilon=0.25))
     assert "Final epsilon 0.25, gamma 0.500, seed 3." in html_of(panel.box)
     panel.seed.value = 4
@@ -117,6 +120,7 @@ def test_reset_forgets():
     panel.draws.clear()
     panel.train()
     assert panel.draws[0] == 1  # from its first episode
+    assert panel.before is None
 
 
 def test_reset_while_it_trains_stops_it():
@@ -141,7 +145,7 @@ def test_it_says_that_it_works():
     panel = Training()
     (sign,) = (w for w in all_of(panel.box, ipywidgets.HTML) if "rl-busy" in w._dom_classes)
     seen, draw = [], panel.draw
-    panel.box._draw = lambda result: seen.append(sign.value) or draw(result)
+    panel.box._draw = lambda *results: seen.append(sign.value) or draw(*results)
     panel.train()
     assert "working" in seen[0] and sign.value == ""
 
@@ -158,13 +162,13 @@ def test_it_shows_what_went_wrong():
 
 def test_a_config_that_makes_no_sense_is_refused_at_once():
     with pytest.raises(ValueError, match="gamma must lie in"):
-        TrainingPanel(lambda result: b"", "returns", TINY._replace(gamma=2.0))
+        TrainingPanel(lambda result, before: b"", "returns", TINY._replace(gamma=2.0))
 
 
 LEFT = """
     from rl_jax import loop
     from rl_jax.course.training_panel import TrainingPanel
-    panel = TrainingPanel(lambda result: b"", "returns", loop.CARTPOLE)
+    panel = TrainingPanel(lambda result, before: b"", "returns", loop.CARTPOLE)
     panel.train()
     while panel.result is None or len(panel.result.episode_steps) < {episodes}:
         pass

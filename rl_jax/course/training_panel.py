@@ -43,7 +43,7 @@ class TrainingPanel(ipywidgets.VBox):
 
     def __init__(
         self,
-        draw: Callable[[loop.Result], bytes],
+        draw: Callable[[loop.Result, loop.Result | None], bytes],
         alt: str,
         config: loop.Config = loop.CARTPOLE,
         seed: int = 0,
@@ -51,7 +51,8 @@ class TrainingPanel(ipywidgets.VBox):
         """A panel that has not trained yet.
 
         Args:
-            draw: from the Result so far to a PNG's bytes; called about once a second.
+            draw: from the Result so far, and that of the setting before (or None), to a PNG's
+                bytes; called about once a second.
             alt: what the picture shows.
             config: all but epsilon and gamma.
             seed: where the seed's field starts.
@@ -61,6 +62,7 @@ class TrainingPanel(ipywidgets.VBox):
         """
         self._draw, self._alt, self._config, self._seed = draw, alt, config.check(), seed
         self.result: loop.Result | None = None
+        self.before: loop.Result | None = None  # of the setting that was trained before this one
         self.thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
@@ -98,6 +100,8 @@ class TrainingPanel(ipywidgets.VBox):
         if self._trained == self.setting and self.result is not None and self.result.finished:
             self._say("This run is finished. Move a slider or the seed, or press Reset.")
             return
+        if self._trained not in (None, self.setting):
+            self.before = self.result
         self._lock(True)
         self._stopping.clear()
         self._trained, self._drawn_at = self.setting, 0.0
@@ -122,7 +126,7 @@ class TrainingPanel(ipywidgets.VBox):
         self._seed_field.value = self._seed
         for file in Path(self._folder.name).glob("*.npz"):
             file.unlink()
-        self.result, self._trained, self._bar.value = None, None, 0
+        self.result, self.before, self._trained, self._bar.value = None, None, None, 0
         self._say("Press Train.")
 
     # What the thread does
@@ -158,7 +162,7 @@ class TrainingPanel(ipywidgets.VBox):
     def _show(self, result: loop.Result, words: str) -> None:
         epsilon, gamma, seed = self._trained
         caption = f"{words} Final epsilon {epsilon:.2f}, gamma {gamma:.3f}, seed {seed}."
-        self._view.value = markup((self._draw(result), caption), self._alt)
+        self._view.value = markup((self._draw(result, self.before), caption), self._alt)
 
     def _say(self, words: str) -> None:
         """Words under the picture, if there is one."""
