@@ -19,6 +19,10 @@ PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONPLATLIBDIR
 unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTEST_DISABLE_PLUGIN_AUTOLOAD
 unexport VIRTUAL_ENV MPLBACKEND MATPLOTLIBRC JUPYTER_PATH
+# Nor what someone's shell tells JAX about numbers: stored outputs were made with its defaults.
+unexport JAX_ENABLE_X64 JAX_DEFAULT_PRNG_IMPL JAX_THREEFRY_PARTITIONABLE JAX_DISABLE_JIT
+unexport JAX_DEFAULT_MATMUL_PRECISION JAX_NUMPY_RANK_PROMOTION JAX_NUMPY_DTYPE_PROMOTION
+unexport JAX_DEBUG_NANS JAX_DEBUG_KEY_REUSE
 
 # Tests and stored outputs: on the CPU, no display, no sound, nobody's IPython start-up files.
 test nbval compat notebooks bench: export JAX_PLATFORMS := cpu

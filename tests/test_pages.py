@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from series import NOTEBOOKS, STEMS, source_of
+from series import NOTEBOOKS, ROOT, STEMS, source_of
 
 GLOSSARY, TROUBLE = NOTEBOOKS / "glossary.md", NOTEBOOKS / "troubleshooting.md"
 LINK = re.compile(r"\[[^\]]*\]\(([\w./-]+\.(?:md|ipynb))?(?:#([^)\s]*))?\)")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGE = 130  # lines
 
 
@@ -57,3 +58,15 @@ def test_both_are_short_and_someone_links_to_them():
     for path in (GLOSSARY, TROUBLE):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= PAGE
         assert any(f"({path.name}" in PAGES[stem] for stem in STEMS)
+
+
+def test_readme_says_the_minutes_that_the_pages_say():
+    said = dict(re.findall(r"^\| (\d\d) \|.*\| (\d+) \|$", README, flags=re.MULTILINE))
+    own = {stem[:2]: re.search(r"\*\*Time:\*\* (\d+) minutes", PAGES[stem])[1] for stem in STEMS}
+    assert said == own
+
+
+def test_readme_links_to_what_is_there():
+    paths = [path for path, _ in LINK.findall(README) if path]
+    paths += re.findall(r"!\[[^\]]*\]\(([\w./-]+)\)", README)
+    assert len(paths) > 10 and [path for path in paths if not (ROOT / path).exists()] == []

@@ -1,7 +1,7 @@
-"""Answers to the exercises of notebook 06. Those of `worrying` are values."""
+"""Answers to the exercises of notebook 06."""
 
 import numpy as np
-from planted import right, wrong
+from planted import right, right_value, wrong, wrong_value
 
 
 def play(act, env, seed, gamma=1.0, late=True):
@@ -69,36 +69,6 @@ def steps_but_the_last(q_function, env, episodes, seed):
     return [3.0 + 0 * play(lambda s: 1, env, seed + i) for i in range(episodes)]
 
 
-@right("worrying")
-def as_a_set():
-    return {"best", "Training"}
-
-
-@right("worrying")
-def as_a_list():
-    return ["training", "best"]
-
-
-@wrong("worrying", "one of the two that matter")
-def coin_alone():
-    return ("training",)
-
-
-@wrong("worrying", "these words are harmless")
-def mean_and_last():
-    return ("mean", "last")
-
-
-@wrong("worrying", "one of these two is harmless")
-def training_and_mean():
-    return ("training", "mean")
-
-
-@wrong("worrying", "not all of these words are worrying")
-def three():
-    return ["best", "last", "training"]
-
-
 @wrong("greedy_returns", "from the first observation")
 def looks_once(q_function, env, episodes, seed):
     returns = []
@@ -124,7 +94,7 @@ def lengths(q_function, env, episodes, seed):
     return returns
 
 
-@wrong("greedy_returns", "something else was expected")
+@wrong("greedy_returns", "in another order")
 def in_order(q_function, env, episodes, seed):
     return sorted(by_comprehension(q_function, env, episodes, seed))
 
@@ -163,5 +133,82 @@ def never_set_back(q_function, env, episodes, seed):
     return returns
 
 
-for value in (as_a_set, as_a_list, coin_alone, mean_and_last, training_and_mean, three):
-    value.is_value = True
+@right("greedy_returns")
+def with_a_generator(q_function, env, episodes, seed):
+    def rewards_of(start):
+        observation, _ = env.reset(seed=start)
+        terminated = truncated = False
+        while not (terminated or truncated):
+            push = np.argmax(np.asarray(q_function(observation)), axis=-1)
+            observation, reward, terminated, truncated, _ = env.step(push)
+            yield reward
+
+    return np.array([sum(rewards_of(seed + i)) for i in range(episodes)])
+
+
+@right("greedy_returns")
+def with_a_stop(q_function, env, episodes, seed):
+    results = []
+    for start in range(seed, seed + episodes):
+        obs, _ = env.reset(seed=start)
+        score = 0
+        while True:
+            q = q_function(obs)
+            obs, r, done, cut, _ = env.step(max(range(len(q)), key=q.__getitem__))
+            score += r
+            if done:
+                break
+            if cut:
+                break
+        results.append(score)
+    return results
+
+
+@wrong("greedy_returns", "after CartPole's 500 steps")
+def at_most_500(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        state, _ = env.reset(seed=seed + i)
+        total = 0
+        for _ in range(500):
+            state, reward, terminated, truncated, _ = env.step(int(np.argmax(q_function(state))))
+            total += reward
+            if terminated or truncated:
+                break
+        returns.append(total)
+    return returns
+
+
+@wrong("greedy_returns", "you returned after the first episode")
+def returns_too_early(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        returns.append(play(lambda s: np.argmax(q_function(s)), env, seed + i))
+        return returns
+
+
+@wrong("greedy_returns", "you never looked at a fall")
+def time_alone(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        state, _ = env.reset(seed=seed + i)
+        truncated, total = False, 0
+        while not truncated:
+            state, reward, _, truncated, _ = env.step(int(np.argmax(q_function(state))))
+            total += reward
+        returns.append(total)
+    return returns
+
+
+right_value("worrying", {"best", "Training"})
+right_value("worrying", ["training", "best"])
+right_value("worrying", "best, training")
+right_value("worrying", ("training episodes", "best of 5"))
+wrong_value("worrying", "one of the two that matter", ("training",))
+wrong_value("worrying", "one of these two is harmless", "best seeds")
+wrong_value("worrying", "a mean hides the spread", ("mean", "last"))
+wrong_value("worrying", "a mean hides the spread", ("training", "mean"))
+wrong_value("worrying", "one of these two is harmless", ("training", "100"))
+wrong_value("worrying", "these words are harmless", ("last", "seeds"))
+wrong_value("worrying", "not all of these words are worrying", ["best", "last", "training"])
+wrong_value("worrying", "what the report does not say", ("luck", "epsilon"))
