@@ -1,0 +1,442 @@
+"""What checks the exercises of notebook 06: a judge of agents, and a report to doubt."""
+
+import re
+from functools import partial
+
+import gymnasium as gym
+import numpy as np
+
+from rl_jax.course.checks import Check
+
+__all__ = ["check_judge", "check_report"]
+
+
+# 1. The judge: the returns of greedy episodes
+
+
+LIMITS = {"narrow": 4, "paid": 4, "icy": 9, "long": 600}  # steps
+
+
+class Walk(gym.Env):
+    """A walk on a track. The observation says which foot is next: 1 or 0, in turns.
+
+    On the narrow track the other foot falls. On the icy one every walker falls, after 1 + seed % 3
+    steps. On all of them time is up at some step. Who goes on after the end is told so.
+    """
+
+    def __init__(self, track):
+        """One of `LIMITS`."""
+        self.track, self.limit = track, LIMITS[track]
+        self.action_space = gym.spaces.Discrete(2)
+        self.observation_space = gym.spaces.Box(0.0, 1.0, (1,), np.float32)
+        self.starts = []
+        self.steps = 0
+        self.is_over = True
+
+    def reset(self, *, seed=None, options=None):
+        """Gymnasium's; remembers the seed."""
+        super().reset(seed=seed)
+        self.starts.append(seed)
+        self.steps, self.is_over = 0, False
+        return np.ones(1, np.float32), {}
+
+    def step(self, action):
+        """Gymnasium's five-tuple."""
+        if self.is_over:
+            raise RuntimeError(f"the walk had ended after {self.steps} steps, and you went on")
+        if int(action) not in (0, 1):
+            raise ValueError(f"the actions are 0 and 1, but this is {int(action)}")
+        foot = 1 - self.steps % 2
+        seed = self.starts[-1] or 0
+        self.steps += 1
+        reward = float(self.steps * (seed % 3)) if self.track == "paid" else 1.0
+        falls = self.track == "narrow" and int(action) != foot
+        falls = falls or (self.track == "icy" and self.steps == 1 + seed % 3)
+        out_of_time = self.steps == self.limit
+        self.is_over = falls or out_of_time
+        return np.array([1 - foot], np.float32), reward, falls, out_of_time, {}
+
+
+def knows_the_way(observation):
+    """Q-values of the agent that never takes the wrong foot."""
+    if isinstance(observation, tuple):
+        raise TypeError("q_function takes one observation, but this is a tuple")
+    foot = float(np.ravel(observation)[0])
+    return 3 * np.array([1.0 - foot, foot])
+
+
+def kind_of(returns):
+    """What came back, in words; and as an array, if it holds numbers."""
+    try:
+        numbers = np.asarray(returns, float)
+    except (TypeError, ValueError):
+        return f"a {type(returns).__name__}", None
+    sizes = " x ".join(map(str, numbers.shape))
+    return f"{sizes} numbers" if sizes else "one number", numbers
+
+
+# A coin makes other falls in each answer, so on the narrow track only what is sure is compared.
+def judged(answer, track, episodes, seed):
+    env = Walk(track)
+    kind, numbers = kind_of(answer(knows_the_way, env, episodes, seed))
+    facts = {"what came back": kind, "starts": env.starts}
+    if track != "narrow":
+        return facts | {"returns": numbers}
+    if numbers is None or numbers.size == 0:
+        return facts | {"largest return": None, "all are equal": None}
+    is_same = bool(numbers.min() == numbers.max())
+    return facts | {"largest return": numbers.max(), "all are equal": is_same}
+
+
+def right_facts(returns, seed=7):
+    """Of a track where each return is known."""
+    starts = list(range(seed, seed + len(returns)))
+    return {"what came back": f"{len(returns)} numbers", "starts": starts, "returns": returns}
+
+
+# The right judge, with one of its parts replaced:
+#   choose: Q-values -> action;  epsilon: of a coin;  ends: (terminated, truncated) -> is it over?
+#   pay: (reward, step, is_over) -> what is added;  start: (seed, i) -> the episode's seed
+#   cap: steps at the most;  looks: whether the next observation is used
+def judge(
+    q_function,
+    env,
+    episodes,
+    seed,
+    choose=np.argmax,
+    epsilon=0.0,
+    ends=lambda terminated, truncated: terminated or truncated,
+    pay=lambda reward, step, is_over: reward,
+    start=lambda seed, i: seed + i,
+    cap=100_000,
+    looks=True,
+):
+    coin = np.random.default_rng(seed)
+    returns = []
+    for i in range(episodes):
+        state, _ = env.reset(seed=start(seed, i))
+        total, step, is_over = 0.0, 0, False
+        while not is_over and step < cap:
+            explores = coin.random() < epsilon
+            action = int(coin.integers(2)) if explores else int(choose(q_function(state)))
+            next_state, reward, terminated, truncated, _ = env.step(action)
+            is_over = ends(terminated, truncated)
+            total += pay(reward, step, is_over)
+            step += 1
+            state = next_state if looks else state
+        returns.append(total)
+    return returns
+
+
+def of_returns(change):
+    """The right judge, whose returns are changed in the end."""
+    return lambda *args: change(judge(*args))
+
+
+def only_terminated(terminated, truncated):
+    return terminated
+
+
+def only_truncated(terminated, truncated):
+    return truncated
+
+
+def discounted(reward, step, is_over):
+    return 0.99**step * reward
+
+
+def one_a_step(reward, step, is_over):
+    return 1.0
+
+
+def last_one_missing(reward, step, is_over):
+    return 0.0 if is_over else reward
+
+
+def last_one_alone(reward, step, is_over):
+    return reward if is_over else 0.0
+
+
+def first_one_missing(reward, step, is_over):
+    return reward if step > 0 else 0.0
+
+
+def first_episode_alone(q_function, env, episodes, seed):
+    return judge(q_function, env, 1, seed)
+
+
+def first_return_alone(q_function, env, episodes, seed):
+    return judge(q_function, env, 1, seed)[0]
+
+
+def one_episode_short(q_function, env, episodes, seed):
+    return judge(q_function, env, episodes - 1, seed)
+
+
+def first_episode_skipped(q_function, env, episodes, seed):
+    return judge(q_function, env, episodes - 1, seed + 1)
+
+
+def one_episode_too_many(q_function, env, episodes, seed):
+    return judge(q_function, env, episodes + 1, seed)
+
+
+def reset_once(q_function, env, episodes, seed):
+    state, _ = env.reset(seed=seed)
+    returns = []
+    for _ in range(episodes):
+        total, is_over = 0.0, False
+        while not is_over:
+            state, reward, terminated, truncated, _ = env.step(int(np.argmax(q_function(state))))
+            total += reward
+            is_over = terminated or truncated
+        returns.append(total)
+    return returns
+
+
+def reset_kept_whole(q_function, env, episodes, seed):
+    return q_function(env.reset(seed=seed))
+
+
+def four_parts(q_function, env, episodes, seed):
+    state, _ = env.reset(seed=seed)
+    state, reward, _, _ = env.step(int(np.argmax(q_function(state))))
+    return [reward]
+
+
+def seed_by_place(q_function, env, episodes, seed):
+    return env.reset(seed)
+
+
+def with_mean(returns):
+    return returns, float(np.mean(returns))
+
+
+def by_number(returns):
+    return dict(enumerate(returns))
+
+
+COIN = (
+    "your judge explores: some episodes fall by the coin",
+    "explore to learn, be greedy to judge",
+)
+LENGTH = "an episode is as long as the environment says"
+HOW_MANY = "one number for each episode, from seed on"
+
+check_judge = Check(
+    cases=[
+        (
+            {"track": "narrow", "episodes": 30, "seed": 7},
+            {
+                "what came back": "30 numbers",
+                "starts": list(range(7, 37)),
+                "largest return": 4.0,
+                "all are equal": True,
+            },
+        ),
+        # step k pays k x (seed % 3): 1 + 2 + 3 + 4 = 10 times 1, 2 and 0
+        ({"track": "paid", "episodes": 3, "seed": 7}, right_facts([10.0, 20.0, 0.0])),
+        ({"track": "icy", "episodes": 3, "seed": 7}, right_facts([2.0, 3.0, 1.0])),
+        ({"track": "long", "episodes": 2, "seed": 7}, right_facts([600.0, 600.0])),
+    ],
+    mistakes=[
+        (partial(judge, epsilon=0.3), *COIN),
+        (
+            partial(judge, ends=only_terminated),
+            "you waited for a fall, and time ran out",
+            "an episode has two ways to stop",
+        ),
+        (
+            partial(judge, ends=only_truncated),
+            "you never looked at a fall, and went on after it",
+            "an episode has two ways to stop",
+        ),
+        (
+            reset_once,
+            "you went on after an episode's end",
+            "what ends one, and what begins the next?",
+        ),
+        (partial(judge, cap=100), "you cut every episode off after 100 steps", LENGTH),
+        (partial(judge, cap=200), "you cut every episode off after 200 steps", LENGTH),
+        (partial(judge, cap=500), "you cut every episode off after CartPole's 500 steps", LENGTH),
+        (
+            partial(judge, pay=discounted),
+            "you discounted the rewards",
+            "gamma is for learning; the verdict is what was paid",
+        ),
+        (
+            partial(judge, pay=one_a_step),
+            "you counted steps instead of rewards",
+            "they agree in CartPole, and nowhere else",
+        ),
+        (
+            partial(judge, pay=last_one_missing),
+            "the last step's reward is missing",
+            "the step that ends an episode is paid too",
+        ),
+        (
+            partial(judge, pay=first_one_missing),
+            "the first step's reward is missing",
+            "where does your sum begin?",
+        ),
+        (
+            partial(judge, pay=last_one_alone),
+            "you kept the last step's reward alone",
+            "a return is a sum",
+        ),
+        (
+            of_returns(np.mean),
+            "you gave the mean alone, which hides the spread",
+            "return one number for each episode",
+        ),
+        (
+            of_returns(np.sum),
+            "you added all episodes up",
+            "return one number for each episode",
+        ),
+        (
+            of_returns(np.cumsum),
+            "your sum runs on from episode to episode",
+            "where does it begin?",
+        ),
+        (of_returns(sorted), "the returns are right, and in another order", "episode by episode"),
+        (
+            of_returns(with_mean),
+            "you returned more than the list",
+            "whoever wants the mean can take it",
+        ),
+        (of_returns(by_number), "you returned a dictionary, where a list is wanted", HOW_MANY),
+        (
+            partial(judge, choose=np.argmin),
+            "your judge takes the worse action",
+            "argmax, or argmin?",
+        ),
+        (
+            partial(judge, choose=np.max),
+            "you took the largest value for an action",
+            "which function says where the largest one stands?",
+        ),
+        (
+            partial(judge, looks=False),
+            "you decided every step from the first observation",
+            "what else does `env.step` return?",
+        ),
+        (
+            partial(judge, start=lambda seed, i: seed),
+            "every episode started from the same seed, so you judged one episode many times",
+            "episode i starts from seed + i",
+        ),
+        (
+            partial(judge, start=lambda seed, i: None),
+            "no episode got its seed, so nobody can repeat your verdict",
+            "what does `env.reset` take?",
+        ),
+        (
+            partial(judge, start=lambda seed, i: None if i else seed),
+            "only the first episode got its seed",
+            "what does `env.reset` take, each time?",
+        ),
+        (
+            partial(judge, start=lambda seed, i: i),
+            "you counted the episodes' seeds from 0",
+            "episode i starts from seed + i",
+        ),
+        (
+            partial(judge, start=lambda seed, i: seed + i + 1),
+            "your first episode starts from seed + 1",
+            "i begins at 0",
+        ),
+        (first_episode_alone, "you returned after the first episode", "where does `return` stand?"),
+        (first_return_alone, "you returned after the first episode", "where does `return` stand?"),
+        (one_episode_short, "one episode is missing, the last", HOW_MANY),
+        (first_episode_skipped, "one episode is missing, the first", HOW_MANY),
+        (one_episode_too_many, "you played one episode too many", HOW_MANY),
+        (
+            reset_kept_whole,
+            "`env.reset` returns two things, and you took them for the observation",
+            "an observation, and a dictionary that nobody needs here",
+        ),
+        (
+            four_parts,
+            "`env.step` returns five things, and you wanted four",
+            "`done` was old Gym's: here it has two parts",
+        ),
+        (
+            seed_by_place,
+            "`env.reset` takes the seed by its name only",
+            "write `seed=` before it",
+        ),
+    ],
+    observe=judged,
+)
+
+
+# 2. A report: two words of it make its number doubtful
+
+REPORT = "mean return 487 over the last 100 training episodes, best of 5 seeds"
+WORRYING = {"training", "best"}
+
+
+def words_in(answer):
+    """What was named: words, or phrases of up to three words that hold one of them."""
+    named = re.findall(r"\w+", answer) if isinstance(answer, str) else np.ravel(list(answer))
+    return [re.findall(r"\w+", str(item).lower()) for item in named]
+
+
+def what_was_named(answer):
+    """How many of the two, and what else."""
+    facts = {"doubtful words": 0, "a mean": False, "harmless ones": False, "foreign ones": False}
+    found = set()
+    for words in words_in(answer()):
+        held = WORRYING & set(words)
+        if len(held) == 1 and len(words) <= 3:
+            found |= held
+        elif words == ["mean"] or words == ["mean", "return"]:
+            facts["a mean"] = True
+        elif set(words) <= set(re.findall(r"\w+", REPORT)):
+            facts["harmless ones"] = True
+        else:
+            facts["foreign ones"] = True
+    return facts | {"doubtful words": len(found)}
+
+
+HALF = "one is about the coin, the other about how this seed was chosen"
+A_MEAN = "a mean hides the spread, but it is true: other words make the number itself doubtful"
+HARMLESS = "these words are harmless: they do not make the number another one"
+ONE_HARMLESS = "one of these two is harmless"
+TOO_MANY = "not all of these words are worrying"
+FOREIGN = "you named what the report does not say"
+JUDGING = "with which coin was it played? And how many tries does it stand for?"
+DOING = "what was the agent doing in these episodes, apart from being judged?"
+
+check_report = Check(
+    cases=[
+        (
+            {},
+            {
+                "doubtful words": 2,
+                "a mean": False,
+                "harmless ones": False,
+                "foreign ones": False,
+            },
+        )
+    ],
+    mistakes=[
+        (("best",), "you have named one of the two that matter", HALF),
+        (("return", "last"), HARMLESS, JUDGING),
+        (("mean",), A_MEAN, JUDGING),
+        (("mean", "last"), A_MEAN, JUDGING),
+        (("best", "last"), ONE_HARMLESS, DOING),
+        (("best", "mean"), A_MEAN, DOING),
+        (("best", "last", "mean"), TOO_MANY, "name just two"),
+        (("training", "best", "last"), TOO_MANY, "name just two"),
+        (("training", "best", "mean"), A_MEAN, "name just two"),
+        (("training", "best", "mean", "last"), TOO_MANY, "name just two"),
+        (("coin", "luck"), FOREIGN, "copy two words from it"),
+        (("training", "luck"), FOREIGN, "copy two words from it"),
+        (("training", "best", "luck"), FOREIGN, "copy two words from it"),
+        (("last", "luck"), FOREIGN, "copy two words from it"),
+        (("mean", "luck"), FOREIGN, "copy two words from it"),
+    ],
+    observe=what_was_named,
+)
