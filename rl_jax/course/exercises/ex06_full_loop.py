@@ -14,19 +14,18 @@ __all__ = ["check_judge", "check_report"]
 # 1. The judge: the returns of greedy episodes
 
 
-LIMITS = {"narrow": 4, "paid": 4, "icy": 9, "long": 600}  # steps until time is up
+LIMITS = {"narrow": 4, "paid": 4, "icy": 9, "long": 600}  # steps
 
 
 class Walk(gym.Env):
     """A walk on a track. The observation says which foot is next: 1 or 0, in turns.
 
-    Even seeds begin with foot 1, odd ones with foot 0. On the narrow track the other foot falls.
-    On the icy one every walker falls, after 1 + seed % 3 steps. On all of them time is up at some
-    step. Who goes on after the end is told so.
+    On the narrow track the other foot falls. On the icy one every walker falls, after 1 + seed % 3
+    steps. On all of them time is up at some step. Who goes on after the end is told so.
     """
 
     def __init__(self, track):
-        """One of LIMITS."""
+        """One of `LIMITS`."""
         self.track, self.limit = track, LIMITS[track]
         self.action_space = gym.spaces.Discrete(2)
         self.observation_space = gym.spaces.Box(0.0, 1.0, (1,), np.float32)
@@ -39,22 +38,15 @@ class Walk(gym.Env):
         super().reset(seed=seed)
         self.starts.append(seed)
         self.steps, self.is_over = 0, False
-        return self.look(), {}
-
-    def next_foot(self):
-        """1 or 0."""
-        seed = self.starts[-1] or 0
-        return (1 + seed + self.steps) % 2
-
-    def look(self):
-        """The observation."""
-        return np.array([self.next_foot()], np.float32)
+        return np.ones(1, np.float32), {}
 
     def step(self, action):
         """Gymnasium's five-tuple."""
         if self.is_over:
             raise RuntimeError(f"the walk had ended after {self.steps} steps, and you went on")
-        foot = self.next_foot()
+        if int(action) not in (0, 1):
+            raise ValueError(f"the actions are 0 and 1, but this is {int(action)}")
+        foot = 1 - self.steps % 2
         seed = self.starts[-1] or 0
         self.steps += 1
         reward = float(self.steps * (seed % 3)) if self.track == "paid" else 1.0
@@ -62,7 +54,7 @@ class Walk(gym.Env):
         falls = falls or (self.track == "icy" and self.steps == 1 + seed % 3)
         out_of_time = self.steps == self.limit
         self.is_over = falls or out_of_time
-        return self.look(), reward, falls, out_of_time, {}
+        return np.array([1 - foot], np.float32), reward, falls, out_of_time, {}
 
 
 def knows_the_way(observation):
@@ -70,7 +62,7 @@ def knows_the_way(observation):
     if isinstance(observation, tuple):
         raise TypeError("q_function takes one observation, but this is a tuple")
     foot = float(np.ravel(observation)[0])
-    return np.array([1.0 - foot, foot])
+    return 3 * np.array([1.0 - foot, foot])
 
 
 def kind_of(returns):
@@ -208,7 +200,7 @@ def reset_kept_whole(q_function, env, episodes, seed):
 
 def four_parts(q_function, env, episodes, seed):
     state, _ = env.reset(seed=seed)
-    _, reward, _, _ = env.step(int(np.argmax(q_function(state))))
+    state, reward, _, _ = env.step(int(np.argmax(q_function(state))))
     return [reward]
 
 
@@ -372,7 +364,7 @@ check_judge = Check(
         (
             seed_by_place,
             "`env.reset` takes the seed by its name only",
-            "an argument can be given with its name",
+            "write `seed=` before it",
         ),
     ],
     observe=judged,
@@ -392,7 +384,7 @@ def words_in(answer):
 
 
 def what_was_named(answer):
-    """How many of the two, and what else: in a tuple, or in one string."""
+    """How many of the two, and what else."""
     facts = {"doubtful words": 0, "a mean": False, "harmless ones": False, "foreign ones": False}
     found = set()
     for words in words_in(answer()):
