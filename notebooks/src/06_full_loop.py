@@ -684,12 +684,6 @@ figures.show(
 # coin.
 
 # %% [markdown]
-# *Figure 6.7. Four runs each, with one thing changed; every run faint.* With a gamma of 0.5 they learn late, and
-# stay low: two steps ahead there is a leaning pole, and no edge of the track. With an epsilon of 0.5 these runs are
-# hard to tell from the others. Q-learning is *off-policy*: its targets say what the greedy agent would earn,
-# whoever chose the pushes. The coin makes training returns bad, and not what is learned. (Four runs of 10,000 steps
-# say no more than that. The differences that are left may be luck.)
-#
 # ## Stop, and go on
 #
 # Long runs get interrupted. With a `checkpoint`, the loop saves itself now and then, always as a whole. The
