@@ -193,7 +193,8 @@ def add(total, number):
     return total + number, total
 
 
-jax.lax.scan(add, 0, jnp.array([1, 2, 3, 4]))
+total, totals_before = jax.lax.scan(add, 0, jnp.array([1, 2, 3, 4]))
+print(total, totals_before)
 
 # %% [markdown]
 # The last carry, and all the *y*s in one array. The number of rounds is fixed in advance: as many as there are
@@ -372,7 +373,7 @@ agent, keys = ondevice.init(jax.random.key(3), config), jax.random.split(jax.ran
 agent, is_over = jax.jit(partial(jax.lax.scan, one_step))(agent, keys)
 ends = np.flatnonzero(is_over)  # the step at which each episode ended
 lengths = np.diff(ends, prepend=-1)
-print(f"{int(agent.memory.stored)} steps, each in the memory; ≈ {len(ends)} episodes")
+print(f"{int(agent.memory.stored):,} steps, each in the memory; ≈ {len(ends)} episodes")
 print(f"the first ten last ≈ {lengths[:10].mean():.0f} steps, the last ten ≈ {lengths[-10:].mean():.0f}")
 assert lengths[-10:].mean() > 3 * lengths[:10].mean()
 
@@ -472,7 +473,7 @@ for gamma in (0.9, 0.95, 0.99):
     begin = time.perf_counter()
     jax.block_until_ready(brief(eight[0], gamma=gamma))
     times.append(time.perf_counter() - begin)
-    print(f"gamma {gamma:4}: ≈ {times[-1]:.2f} seconds")
+    print(f"gamma {gamma:<4}: ≈ {times[-1]:.2f} seconds")
 assert min(times[1:]) < times[0] / 2
 
 # %% [markdown]
