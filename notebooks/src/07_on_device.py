@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 07 · On device
 #
-# ![Learning curves of eight agents: up within a few thousand steps, down again, and up for good.](images/07_teaser.png)
+# ![Learning curves of eight agents: up within a few thousand steps, down again, and up once more.](images/07_teaser.png)
 #
 # *You are on the eighth of nine pages. Before: [06 · The full loop](06_full_loop.ipynb). Next:
 # [08 · Bug hunt](08_bug_hunt.ipynb).*
@@ -95,8 +95,8 @@ figure, ax = draw_curves(trained)
 figure.legend(loc="outside upper center")
 figures.show(
     figure,
-    alt="Learning curves of eight agents. The median climbs to several hundred steps early on, sags to 300 "
-    "and below, and reaches the dashed ceiling at 500 in the second half.",
+    alt="Learning curves of eight agents. The median climbs to nearly 400 within 4,000 steps, sags to about 200 "
+    "until step 11,000, and reaches the dashed ceiling at 500 at step 17,000. Two single runs end at 150.",
 )
 
 # %% [markdown]
@@ -110,11 +110,13 @@ first = (returns >= 475).argmax(axis=1)  # the evaluation at which it was solved
 lost = [bool((row[at:] < 300).any()) for row, at in zip(returns[solved], first[solved], strict=True)]
 print(f"≈ {solved.sum()} of 8 agents hold 475 steps at some evaluation")
 print(f"≈ {sum(lost)} of these hold less than 300 at a later one")
-assert solved.sum() >= 6 and sum(lost) >= 3
+print(f"≈ {(returns[:, -1] >= 475).sum()} of 8 hold 475 at the last one")
+assert solved.sum() >= 6 and sum(lost) >= 3 and (returns[:, -1] >= 475).sum() >= 3
 
 # %% [markdown]
-# What has been learned gets lost again, in most runs, and comes back. One lucky run would not have told. (It
-# is why notebook 06 keeps the best weights.) Now let us see how this is made.
+# What has been learned gets lost again in most runs. In some it has come back at the end, in some it has not.
+# One run, lucky or not, would never have told. (It is why notebook 06 keeps the best weights.) Now let us see
+# how this is made.
 #
 # ## The environment as a function
 #
@@ -384,8 +386,8 @@ ax.plot(ends, lengths, "o-", color=figures.COLORS["online"], markersize=3)
 ax.set(xlabel="Environment step at which the episode ended", ylabel="Return (one run)", ylim=(0, 520))
 figures.show(
     figure,
-    alt="Returns of one agent's training episodes: about 20 at first, dense dots; from a few thousand steps on "
-    "they are mostly above 100, with sparse dots up to several hundred.",
+    alt="Returns of one agent's training episodes: dense dots at about 20 up to step 1,200; from step 2,000 on "
+    "nearly all are above 100, the highest at 340, and the last six between 70 and 140.",
 )
 
 # %% [markdown]
@@ -612,8 +614,9 @@ ax.set(xlabel="gamma", ylabel="Final epsilon")
 figure.colorbar(mesh_of_squares, label="Return (steps balanced)")
 figures.show(
     figure,
-    alt="Heat map of the median return for five gammas and four epsilons. The column of gamma 0 is dark, at 9 to "
-    "11 steps; that of 0.5 is dim; from 0.8 on the squares are brighter, with a wide range over four seeds.",
+    alt="Heat map of the median return for five gammas and four epsilons. The column of gamma 0 is dark, at 17 "
+    "to 25 steps; that of 0.5 is dim; from 0.8 on the squares lie between 200 and 500, the row of epsilon 0 at 200 to "
+    "283, and that of epsilon 1 up to 500.",
 )
 
 # %% [markdown]
@@ -625,14 +628,17 @@ columns = [np.median(scores[i]) for i in range(5)]
 rows = [np.median(scores[2:, j]) for j in range(4)]
 for name, values, medians in (("gamma", gammas, columns), ("epsilon", epsilons, rows)):
     print(", ".join(f"{name} {v}: ≈ {m:.0f}" for v, m in zip(values, medians, strict=True)))
-assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and min(rows) > 100
+assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and 100 < rows[0] < rows[3] - 50
 
 # %% [markdown]
 # With gamma 0 an agent sees one reward of 1, the same for both actions: it learns nothing. With 0.5 it does
 # not look far enough ahead.
 #
-# And epsilon? Even at 1, where every push of the training is a coin's, the greedy player learns. Q-learning is
-# *off-policy*: whoever plays, it learns what the greedy player would earn.
+# And epsilon? There is none at which the agents stop learning. At 1 every push of the training is a coin's, and
+# still the greedy player learns, better than at 0. Q-learning is *off-policy*: whoever plays, it learns what
+# the greedy player would earn. It needs to see falls and rescues, and a player without a coin sees one kind of
+# play only. (Do not carry this over to other tasks: where random play never gets far, neither would its
+# memory.)
 #
 # ## Recap
 #

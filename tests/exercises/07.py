@@ -161,7 +161,7 @@ def state_not_carried(state, actions):
     return jax.lax.scan(body, jnp.bool_(True), actions)[1].sum()
 
 
-@wrong("steps_until_fall", "you returned nothing")
+@wrong("steps_until_fall", "your function returned nothing")
 def no_return(state, actions):
     jax.lax.scan(lambda s, a: (cartpole.step(s, a)[0], None), state, actions)
 
