@@ -19,9 +19,9 @@
 # [08 · Bug hunt](08_bug_hunt.ipynb).*
 #
 # Notebook 06's loop goes back to Python after every push of the cart: ask the network, step the environment,
-# store, learn. The arithmetic in between takes microseconds; coming and going takes longer. On this page
-# *everything* moves into one compiled function, the environment included. Then you can drag a slider and watch
-# eight agents learn again, and you need never again believe in a single run.
+# store, learn. All this to and fro takes time: you will measure how much. On this page *everything*
+# moves into one compiled function, the environment included. Then you can drag a slider and watch eight agents
+# learn again, and you need never again believe in a single run.
 #
 # - **What you will build:** CartPole as a pure function, a training that is one `lax.scan`, a population of
 #   agents.
@@ -321,7 +321,7 @@ exercises.check_books(keep_and_go_on, solution=True)
 # %% [markdown]
 # The memory stores what physics gave: `next_state` *before* the reset, and `is_terminal` without the time-outs
 # (notebook 05). An agent that finds fresh starts in its memory learns that falling takes it back to the middle
-# of the track, upright. The package's own has one more line of checks:
+# of the track, upright. The package's own checks its arguments first:
 
 # %%
 show_source(cartpole.auto_reset)
@@ -438,8 +438,8 @@ print(f"the scan is ≈ {rates['scan'] / rates['Python loop']:.1f} times as fast
 assert rates["scan"] > rates["Python loop"]
 
 # %% [markdown]
-# That is one agent. By how much a scan is faster depends on the machine, and on the network: the larger it is,
-# the less it matters who calls it. `benchmarks/RESULTS.md` has careful numbers, beside other people's programs.
+# That is one agent. By how much a scan is faster depends on the machine, and on what else it is doing.
+# `benchmarks/RESULTS.md` has careful numbers, beside other people's programs.
 #
 # ## What may change without compiling
 #
