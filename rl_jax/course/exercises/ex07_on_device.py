@@ -1,0 +1,720 @@
+"""What checks the exercises of notebook 07: a scan that counts, a reset without `if`, a sweep."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rl_jax import cartpole
+from rl_jax.course.checks import Check, same
+
+__all__ = ["check_books", "check_count", "check_sweep"]
+
+
+# 1. How many pushes until the cart has fallen? Answers run inside `jit`.
+
+
+def compiled(answer, state, actions):
+    return jax.jit(answer)(jnp.array(state, jnp.float32), jnp.array(actions, jnp.int32))
+
+
+def falls(state, actions):
+    """Whether the cart lies, after each push: [T] bool. It may stand up again."""
+
+    def body(state, action):
+        next_state, _, fell = cartpole.step(state, action)
+        return next_state, fell
+
+    return jax.lax.scan(body, state, actions)[1]
+
+
+def positions_and_angles(state, actions):
+    def body(state, action):
+        next_state, _, _ = cartpole.step(state, action)
+        return next_state, (jnp.abs(next_state[0]), jnp.abs(next_state[2]))
+
+    return jax.lax.scan(body, state, actions)[1]
+
+
+def first_true(flags):
+    """How many there are up to the first True, it included; all of them if there is none."""
+    return jnp.where(jnp.any(flags), jnp.argmax(flags) + 1, len(flags))
+
+
+def count(state, actions):
+    return first_true(falls(state, actions))
+
+
+def count_standing(state, actions):
+    return jnp.cumprod(~falls(state, actions)).sum()
+
+
+def one_push_late(state, actions):
+    return count(state, actions) + 1
+
+
+def one_push_late_if_it_fell(state, actions):
+    return jnp.minimum(count(state, actions) + 1, len(actions))
+
+
+def one_more_if_it_stands(state, actions):
+    return 1 + count_standing(state, actions)
+
+
+def first_in_an_empty_list(state, actions):
+    return 1 + jnp.argmax(falls(state, actions))
+
+
+def place_of_the_first(state, actions):
+    return jnp.argmax(falls(state, actions))
+
+
+def all_of_them(state, actions):
+    return jnp.int32(len(actions))
+
+
+def up_again(state, actions):
+    fell = falls(state, actions)
+    stood_before = ~jnp.concatenate([jnp.array([False]), fell[:-1]])
+    return stood_before.sum()
+
+
+def up_again_and_one_too_few(state, actions):
+    return (~falls(state, actions)).sum()
+
+
+def up_again_and_one_more(state, actions):
+    return (~falls(state, actions)).sum() + 1
+
+
+def last_time_that_it_fell(state, actions):
+    pushes = jnp.arange(1, len(actions) + 1)
+    fell = falls(state, actions)
+    return jnp.where(jnp.any(fell), jnp.max(jnp.where(fell, pushes, 0)), len(actions))
+
+
+def lying(state, actions):
+    return falls(state, actions).sum()
+
+
+def pole_alone(state, actions):
+    _, angles = positions_and_angles(state, actions)
+    return first_true(angles > cartpole.MAX_ANGLE)
+
+
+def track_alone(state, actions):
+    positions, _ = positions_and_angles(state, actions)
+    return first_true(positions > cartpole.MAX_POSITION)
+
+
+def always(action):
+    return lambda state, actions: count(state, jnp.full_like(actions, action))
+
+
+def first_action_repeated(state, actions):
+    return count(state, jnp.full_like(actions, actions[0]))
+
+
+def turned_round(state, actions):
+    return count(state, 1 - actions)
+
+
+def backwards(state, actions):
+    return count(state, actions[::-1])
+
+
+def same_start_again(state, actions):
+    return first_true(jax.vmap(lambda action: cartpole.step(state, action)[2])(actions))
+
+
+def flags_before(state, actions):
+    fell = falls(state, actions)
+    return jnp.arange(len(fell)) < first_true(fell)
+
+
+def flags_after(state, actions):
+    return jnp.cumprod(~falls(state, actions))
+
+
+def flags_of_falls(state, actions):
+    return falls(state, actions)
+
+
+def running_count(state, actions):
+    return jnp.cumsum(flags_before(state, actions))
+
+
+def does_it_stand(state, actions):
+    return ~jnp.any(falls(state, actions))
+
+
+def python_decides(state, actions):
+    for pushes, action in enumerate(actions, 1):
+        state, _, fell = cartpole.step(state, action)
+        if fell:
+            return pushes
+    return len(actions)
+
+
+def python_counts(state, actions):
+    return int(count(state, actions))
+
+
+def numpy_counts(state, actions):
+    return np.sum(np.cumprod(np.asarray(~falls(state, actions))))
+
+
+LAST_PUSH = (
+    "the push that brings the pole down is missing from your count",
+    "count while the pole stood *before* the push",
+)
+TOO_LATE = (
+    "you counted one push after the fall, too",
+    "did the pole stand before that push?",
+)
+NEVER_FALLS = (
+    "you counted on after the fall",
+    "let the carry remember that it fell",
+)
+FORGOTTEN = (
+    "you forgot that it fell: a pole that comes up again counts for you",
+    "once down, down: what must the carry remember?",
+)
+THE_FIRST_OF_NONE = (
+    "where the pole never falls, you look for its first fall all the same",
+    "what does argmax say of an array without a True?",
+)
+ANOTHER_PLAYER = (
+    "you push in one direction, whatever the actions say",
+    "scan hands each action to the body",
+)
+FLAGS = (
+    "you returned something for each push: one number is wanted",
+    "what makes one number of all these flags?",
+)
+
+UPRIGHT = [0.0, 0.0, 0.0, 0.0]
+TILTED = [0.0, 0.0, 0.1, 0.4]
+FALLING = [0.0, 0.0, 0.1, 0.8]
+AT_THE_EDGE = [2.37, 1.0, 0.0, 0.0]
+AT_THE_LEFT_EDGE = [-2.37, -1.0, 0.0, 0.0]
+SAVED_TOO_LATE = [0.0, 0.0, 0.205, 0.5]  # it passes 12 degrees, and comes back at the sixth push
+
+check_count = Check(
+    cases=[
+        ({"state": UPRIGHT, "actions": [1] * 20}, 9),
+        ({"state": UPRIGHT, "actions": [0, 1] * 3}, 6),
+        ({"state": TILTED, "actions": [0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0]}, 10),
+        ({"state": FALLING, "actions": [1, 0] * 10}, 7),
+        ({"state": AT_THE_EDGE, "actions": [0] * 6}, 2),
+        ({"state": AT_THE_LEFT_EDGE, "actions": [1] * 6}, 2),
+        ({"state": SAVED_TOO_LATE, "actions": [1] * 8}, 1),
+    ],
+    mistakes=[
+        (count_standing, *LAST_PUSH),
+        (place_of_the_first, *LAST_PUSH),
+        (one_push_late, *TOO_LATE),
+        (one_push_late_if_it_fell, *TOO_LATE),
+        (
+            one_more_if_it_stands,
+            "where the pole stands to the end, you counted one push too many",
+            "how many pushes were there at all?",
+        ),
+        (first_in_an_empty_list, *THE_FIRST_OF_NONE),
+        (all_of_them, *NEVER_FALLS),
+        (up_again, *FORGOTTEN),
+        (up_again_and_one_too_few, *FORGOTTEN),
+        (up_again_and_one_more, *FORGOTTEN),
+        (
+            last_time_that_it_fell,
+            "you counted to the last push after which it lies, not to the first",
+            "once down, down: what must the carry remember?",
+        ),
+        (
+            lying,
+            "you counted the pushes after which the pole lies",
+            "which pushes does it take until it lies?",
+        ),
+        (
+            pole_alone,
+            "you looked at the pole alone: the track has edges, too",
+            "which of the things that `cartpole.step` returns knows both?",
+        ),
+        (
+            track_alone,
+            "you looked at the edges of the track alone: the pole may fall, too",
+            "which of the things that `cartpole.step` returns knows both?",
+        ),
+        (always(1), *ANOTHER_PLAYER),
+        (always(0), *ANOTHER_PLAYER),
+        (
+            first_action_repeated,
+            "you repeat the first action for ever",
+            "scan hands each action to the body",
+        ),
+        (turned_round, "you turned left and right round", "0 is left, 1 is right"),
+        (backwards, "you played the actions from the end", "scan starts with the first"),
+        (
+            same_start_again,
+            "every push of yours starts from the same state",
+            "where does the next push start? Carry it along",
+        ),
+        (flags_before, *FLAGS),
+        (flags_after, *FLAGS),
+        (flags_of_falls, *FLAGS),
+        (running_count, *FLAGS),
+        (
+            does_it_stand,
+            "you returned whether the pole stands to the end",
+            "the number of pushes is asked for",
+        ),
+        (
+            python_decides,
+            "a Python `if` asks for a value that JAX has not computed while it traces",
+            "let the carry hold a boolean, and combine it with & and ~",
+        ),
+        (
+            python_counts,
+            "you asked for a Python number inside `jit`, where there are only tracers",
+            "return the array as it is",
+        ),
+        (
+            numpy_counts,
+            "you handed a tracer to NumPy, which cannot read it",
+            "jnp has the same function",
+        ),
+    ],
+    observe=compiled,
+)
+
+
+# 2. What the memory keeps, and from where the agent goes on. Answers run inside `jit`.
+
+
+def in_jit(answer, next_state, fell, steps, start, limit):
+    """What the answer returns inside `jit`.
+
+    Args:
+        answer: the learner's function.
+        next_state: [4], as physics gave it.
+        fell: whether the pole fell.
+        steps: of the episode.
+        start: [4], a fresh one.
+        limit: of the steps.
+    """
+    given = jnp.array(next_state), jnp.array(start)
+    return jax.jit(answer)(given[0], jnp.array(fell), jnp.array(steps), given[1], jnp.array(limit))
+
+
+def over(fell, steps, limit):
+    return fell | (steps >= limit)
+
+
+def books(
+    is_over=over,
+    flag=lambda fell, late: fell,
+    kept=lambda next_state, go_on: next_state,
+    go_on_from=lambda is_over, start, next_state: jnp.where(is_over, start, next_state),
+    count_from=lambda is_over, steps: jnp.where(is_over, 0, steps),
+):
+    """The right answer, with one of its parts replaced.
+
+    Args:
+        is_over: (fell, steps, limit) -> whether the episode is over.
+        flag: (fell, late) -> what is stored as is_terminal.
+        kept: (next_state, the state to go on with) -> what is stored as next_state.
+        go_on_from: (is_over, start, next_state) -> the state to go on with.
+        count_from: (is_over, steps) -> the steps to go on with.
+    """
+
+    def answer(next_state, fell, steps, start, limit):
+        ends = is_over(fell, steps, limit)
+        state = go_on_from(ends, start, next_state)
+        return {
+            "next_state": kept(next_state, state),
+            "is_terminal": flag(fell, steps >= limit),
+            "state": state,
+            "steps": count_from(ends, steps),
+        }
+
+    return answer
+
+
+def reset_is_kept(next_state, go_on):
+    return go_on
+
+
+def either(fell, late):
+    return fell | late
+
+
+def late_alone(fell, late):
+    return late
+
+
+def neither(fell, late):
+    return jnp.zeros_like(fell)
+
+
+def standing(fell, late):
+    return ~fell
+
+
+def fall_alone(fell, steps, limit):
+    return fell
+
+
+def limit_alone(fell, steps, limit):
+    return steps >= limit
+
+
+def one_step_later(fell, steps, limit):
+    return fell | (steps > limit)
+
+
+def one_step_earlier(fell, steps, limit):
+    return fell | (steps >= limit - 1)
+
+
+def both_at_once(fell, steps, limit):
+    return fell & (steps >= limit)
+
+
+def no_new_start(is_over, start, next_state):
+    return next_state
+
+
+def always_a_new_start(is_over, start, next_state):
+    return start
+
+
+def turned_start(is_over, start, next_state):
+    return jnp.where(is_over, next_state, start)
+
+
+def counted_on(is_over, steps):
+    return steps
+
+
+def counted_from_one(is_over, steps):
+    return jnp.where(is_over, 1, steps)
+
+
+def counted_once_more(is_over, steps):
+    return jnp.where(is_over, 0, steps + 1)
+
+
+def always_zero(is_over, steps):
+    return jnp.zeros_like(steps)
+
+
+def turned_count(is_over, steps):
+    return jnp.where(is_over, steps, 0)
+
+
+def python_if(next_state, fell, steps, start, limit):
+    is_over = fell or steps >= limit
+    return books(is_over=lambda *_: is_over)(next_state, fell, steps, start, limit)
+
+
+TELEPORTED = (
+    "your memory holds the fresh start as the next state: the agent would learn that it gets there",
+    "what did this push lead to?",
+)
+LATE_IS_STORED = (
+    "you stored running out of time as a fall",
+    "did the pole fall? Notebook 05 says what becomes of the target",
+)
+TELEPORTED_AND_LATE = (
+    f"{TELEPORTED[0]}; and you stored running out of time as a fall",
+    "what did this push lead to, and did the pole fall?",
+)
+
+FALLEN = [0.1, 0.2, 0.25, 1.5]
+STANDING = [0.3, -0.2, 0.05, 0.4]
+FRESH = [0.01, -0.02, 0.03, -0.04]
+
+
+def case(next_state, fell, steps, limit, goes_on):
+    """(arguments, what is right) where the episode goes on, or is over.
+
+    Args:
+        next_state: [4].
+        fell: whether the pole fell.
+        steps: of the episode.
+        limit: of the steps.
+        goes_on: whether the episode goes on.
+    """
+    arguments = {"next_state": next_state, "fell": fell, "steps": steps}
+    right = {
+        "next_state": next_state,
+        "is_terminal": fell,
+        "state": next_state if goes_on else FRESH,
+        "steps": steps if goes_on else 0,
+    }
+    return arguments | {"start": FRESH, "limit": limit}, right
+
+
+check_books = Check(
+    cases=[
+        case(STANDING, fell=False, steps=7, limit=500, goes_on=True),
+        case(FALLEN, fell=True, steps=38, limit=500, goes_on=False),
+        case(STANDING, fell=False, steps=500, limit=500, goes_on=False),
+        case(STANDING, fell=False, steps=499, limit=500, goes_on=True),
+        case(STANDING, fell=False, steps=100, limit=100, goes_on=False),
+        case(FALLEN, fell=True, steps=500, limit=500, goes_on=False),
+        case(STANDING, fell=False, steps=501, limit=500, goes_on=False),
+    ],
+    mistakes=[
+        (books(kept=reset_is_kept), *TELEPORTED),
+        (books(flag=either), *LATE_IS_STORED),
+        (books(kept=reset_is_kept, flag=either), *TELEPORTED_AND_LATE),
+        (
+            books(flag=late_alone),
+            "you stored running out of time in place of the fall",
+            "which flag does the target need?",
+        ),
+        (books(flag=neither), "your memory never hears of a fall", "who is to learn from it?"),
+        (
+            books(flag=lambda fell, late: fell & ~late),
+            "where the pole fell at the very last push, your memory does not hear of it",
+            "is a fall no fall because time ran out as well?",
+        ),
+        (books(flag=standing), "your flag is turned round", "True where the pole fell"),
+        (
+            books(is_over=fall_alone),
+            "you go on when time is up",
+            "an episode ends in one of two ways",
+        ),
+        (
+            books(is_over=limit_alone),
+            "you go on after a fall",
+            "an episode ends in one of two ways",
+        ),
+        (
+            books(is_over=both_at_once),
+            "you start anew only where the pole falls at the very last push",
+            "an episode ends in one of two ways: and, or or?",
+        ),
+        (
+            books(is_over=one_step_later),
+            "your episodes get one push more than the limit",
+            "after push number `limit` time is up: >, or >=?",
+        ),
+        (
+            books(is_over=one_step_earlier),
+            "your episodes end one push before the limit",
+            "after push number `limit` time is up",
+        ),
+        (
+            books(is_over=lambda fell, steps, limit: fell | (steps == limit)),
+            "an episode that has passed its limit goes on for ever",
+            "==, or >=?",
+        ),
+        (
+            books(go_on_from=no_new_start),
+            "you go on from the fallen pole: no new episode begins",
+            "`start` is there to be used",
+        ),
+        (
+            books(go_on_from=always_a_new_start),
+            "you start anew at every push",
+            "what of an episode that goes on?",
+        ),
+        (
+            books(go_on_from=turned_start),
+            "the two states are exchanged: you start anew where the episode goes on",
+            "jnp.where(condition, if it holds, if not)",
+        ),
+        (
+            books(count_from=counted_on),
+            "a new episode begins with the old one's steps",
+            "how many steps has it had so far?",
+        ),
+        (
+            books(count_from=counted_from_one),
+            "a new episode begins with one step",
+            "how many pushes has it had so far?",
+        ),
+        (
+            books(count_from=counted_once_more),
+            "you counted this push twice",
+            "`steps` includes it already",
+        ),
+        (
+            books(count_from=always_zero),
+            "your count stays at 0, and time never runs out",
+            "what of an episode that goes on?",
+        ),
+        (
+            books(count_from=turned_count),
+            "your count is turned round: it is 0 where the episode goes on",
+            "jnp.where(condition, if it holds, if not)",
+        ),
+        (
+            python_if,
+            "you asked Python: `if`, `not`, `and`, `or` need a value, and there is none in `jit`",
+            "flags are combined with & and |, and jnp.where chooses",
+        ),
+    ],
+    observe=in_jit,
+)
+
+
+# 3. A training for every key with every gamma, by vmap
+
+
+def toy(key, gamma):
+    """Stands for a training: the key's seed and ten times gamma tell what it was given."""
+    seed = jax.random.key_data(key)[-1]
+    return seed + 10 * jnp.reshape(gamma, ())
+
+
+def table(train, keys, gammas):
+    return jnp.array([[train(key, gamma) for gamma in gammas] for key in keys])
+
+
+def swept(answer, seeds, gammas):
+    """What the answer returns; or, if it is right but came about in a loop, these words."""
+    keys = jax.vmap(jax.random.key)(jnp.array(seeds))
+    gammas = jnp.array(gammas, jnp.float32)
+    calls = []
+
+    def train(key, gamma):
+        calls.append(1)
+        return toy(key, gamma)
+
+    result = answer(train, keys, gammas)
+    if len(calls) > 1 and same(result, table(toy, keys, gammas)):
+        return "the right numbers, by a loop that calls train again and again"
+    return result
+
+
+def in_step(train, keys, gammas):
+    return jax.vmap(train)(keys, gammas)
+
+
+def transposed(train, keys, gammas):
+    return table(train, keys, gammas).T
+
+
+def read_in_the_wrong_order(train, keys, gammas):
+    return table(train, keys, gammas).T.reshape(len(keys), len(gammas))
+
+
+def one_key(train, keys, gammas):
+    return table(train, [keys[0]] * len(keys), gammas)
+
+
+def one_gamma(train, keys, gammas):
+    return table(train, keys, [gammas[0]] * len(gammas))
+
+
+def mean_over_keys(train, keys, gammas):
+    return table(train, keys, gammas).mean(axis=0)
+
+
+def mean_over_gammas(train, keys, gammas):
+    return table(train, keys, gammas).mean(axis=1)
+
+
+def one_mean(train, keys, gammas):
+    return table(train, keys, gammas).mean()
+
+
+def in_one_row(train, keys, gammas):
+    return table(train, keys, gammas).ravel()
+
+
+def in_one_row_by_gamma(train, keys, gammas):
+    return table(train, keys, gammas).T.ravel()
+
+
+def over_keys_alone(train, keys, gammas):
+    return jax.vmap(train, in_axes=(0, None))(keys, gammas)
+
+
+def over_gammas_alone(train, keys, gammas):
+    return jax.vmap(train, in_axes=(None, 0))(keys, gammas)
+
+
+def no_vmap(train, keys, gammas):
+    return train(keys, gammas)
+
+
+def first_key_alone(train, keys, gammas):
+    return table(train, keys[:1], gammas)[0]
+
+
+def first_gamma_alone(train, keys, gammas):
+    return table(train, keys, gammas[:1])[:, 0]
+
+
+def arguments_swapped(train, keys, gammas):
+    return jax.vmap(jax.vmap(lambda key, gamma: train(gamma, key), (None, 0)), (0, None))(
+        keys, gammas
+    )
+
+
+IN_STEP = (
+    "one vmap walks along both arrays in step: key 0 with gamma 0, key 1 with gamma 1",
+    "you need two vmaps, one around the other, and in_axes",
+)
+SPREAD_HIDDEN = (
+    "the mean over keys hides the spread",
+    "return all of them",
+)
+ONE_VMAP = (
+    "you mapped over one of the two only: train gets all of the other at once",
+    "you need two vmaps, one around the other",
+)
+FLAT = (
+    "you returned all pairs in one row",
+    "an array [N, M] is wanted: a row for each key",
+)
+
+check_sweep = Check(
+    cases=[
+        ({"seeds": [0, 1], "gammas": [0.5, 0.9, 0.99]}, [[5.0, 9.0, 9.9], [6.0, 10.0, 10.9]]),
+        (
+            {"seeds": [3, 4, 5], "gammas": [0.1, 0.6, 0.8]},
+            [[4.0, 9.0, 11.0], [5.0, 10.0, 12.0], [6.0, 11.0, 13.0]],
+        ),
+        ({"seeds": [6, 7], "gammas": [0.3]}, [[9.0], [10.0]]),
+    ],
+    mistakes=[
+        (in_step, *IN_STEP),
+        (
+            transposed,
+            "rows and columns are exchanged",
+            "the outer vmap makes the first axis: should it run over keys or over gammas?",
+        ),
+        (
+            read_in_the_wrong_order,
+            "you put a row of all pairs into the right shape in the wrong order",
+            "which of the two changes faster along that row?",
+        ),
+        (one_key, "every row used the same key", "which argument has in_axes None?"),
+        (one_gamma, "every column used the same gamma", "which argument has in_axes None?"),
+        (mean_over_keys, *SPREAD_HIDDEN),
+        (one_mean, *SPREAD_HIDDEN),
+        (mean_over_gammas, "you averaged over the gammas, which are to be compared", "return all"),
+        (in_one_row, *FLAT),
+        (in_one_row_by_gamma, *FLAT),
+        (over_keys_alone, *ONE_VMAP),
+        (over_gammas_alone, *ONE_VMAP),
+        (
+            no_vmap,
+            "you handed all keys to train at once: it wants one key and one gamma",
+            "what makes a function for many of a function for one?",
+        ),
+        (first_key_alone, "you used the first key only", "a row for each key is wanted"),
+        (first_gamma_alone, "you used the first gamma only", "a column for each gamma is wanted"),
+        (arguments_swapped, "you exchanged key and gamma", "train takes the key first"),
+        (
+            table,
+            "the numbers are right, but a loop calls train again and again: N times M trainings",
+            "vmap calls it once, for all of them",
+        ),
+    ],
+    observe=swept,
+)
