@@ -44,6 +44,8 @@ def plain_name(name):
 def found_or_name(answer, colleague):
     """For one colleague: that the bug was found, or what is wrong with the answer."""
     names = answer()
+    if isinstance(names, set):
+        return "a set, which has no order"
     if isinstance(names, dict):
         names = list(names.values())
     if isinstance(names, str):
@@ -51,13 +53,13 @@ def found_or_name(answer, colleague):
     names = [plain_name(name) for name in names]
     if len(names) != len(GUILTY):
         return f"{len(names)} name(s)"
-    unknown = [name for name in names if name not in THE_BUGS]
-    if unknown:
-        return f"{unknown[0]}, which is no name of a bug"
+    if not THE_BUGS.issuperset(names):
+        return "a name that is not in Bugs"
     place = COLLEAGUES.index(colleague)
     if names[place] == GUILTY[place]:
         return FOUND
-    return "the right three, in another order" if set(names) == set(GUILTY) else names[place]
+    is_turned = set(names) == set(GUILTY) and names[0] != GUILTY[0]
+    return "the right three, in another order" if is_turned else names[place]
 
 
 def instead(colleague, suspect):
@@ -87,6 +89,16 @@ check_culprits = Check(
             (GUILTY[1], GUILTY[2], GUILTY[0]),
             "the right three, in another order",
             "read (a), (b) and (c) once more, one by one",
+        ),
+        (
+            ("sum", "frozen", "broadcast"),
+            "at least one of these is no name from `Bugs`",
+            "`Bugs._fields` lists them, and so do the panel's buttons",
+        ),
+        (
+            set(GUILTY),
+            "a set has no order, and the order says who has which bug",
+            "a tuple keeps it",
         ),
         (count(1), *HOW_MANY),
         (count(2), *HOW_MANY),
@@ -266,12 +278,26 @@ post_target = target_that_ends_with(lambda reward, future: 0.0 * reward)
 endless_target = target_that_ends_with(lambda reward, future: reward + future)
 future_alone = target_that_ends_with(lambda reward, future: future)
 too_small_target = target_that_ends_with(lambda reward, future: reward - 1.0)
+
+
+def wrong_everywhere(rewards, next_q_values, is_terminal, gamma):
+    return right_target(rewards, next_q_values, is_terminal, gamma) - 50.0
+
+
 too_large_target = target_that_ends_with(lambda reward, future: reward + 1.0)
 
 
 def verdict_of(answer, td_target):
     """The verdict; in words, if it is none."""
-    verdict = np.asarray(answer(td_target))
+    flags = []
+
+    def watched(rewards, next_q_values, is_terminal, gamma):
+        flags.append(bool(np.any(is_terminal)))
+        return td_target(rewards, next_q_values, is_terminal, gamma)
+
+    verdict = np.asarray(answer(watched))
+    if flags and not any(flags):
+        return "a question about a row that goes on"
     if verdict.dtype.kind not in "biuf":
         return "no verdict"
     if verdict.dtype.kind == "f" and not np.isin(verdict, (0.0, 1.0)).all():
@@ -300,6 +326,7 @@ check_detector = Check(
         ({"td_target": too_small_target}, False),
         ({"td_target": too_large_target}, False),
         ({"td_target": future_alone}, False),
+        ({"td_target": wrong_everywhere}, False),
     ],
     mistakes=[
         (
@@ -323,11 +350,6 @@ check_detector = Check(
             "which flag makes a row terminal?",
         ),
         (
-            lambda f: ask(f, is_terminal=False) == 4.5,
-            "you asked about a row that goes on, and all of these targets are right there",
-            "which flag makes a row terminal?",
-        ),
-        (
             lambda f: ask(f) != 2.0,
             "your verdict is turned round",
             "True is for the right one",
@@ -343,7 +365,7 @@ check_detector = Check(
             "what is left to come, once the pole fell?",
         ),
         (
-            lambda f: ask(f, reward=1.0) == 2.0,
+            lambda f: ask(f) == -9.0,
             "right targets fail: you compare with a number that is not this row's reward",
             "which reward did you put in?",
         ),
@@ -405,7 +427,10 @@ def value_or_refusal(answer, targets, q_taken):
         if type(error) in (TypeError, Exception) and np.shape(targets) != np.shape(q_taken):
             return REFUSED
         raise
-    return "words, and no error" if isinstance(value, str | Exception) else value
+    if isinstance(value, str | Exception):
+        return "words, and no error"
+    is_nan = np.ndim(value) == 0 and np.isnan(value)
+    return "NaN, and no error" if is_nan else value
 
 
 def mse_if(fits, reduce=jnp.mean, repair=lambda x: x, error=jnp.square):
@@ -472,6 +497,10 @@ def words_for_an_error(targets, q_taken):
 
 def nothing_lost(targets, q_taken):
     return mse_if(same_shape)(targets, q_taken) if same_shape(targets, q_taken) else jnp.inf
+
+
+def nan_lost(targets, q_taken):
+    return mse_if(same_shape)(targets, q_taken) if same_shape(targets, q_taken) else jnp.nan
 
 
 def zero_lost(targets, q_taken):
@@ -555,6 +584,7 @@ check_careful = Check(
         ),
         (words_for_an_error, "you returned words, and the program goes on with them", AN_ERROR),
         (nothing_lost, "you returned a number where the shapes differ", AN_ERROR),
+        (nan_lost, "you returned a number where the shapes differ", AN_ERROR),
         (zero_lost, "you returned a number where the shapes differ", AN_ERROR),
         (
             broadcast_first,
