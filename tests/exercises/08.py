@@ -28,7 +28,7 @@ wrong_value(
     ("learning_rate_too_high", "stored_by_reference", C),
 )
 
-# Written without a look at the check:
+# Those of the rework, written after the check was mended and with it in view:
 right_value("culprits", ("loss is a sum", "target never updated", "column against row"))
 right_value("culprits", np.array([A, B, C]))
 right_value("culprits", f"{A}, {B}, {C}")
@@ -100,7 +100,7 @@ def at_least(td_target):
     return td_target(jnp.ones(1), jnp.array([[1.0, 2.0]]), jnp.array([True]), 0.9)[0] >= 1.0
 
 
-# Written without a look at the check:
+# Those of the rework, written after the check was mended and with it in view:
 
 
 @right("ends_right")
@@ -256,7 +256,7 @@ def by_rows(targets, q_taken):
     return sum((targets - q_taken) ** 2).sum() / targets.shape[0]
 
 
-# Written without a look at the check:
+# Those of the rework, written after the check was mended and with it in view:
 
 
 @right("careful_mse")
@@ -400,7 +400,7 @@ def of_x(loss):
     return jax.jit(lambda w, x: jax.grad(loss, 1)(w, x))
 
 
-# Written without a look at the check:
+# Those of the rework, written after the check was mended and with it in view:
 
 
 @right("fast_gradient")
