@@ -1,76 +1,48 @@
 """Answers to the exercises of notebook 08."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
-from planted import right, wrong
+from planted import right, right_value, wrong, wrong_value
 
+# 1. Three colleagues
 
-@right("culprits")
-def as_a_list():
-    return ["loss_is_a_sum", "target_never_updated", "column_against_row"]
+A, B, C = "loss_is_a_sum", "target_never_updated", "column_against_row"
 
+right_value("culprits", [A, B, C])
+wrong_value("culprits", "would trouble Adam as well", ("learning_rate_too_high", B, C))
+wrong_value("culprits", "only while it explores", ("coin_decides_side", B, C))
+wrong_value("culprits", "the targets follow them", (A, "stored_by_reference", C))
+wrong_value("culprits", "touches terminal rows only", [A, "terminal_target_0", C])
+wrong_value("culprits", "a table of differences would let the Q-values grow", (A, C, B))
+wrong_value("culprits", "always the present one", (A, B, "stored_by_reference"))
+wrong_value("culprits", "still tells states apart", (A, B, "online_target"))
+wrong_value("culprits", "no name from `Bugs`", ("sum", "frozen", "broadcast"))
+wrong_value("culprits", "states stay apart", (A, B, "gradient_through_target"))
+wrong_value("culprits", "look ahead all the same", (A, "online_target", C))
+wrong_value(
+    "culprits",
+    "would trouble Adam as well",
+    ("learning_rate_too_high", "stored_by_reference", C),
+)
 
-@wrong("culprits", "would trouble Adam as well")
-def too_fast():
-    return ("learning_rate_too_high", "target_never_updated", "column_against_row")
+# Those of the rework, written after the check was mended and with it in view:
+right_value("culprits", ("loss is a sum", "target never updated", "column against row"))
+right_value("culprits", np.array([A, B, C]))
+right_value("culprits", f"{A}, {B}, {C}")
+right_value("culprits", {"a": A, "b": B, "c": C})
+wrong_value("culprits", "the right three, in another order", (B, C, A))
+wrong_value("culprits", "three colleagues, three names", (A, B))
+wrong_value("culprits", "no name from `Bugs`", (A, B, "broadcasting"))
+wrong_value("culprits", "is as bad with Adam", ("column_against_row", B, C))
+wrong_value("culprits", "beyond a single reward", (A, "gradient_through_target", C))
+wrong_value("culprits", "terminal rows only: all others", (A, B, "terminal_target_0"))
+wrong_value("culprits", "they would not grow", (A, B, B))
+wrong_value("culprits", "a set has no order", {A, B, C})
 
-
-@wrong("culprits", "only while it explores")
-def a_coin():
-    return ("coin_decides_side", "target_never_updated", "column_against_row")
-
-
-@wrong("culprits", "the targets follow them")
-def reference_for_b():
-    return ("loss_is_a_sum", "stored_by_reference", "column_against_row")
-
-
-@wrong("culprits", "touches terminal rows only")
-def terminal_for_b():
-    return ["loss_is_a_sum", "terminal_target_0", "column_against_row"]
-
-
-@wrong("culprits", "a table of differences would let the Q-values grow")
-def swapped():
-    return ("loss_is_a_sum", "column_against_row", "target_never_updated")
-
-
-@wrong("culprits", "always the present one")
-def reference_for_c():
-    return ("loss_is_a_sum", "target_never_updated", "stored_by_reference")
-
-
-@wrong("culprits", "still tells states apart")
-def online_for_c():
-    return ("loss_is_a_sum", "target_never_updated", "online_target")
-
-
-@wrong("culprits", "expected: the bug found")
-def no_such_bug():
-    return ("sum", "frozen", "broadcast")
-
-
-@wrong("culprits", "states stay apart")
-def gradient_for_c():
-    return ("loss_is_a_sum", "target_never_updated", "gradient_through_target")
-
-
-@wrong("culprits", "look ahead all the same")
-def online_for_b():
-    return ("loss_is_a_sum", "online_target", "column_against_row")
-
-
-@wrong("culprits", "would trouble Adam as well")
-def only_c_is_right():
-    return ("learning_rate_too_high", "stored_by_reference", "column_against_row")
-
-
-for value in (
-    as_a_list, too_fast, a_coin, reference_for_b, terminal_for_b, swapped, reference_for_c,
-    online_for_c, no_such_bug, gradient_for_c, online_for_b, only_c_is_right,
-):  # fmt: skip
-    value.is_value = True
+# 2. A detector
 
 
 @right("ends_right")
@@ -126,6 +98,92 @@ def at_most(td_target):
 @wrong("ends_right", "so does looking ahead")
 def at_least(td_target):
     return td_target(jnp.ones(1), jnp.array([[1.0, 2.0]]), jnp.array([True]), 0.9)[0] >= 1.0
+
+
+# Those of the rework, written after the check was mended and with it in view:
+
+
+@right("ends_right")
+def with_keywords(td_target):
+    y = td_target(
+        rewards=jnp.array([5.0]),
+        next_q_values=jnp.array([[1.0, 9.0]]),
+        is_terminal=jnp.array([True]),
+        gamma=0.99,
+    )
+    return bool(jnp.allclose(y, 5.0))
+
+
+@right("ends_right")
+def both_rows(td_target):
+    flags = jnp.array([True, False])
+    y = td_target(jnp.array([2.0, 2.0]), jnp.array([[8.0, 6.0], [8.0, 6.0]]), flags, 0.5)
+    return np.array_equal(np.asarray(y), [2.0, 6.0])
+
+
+@right("ends_right")
+def over_many_rewards(td_target):
+    for reward in (-3.0, 0.5, 7.0):
+        y = td_target(jnp.array([reward]), jnp.array([[10.0, 20.0]]), jnp.array([True]), 0.9)
+        if abs(float(y[0]) - reward) > 1e-3:
+            return False
+    return True
+
+
+@wrong("ends_right", "you returned the target, and a verdict was asked for")
+def the_target(td_target):
+    return td_target(jnp.array([2.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]), 0.5)
+
+
+@wrong("ends_right", "your function returned nothing")
+def prints_it(td_target):
+    y = td_target(jnp.array([2.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]), 0.5)
+    _ = y == 2.0
+
+
+@wrong("ends_right", "you only ask whether the target is 0")
+def is_not_zero(td_target):
+    (y,) = td_target(jnp.array([3.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]), 0.9)
+    return bool(y != 0)
+
+
+@wrong("ends_right", "you want a terminal row to look ahead")
+def wants_the_future(td_target):
+    y = td_target(jnp.array([1.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]), 0.9)
+    return bool(jnp.isclose(y[0], 1.0 + 0.9 * 5.0))
+
+
+@wrong("ends_right", "you asked about a row that goes on")
+def looks_ahead_rightly(td_target):
+    y = td_target(jnp.array([1.0]), jnp.array([[3.0, 5.0]]), jnp.array([False]), 0.9)
+    return bool(jnp.isclose(y[0], 1.0 + 0.9 * 5.0))
+
+
+@wrong("ends_right", "your verdict is always True")
+def compares_shapes(td_target):
+    y = td_target(jnp.array([1.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]), 0.9)
+    return y.shape == (1,)
+
+
+@wrong("ends_right", "the blog post's 0 passes")
+def is_not_endless(td_target):
+    y = td_target(jnp.array([1.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]), 0.9)
+    return bool(abs(y[0] - 5.5) > 0.01)
+
+
+@wrong("ends_right", "are the same number")
+def ambiguous(td_target):
+    y = td_target(jnp.array([4.5]), jnp.array([[5.0, 2.0]]), jnp.array([True]), 0.9)
+    return bool(jnp.isclose(y[0], 4.5))
+
+
+@wrong("ends_right", "not this row's reward")
+def another_number(td_target):
+    y = td_target(jnp.array([3.0]), jnp.array([[5.0, 2.0]]), jnp.array([True]), 0.9)
+    return bool(y[0] == 1.0)
+
+
+# 3. A careful loss
 
 
 @right("careful_mse")
@@ -198,6 +256,107 @@ def by_rows(targets, q_taken):
     return sum((targets - q_taken) ** 2).sum() / targets.shape[0]
 
 
+# Those of the rework, written after the check was mended and with it in view:
+
+
+@right("careful_mse")
+@jax.jit
+def under_jit(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        raise TypeError(f"{targets.shape} is not {q_taken.shape}")
+    return jnp.square(targets - q_taken).mean()
+
+
+@right("careful_mse")
+def with_numpy_shapes(y, q):
+    assert np.shape(y) == np.shape(q), "shapes!"
+    difference = np.ravel(y) - np.ravel(q)
+    return float(np.dot(difference, difference) / np.size(y))
+
+
+@right("careful_mse")
+def axis_by_axis(targets, q_taken):
+    if targets.ndim != q_taken.ndim or any(
+        a != b for a, b in zip(targets.shape, q_taken.shape, strict=True)
+    ):
+        raise Exception("shapes differ")
+    return jnp.mean(jnp.abs(targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "your function returned nothing")
+def prints_the_problem(targets, q_taken):
+    if targets.shape == q_taken.shape:
+        return jnp.mean((targets - q_taken) ** 2)
+    return None
+
+
+@wrong("careful_mse", "you returned words")
+def returns_words(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        return "error: shapes"
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "you returned words")
+def returns_the_error(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        return ValueError("shapes")
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "your condition is turned round")
+def turned_round(targets, q_taken):
+    if targets.shape == q_taken.shape:
+        raise ValueError("shapes differ")
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "you compared the last axis only")
+def by_last_axis(targets, q_taken):
+    assert targets.shape[-1] == q_taken.shape[-1]
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "you did not square")
+def absolute(targets, q_taken):
+    assert targets.shape == q_taken.shape
+    return abs(targets - q_taken).mean()
+
+
+@wrong("careful_mse", "the square root")
+def root(targets, q_taken):
+    assert targets.shape == q_taken.shape
+    return jnp.sqrt(jnp.mean((targets - q_taken) ** 2))
+
+
+@wrong("careful_mse", "you repaired it in silence")
+def squeezes(targets, q_taken):
+    return jnp.mean((targets.flatten() - q_taken.flatten()) ** 2)
+
+
+@wrong("careful_mse", "you returned one error for each number")
+def no_mean(targets, q_taken):
+    assert targets.shape == q_taken.shape
+    return (targets - q_taken) ** 2
+
+
+@wrong("careful_mse", "you returned a number where the shapes differ")
+def not_a_number(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        return float("nan")
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "your code stopped with an error", line="raise ValueErorr")
+def misspelt(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        raise ValueErorr  # noqa: F821
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+# 4. A fast gradient
+
+
 @right("fast_gradient")
 def with_a_decorator(loss):
     @jax.jit
@@ -239,3 +398,85 @@ def no_gradient(loss):
 @wrong("fast_gradient", "with respect to x")
 def of_x(loss):
     return jax.jit(lambda w, x: jax.grad(loss, 1)(w, x))
+
+
+# Those of the rework, written after the check was mended and with it in view:
+
+
+@right("fast_gradient")
+def by_jacfwd(loss):
+    return jax.jit(jax.jacfwd(loss, argnums=0))
+
+
+@right("fast_gradient")
+def with_partial(loss):
+    return partial(jax.jit, inline=False)(jax.grad(loss, argnums=0))
+
+
+@right("fast_gradient")
+def twice_compiled(loss):
+    fast = jax.jit(loss)
+    return jax.jit(jax.grad(fast))
+
+
+@wrong("fast_gradient", "more than the gradient")
+def value_too(loss):
+    return jax.jit(jax.value_and_grad(loss))
+
+
+@wrong("fast_gradient", "you made w static")
+def static(loss):
+    return jax.jit(jax.grad(loss), static_argnums=(0,))
+
+
+@wrong("fast_gradient", "your function returned nothing")
+def inner_without_return(loss):
+    @jax.jit
+    def gradient(w, x):
+        jax.grad(loss)(w, x)
+
+    return gradient
+
+
+@wrong("fast_gradient", "your function returned nothing")
+def outer_without_return(loss):
+    @jax.jit
+    def gradient(w, x):
+        return jax.grad(loss)(w, x)
+
+
+@wrong("fast_gradient", "a gradient at one place")
+def a_number(loss):
+    return jax.grad(loss)(2.0, jnp.array([1.0, 2.0]))
+
+
+@wrong("fast_gradient", "measured the slope by differences")
+def differences(loss):
+    return lambda w, x: (loss(w + 1e-3, x) - loss(w, x)) / 1e-3
+
+
+@wrong("fast_gradient", "this is the loss itself")
+def unchanged(loss):
+    return loss
+
+
+@wrong("fast_gradient", "with respect to x")
+def of_both(loss):
+    return jax.jit(lambda w, x: jax.grad(loss, argnums=(0, 1))(w, x)[1])
+
+
+@wrong("fast_gradient", "more than the gradient")
+def a_tuple(loss):
+    return jax.jit(jax.grad(loss, argnums=(0, 1)))
+
+
+@wrong("fast_gradient", "a new compiled function in every call")
+def decorated_inside(loss):
+    def gradient(w, x):
+        @jax.jit
+        def once(w, x):
+            return jax.grad(loss)(w, x)
+
+        return once(w, x)
+
+    return gradient

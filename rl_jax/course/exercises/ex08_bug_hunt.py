@@ -1,0 +1,725 @@
+"""What checks the exercises of notebook 08: suspects, two detectors, and a compiled gradient."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rl_jax.course.checks import Check, NoAnswer, WrongCall
+
+__all__ = ["check_careful", "check_culprits", "check_detector", "check_fast"]
+
+# The three of the first picture. Whoever reads on knows who they are.
+LINE_UP = {"A": "loss_is_a_sum", "B": "column_against_row", "C": "target_never_updated"}
+
+
+# 1. Three colleagues
+
+COLLEAGUES = "abc"
+GUILTY = ("loss_is_a_sum", "target_never_updated", "column_against_row")
+THE_BUGS = {
+    "loss_is_a_sum",
+    "column_against_row",
+    "terminal_target_0",
+    "online_target",
+    "gradient_through_target",
+    "coin_decides_side",
+    "key_used_twice",
+    "test_explores",
+    "time_is_up_means_fell",
+    "unseeded",
+    "stored_by_reference",
+    "target_never_updated",
+    "learning_rate_too_high",
+}
+FOUND = "the bug found"
+
+
+def plain_name(name):
+    """A name as in `Bugs`, also where it was written as the panel does, or is the function."""
+    name = getattr(name, "__name__", name)
+    words = str(name).lower().replace("-", " ").replace("_", " ").split()
+    return "_".join(words)
+
+
+def found_or_name(answer, colleague):
+    """For one colleague: that the bug was found, or what is wrong with the answer."""
+    names = answer()
+    if isinstance(names, set):
+        return "a set, which has no order"
+    if isinstance(names, dict):
+        names = list(names.values())
+    if isinstance(names, str):
+        names = [name.strip(" ()'\"") for name in names.split(",")]
+    names = [plain_name(name) for name in names]
+    if len(names) != len(GUILTY):
+        return f"{len(names)} name(s)"
+    if not THE_BUGS.issuperset(names):
+        return "a name that is not in Bugs"
+    place = COLLEAGUES.index(colleague)
+    if names[place] == GUILTY[place]:
+        return FOUND
+    is_turned = set(names) == set(GUILTY) and names[0] != GUILTY[0]
+    return "the right three, in another order" if is_turned else names[place]
+
+
+def instead(colleague, suspect):
+    """The guilty three, with this one in the place of one of them."""
+    names = list(GUILTY)
+    names[COLLEAGUES.index(colleague)] = suspect
+    return tuple(names)
+
+
+ADAM = "Adam divides each gradient by its size: which bug makes gradients large, and nothing else?"
+WHOSE_FUTURE = "rewards of 1 and nothing else: whose future is missing?"
+ONE_NUMBER = "which bug makes one number the best answer to all targets at once?"
+FELL_AT_ONCE = "this agent falls after nine steps, whatever it has seen: NaN has an argmax too"
+
+
+def count(number):
+    """A mistake: so many names, the wrong number of them."""
+    return GUILTY[:number]
+
+
+HOW_MANY = ("three colleagues, three names", "one for each, in the order (a), (b), (c)")
+
+check_culprits = Check(
+    cases=[({"colleague": letter}, FOUND) for letter in COLLEAGUES],
+    mistakes=[
+        (
+            (GUILTY[1], GUILTY[2], GUILTY[0]),
+            "the right three, in another order",
+            "read (a), (b) and (c) once more, one by one",
+        ),
+        (
+            ("sum", "frozen", "broadcast"),
+            "at least one of these is no name from `Bugs`",
+            "`Bugs._fields` lists them, and so do the panel's buttons",
+        ),
+        (
+            set(GUILTY),
+            "a set has no order, and the order says who has which bug",
+            "a tuple keeps it",
+        ),
+        (count(1), *HOW_MANY),
+        (count(2), *HOW_MANY),
+        ((*GUILTY, "unseeded"), *HOW_MANY),
+        (
+            instead("a", "learning_rate_too_high"),
+            "a learning rate that is too high would trouble Adam as well",
+            "what does Adam divide by?",
+        ),
+        (
+            instead("a", "coin_decides_side"),
+            "a coin with one side pushes to one side only while it explores",
+            "NaN has an argmax too",
+        ),
+        (
+            instead("a", "key_used_twice"),
+            "the post's two draws from one key are fair, by luck: they push to both sides",
+            FELL_AT_ONCE,
+        ),
+        (
+            instead("a", "gradient_through_target"),
+            "the leak makes an agent timid with Adam, too",
+            ADAM,
+        ),
+        (
+            instead("a", "online_target"),
+            "a target that chases itself makes values too large with Adam, too",
+            ADAM,
+        ),
+        (
+            instead("a", "target_never_updated"),
+            "a target network that stands still is as bad with Adam",
+            ADAM,
+        ),
+        (
+            instead("a", "column_against_row"),
+            "a table of differences is as bad with Adam",
+            ADAM,
+        ),
+        (
+            instead("a", "stored_by_reference"),
+            "a memory of nothing but the present is as bad with Adam",
+            ADAM,
+        ),
+        (
+            instead("a", "terminal_target_0"),
+            "a terminal target of 0 instead of 1 costs next to nothing",
+            FELL_AT_ONCE,
+        ),
+        (
+            instead("a", "time_is_up_means_fell"),
+            "an agent that falls after nine steps never runs out of time",
+            FELL_AT_ONCE,
+        ),
+        (
+            instead("a", "test_explores"),
+            "a coin at the test pushes to both sides",
+            FELL_AT_ONCE,
+        ),
+        (
+            instead("a", "unseeded"),
+            "luck that cannot be repeated is luck all the same: it costs nothing",
+            FELL_AT_ONCE,
+        ),
+        (
+            instead("b", "stored_by_reference"),
+            "with the present in every row the Q-values would still rise, "
+            "for the targets follow them",
+            WHOSE_FUTURE,
+        ),
+        (
+            instead("b", "terminal_target_0"),
+            "that touches terminal rows only, and these Q-values are too low everywhere",
+            WHOSE_FUTURE,
+        ),
+        (
+            instead("b", "time_is_up_means_fell"),
+            "that touches the last row of an episode only, "
+            "and these Q-values are too low everywhere",
+            WHOSE_FUTURE,
+        ),
+        (
+            instead("b", "column_against_row"),
+            "a table of differences would let the Q-values grow",
+            "which network is it that never learns what the future is worth?",
+        ),
+        (
+            instead("b", "online_target"),
+            "a target that follows at once would look ahead all the same",
+            WHOSE_FUTURE,
+        ),
+        (
+            instead("b", "gradient_through_target"),
+            "the leak makes values too small, but they grow beyond a single reward",
+            WHOSE_FUTURE,
+        ),
+        (
+            instead("b", "loss_is_a_sum"),
+            "a sum changes how large the steps are, not what they lead to",
+            WHOSE_FUTURE,
+        ),
+        (
+            instead("b", "learning_rate_too_high"),
+            "steps that are too large make the loss large, not tiny",
+            WHOSE_FUTURE,
+        ),
+        (
+            instead("c", "stored_by_reference"),
+            "the state does matter there, only it is always the present one: "
+            "a batch would hold one state 32 times",
+            ONE_NUMBER,
+        ),
+        (
+            instead("c", "target_never_updated"),
+            "that would make all values alike too, but they would not grow",
+            ONE_NUMBER,
+        ),
+        (
+            instead("c", "gradient_through_target"),
+            "the target is pulled to the value, yet states stay apart",
+            ONE_NUMBER,
+        ),
+        (
+            instead("c", "online_target"),
+            "the online network still tells states apart",
+            ONE_NUMBER,
+        ),
+        (
+            instead("c", "loss_is_a_sum"),
+            "a sum of the errors still tells states apart",
+            ONE_NUMBER,
+        ),
+        (
+            instead("c", "learning_rate_too_high"),
+            "steps that are too large still tell states apart, badly",
+            ONE_NUMBER,
+        ),
+        (
+            instead("c", "terminal_target_0"),
+            "that touches terminal rows only: all others stay apart",
+            ONE_NUMBER,
+        ),
+        (
+            instead("c", "time_is_up_means_fell"),
+            "that touches the last row of an episode only: all others stay apart",
+            ONE_NUMBER,
+        ),
+    ],
+    observe=found_or_name,
+)
+
+
+# 2. A detector for a terminal row
+
+
+def future(next_q_values, gamma):
+    return gamma * jnp.max(jnp.asarray(next_q_values, float), axis=-1)
+
+
+def right_target(rewards, next_q_values, is_terminal, gamma):
+    rewards, over = jnp.asarray(rewards, float), jnp.asarray(is_terminal, bool)
+    return jnp.where(over, rewards, rewards + future(next_q_values, gamma))
+
+
+def target_that_ends_with(last):
+    """A target that is right, but where the pole fell: there it is last(reward, future)."""
+
+    def td_target(rewards, next_q_values, is_terminal, gamma):
+        ahead = right_target(rewards, next_q_values, is_terminal, gamma)
+        rewards, over = jnp.asarray(rewards, float), jnp.asarray(is_terminal, bool)
+        return jnp.where(over, last(rewards, future(next_q_values, gamma)), ahead)
+
+    return td_target
+
+
+post_target = target_that_ends_with(lambda reward, future: 0.0 * reward)
+endless_target = target_that_ends_with(lambda reward, future: reward + future)
+future_alone = target_that_ends_with(lambda reward, future: future)
+too_small_target = target_that_ends_with(lambda reward, future: reward - 1.0)
+
+
+def wrong_everywhere(rewards, next_q_values, is_terminal, gamma):
+    return right_target(rewards, next_q_values, is_terminal, gamma) - 50.0
+
+
+too_large_target = target_that_ends_with(lambda reward, future: reward + 1.0)
+
+
+def verdict_of(answer, td_target):
+    """The verdict; in words, if it is none."""
+    flags = []
+
+    def watched(rewards, next_q_values, is_terminal, gamma):
+        flags.append(bool(np.any(is_terminal)))
+        return td_target(rewards, next_q_values, is_terminal, gamma)
+
+    verdict = np.asarray(answer(watched))
+    if flags and not any(flags):
+        return "a question about a row that goes on"
+    if verdict.dtype.kind not in "biuf":
+        return "no verdict"
+    if verdict.dtype.kind == "f" and not np.isin(verdict, (0.0, 1.0)).all():
+        return "a number"
+    return bool(np.all(verdict))
+
+
+def ask(td_target, reward=2.0, next_q_values=(3.0, 5.0), is_terminal=True):
+    """The target of one row.
+
+    Args:
+        td_target: the function in question.
+        reward: of the step.
+        next_q_values: [A].
+        is_terminal: whether the pole fell.
+    """
+    rewards, flags = jnp.array([reward]), jnp.array([is_terminal])
+    return td_target(rewards, jnp.array([next_q_values]), flags, 0.5)
+
+
+check_detector = Check(
+    cases=[
+        ({"td_target": right_target}, True),
+        ({"td_target": post_target}, False),
+        ({"td_target": endless_target}, False),
+        ({"td_target": too_small_target}, False),
+        ({"td_target": too_large_target}, False),
+        ({"td_target": future_alone}, False),
+        ({"td_target": wrong_everywhere}, False),
+    ],
+    mistakes=[
+        (
+            lambda f: ask(f),
+            "you returned the target, and a verdict was asked for",
+            "compare it with what it should be: True or False",
+        ),
+        (
+            lambda f: ask(f, reward=0.0) == 0.0,
+            "with a reward of 0 a target of 0 is right, whoever made it",
+            "choose a reward that a wrong target cannot hit by chance",
+        ),
+        (
+            lambda f: ask(f, next_q_values=(0.0, 0.0)) == 2.0,
+            "with next values of 0 nobody is seen to look ahead",
+            "choose next values that would show",
+        ),
+        (
+            lambda f: ask(f, is_terminal=False) == 2.0,
+            "you asked about a row that goes on",
+            "which flag makes a row terminal?",
+        ),
+        (
+            lambda f: ask(f) != 2.0,
+            "your verdict is turned round",
+            "True is for the right one",
+        ),
+        (
+            lambda f: ask(f) == 0.0,
+            "you took the post's word that a terminal target is 0",
+            "was the last step paid?",
+        ),
+        (
+            lambda f: ask(f) == 4.5,
+            "you want a terminal row to look ahead",
+            "what is left to come, once the pole fell?",
+        ),
+        (
+            lambda f: ask(f) == -9.0,
+            "right targets fail: you compare with a number that is not this row's reward",
+            "which reward did you put in?",
+        ),
+        (
+            lambda f: ask(f) != 0.0,
+            "you only ask whether the target is 0: looking ahead passes",
+            "no less and no more",
+        ),
+        (
+            lambda f: ask(f) != 4.5,
+            "you only ask whether the target looks ahead: the blog post's 0 passes",
+            "no less and no more",
+        ),
+        (
+            lambda f: True,
+            "your verdict is always True",
+            "what does a wrong target give, and does your code look at it?",
+        ),
+        (
+            lambda f: ask(f) <= 2.0,
+            "less than the reward passes, and so does the blog post's bug",
+            "no less and no more",
+        ),
+        (
+            lambda f: ask(f) >= 2.0,
+            "more than the reward passes, and so does looking ahead",
+            "no less and no more",
+        ),
+        (
+            lambda f: ask(f, reward=2.5) == 2.5,
+            "your reward and your discounted future are the same number",
+            "choose three different numbers for reward, future and nothing",
+        ),
+    ],
+    observe=verdict_of,
+)
+
+
+# 3. A loss that refuses other shapes
+
+REFUSED = "an error"
+
+
+def value_or_refusal(answer, targets, q_taken):
+    """What comes back, or that the two were refused.
+
+    Args:
+        answer: the loss.
+        targets: of any shape.
+        q_taken: likewise.
+    """
+    try:
+        value = answer(targets, q_taken)
+    except (NoAnswer, WrongCall):
+        raise  # these are no refusals
+    except (ValueError, AssertionError):
+        return REFUSED
+    except Exception as error:  # a TypeError may be meant as one; a misspelt name is none
+        if type(error) in (TypeError, Exception) and np.shape(targets) != np.shape(q_taken):
+            return REFUSED
+        raise
+    if isinstance(value, str | Exception):
+        return "words, and no error"
+    is_nan = np.ndim(value) == 0 and np.isnan(value)
+    return "NaN, and no error" if is_nan else value
+
+
+def mse_if(fits, reduce=jnp.mean, repair=lambda x: x, error=jnp.square):
+    """A loss that refuses what does not fit.
+
+    Args:
+        fits: (targets, q_taken) -> whether they do.
+        reduce: from the squares to one number.
+        repair: what is done to both before.
+        error: of the differences.
+    """
+
+    def answer(targets, q_taken):
+        if not fits(targets, q_taken):
+            raise ValueError("shapes differ")
+        return reduce(error(repair(targets) - repair(q_taken)))
+
+    return answer
+
+
+def anything(targets, q_taken):
+    return True
+
+
+def same_shape(targets, q_taken):
+    return targets.shape == q_taken.shape
+
+
+def same_length(targets, q_taken):
+    return len(targets) == len(q_taken)
+
+
+def same_size(targets, q_taken):
+    return targets.size == q_taken.size
+
+
+def same_axes(targets, q_taken):
+    return targets.ndim == q_taken.ndim
+
+
+def same_last_axis(targets, q_taken):
+    return targets.shape[-1] == q_taken.shape[-1]
+
+
+def two_rows(targets, q_taken):
+    return targets.ndim == q_taken.ndim == 1 and same_shape(targets, q_taken)
+
+
+def same_values(targets, q_taken):
+    return same_shape(targets, q_taken) and bool((targets == q_taken).all())
+
+
+def other_shape(targets, q_taken):
+    return not same_shape(targets, q_taken)
+
+
+def by_rows(squares):
+    return jnp.sum(squares) / len(squares)
+
+
+def words_for_an_error(targets, q_taken):
+    return mse_if(same_shape)(targets, q_taken) if same_shape(targets, q_taken) else "differ"
+
+
+def nothing_lost(targets, q_taken):
+    return mse_if(same_shape)(targets, q_taken) if same_shape(targets, q_taken) else jnp.inf
+
+
+def nan_lost(targets, q_taken):
+    return mse_if(same_shape)(targets, q_taken) if same_shape(targets, q_taken) else jnp.nan
+
+
+def zero_lost(targets, q_taken):
+    return mse_if(same_shape)(targets, q_taken) if same_shape(targets, q_taken) else 0.0
+
+
+def broadcast_first(targets, q_taken):
+    return jnp.mean((targets - jnp.broadcast_to(q_taken, targets.shape)) ** 2)
+
+
+AN_ERROR = "an error was asked for: one that stops the program"
+COMPARE = "compare the two with each other, not with what you expect"
+
+row = jnp.array([1.0, 3.0])
+column = jnp.array([[1.0], [3.0]])
+
+check_careful = Check(
+    cases=[
+        ({"targets": jnp.array([2.0, 5.0]), "q_taken": row}, 2.5),
+        ({"targets": column, "q_taken": row}, REFUSED),
+        ({"targets": jnp.ones(1), "q_taken": row}, REFUSED),
+        ({"targets": jnp.ones((2, 2)), "q_taken": row}, REFUSED),
+        ({"targets": column, "q_taken": column}, 0.0),
+        (
+            {"targets": jnp.array([[1.0, 3.0], [2.0, 4.0]]), "q_taken": jnp.zeros((2, 2))},
+            7.5,
+        ),
+        ({"targets": row, "q_taken": jnp.array([[5.0, 7.0]])}, REFUSED),
+    ],
+    mistakes=[
+        (
+            mse_if(anything),
+            "a column met a row, and a table of differences was averaged",
+            "what do the two have that can be compared before they are subtracted?",
+        ),
+        (
+            mse_if(same_length),
+            "you compared lengths, and a column is as long as its row",
+            "how many numbers does a shape have?",
+        ),
+        (
+            mse_if(same_size),
+            "you counted the numbers, and a column has as many as its row",
+            "how are they arranged?",
+        ),
+        (
+            mse_if(same_axes),
+            "you counted the axes, and one number met two",
+            "how long is each axis?",
+        ),
+        (
+            mse_if(same_last_axis),
+            "you compared the last axis only",
+            "what of the others?",
+        ),
+        (
+            mse_if(anything, repair=jnp.ravel),
+            "you repaired it in silence: nobody learns of the mistake upstream",
+            "an error was asked for",
+        ),
+        (
+            mse_if(same_shape, reduce=jnp.sum),
+            "you added up: a mean that is a sum",
+            "suspect A",
+        ),
+        (
+            mse_if(same_shape, reduce=by_rows),
+            "you divided by the number of rows only",
+            "how many numbers did you add up?",
+        ),
+        (mse_if(two_rows), "two columns do fit each other", COMPARE),
+        (
+            mse_if(other_shape),
+            "your condition is turned round: you refuse what fits",
+            "when should it stop?",
+        ),
+        (
+            mse_if(same_values),
+            "you refuse different numbers; different shapes were asked for",
+            "what of two errors that are not 0?",
+        ),
+        (words_for_an_error, "you returned words, and the program goes on with them", AN_ERROR),
+        (nothing_lost, "you returned a number where the shapes differ", AN_ERROR),
+        (nan_lost, "you returned a number where the shapes differ", AN_ERROR),
+        (zero_lost, "you returned a number where the shapes differ", AN_ERROR),
+        (
+            broadcast_first,
+            "you stretched one to the shape of the other, in silence",
+            "an error was asked for",
+        ),
+        (
+            mse_if(same_shape, reduce=lambda squares: squares),
+            "you returned one error for each number: a mean was asked for",
+            "what does the m in mse stand for?",
+        ),
+        (
+            mse_if(same_shape, error=jnp.abs),
+            "you did not square the errors",
+            "what does the s in mse stand for?",
+        ),
+        (
+            mse_if(same_shape, reduce=lambda squares: jnp.sqrt(jnp.mean(squares))),
+            "you took the square root of the mean",
+            "that is the rmse",
+        ),
+        (
+            mse_if(same_shape, reduce=lambda squares: jnp.mean(squares) / 2),
+            "you halved it, as some books do",
+            "a mean, and no more",
+        ),
+    ],
+    observe=value_or_refusal,
+)
+
+
+# 4. A gradient, compiled once
+
+
+def speed_facts(answer, weights):
+    """What the gradient is, how often the loss was traced, and how much is one program."""
+    traced, x = [], jnp.array([1.0, 2.0])
+
+    def loss(w, x):
+        traced.append(w)
+        return jnp.mean((w * x) ** 2)
+
+    gradient = answer(loss)
+    if not callable(gradient):
+        return "no function"
+    slopes = [gradient(w, x) for w in weights]
+    if any(slope is None for slope in slopes):
+        raise NoAnswer
+    if any(isinstance(slope, tuple | list) for slope in slopes):
+        return "two results"
+    if any(np.ndim(slope) for slope in slopes):
+        return "a gradient of another shape"
+    count = len(traced)
+    is_one = len(jax.make_jaxpr(gradient)(weights[0], x).eqns) == 1
+    slopes = [float(slope) for slope in slopes]
+    return {"gradients": slopes, "times traced": count, "one compiled program": is_one}
+
+
+def new_in_every_call(loss):
+    return lambda w, x: jax.jit(jax.grad(loss))(w, x)
+
+
+def by_differences(loss):
+    return lambda w, x: (loss(w + 0.01, x) - loss(w - 0.01, x)) / 0.02
+
+
+def compiled_differences(loss):
+    return jax.jit(by_differences(loss))
+
+
+def at_one_place(loss):
+    return jax.jit(jax.grad(loss))(1.0, jnp.array([1.0, 2.0]))
+
+
+check_fast = Check(
+    cases=[
+        (
+            {"weights": [1.0, 2.0, 3.0]},
+            {"gradients": [5.0, 10.0, 15.0], "times traced": 1, "one compiled program": True},
+        )
+    ],
+    mistakes=[
+        (
+            lambda loss: jax.grad(jax.jit(loss)),
+            "the blog post's order: the loss is compiled, "
+            "its differentiation is done anew in each call",
+            "which of the two should be outermost?",
+        ),
+        (jax.grad, "nothing is compiled", "who compiles?"),
+        (
+            new_in_every_call,
+            "you make a new compiled function in every call, and throw it away",
+            "make it once, call it often",
+        ),
+        (
+            lambda loss: jax.jit(jax.grad(loss), static_argnums=0),
+            "you made w static: each new weight compiles anew",
+            "what changes from call to call must be traced",
+        ),
+        (
+            jax.jit,
+            "this is the loss, compiled, not its gradient",
+            "who differentiates?",
+        ),
+        (lambda loss: loss, "this is the loss itself", "who differentiates, and who compiles?"),
+        (
+            lambda loss: jax.jit(jax.grad(loss, argnums=1)),
+            "you differentiated with respect to x",
+            "which argument comes first?",
+        ),
+        (
+            lambda loss: jax.jit(jax.value_and_grad(loss)),
+            "you return more than the gradient with respect to w",
+            "only the slope was asked for",
+        ),
+        (
+            lambda loss: jax.jit(jax.grad(jax.grad(loss))),
+            "you differentiated twice",
+            "the slope, not the curvature",
+        ),
+        (
+            by_differences,
+            "you measured the slope by differences, and the loss runs twice in every call",
+            "who differentiates exactly?",
+        ),
+        (
+            compiled_differences,
+            "you measured the slope by differences, so the loss is traced twice",
+            "who differentiates exactly?",
+        ),
+        (
+            at_one_place,
+            "you returned a gradient at one place, where a function is wanted",
+            "return the function, and let others call it",
+        ),
+    ],
+    observe=speed_facts,
+)
