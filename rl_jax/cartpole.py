@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from rl_jax import validate
 from rl_jax.typing import JaxTensor, Key
 
-__all__ = ["TIME_LIMIT", "auto_reset", "reset", "step"]
+__all__ = ["auto_reset", "reset", "step"]
 
 TIME_LIMIT = 500  # steps after which CartPole-v1 truncates an episode
 

@@ -325,7 +325,7 @@ def act_greedily(key: Key, q_values: JaxTensor) -> JaxTensor:
 class Parts(NamedTuple):
     """What one step of training is made of. Replace one, to change the algorithm or to plant a bug.
 
-    Taught in: notebooks/07.
+    Taught in: notebooks/08.
     """
 
     act: Callable = epsilon_greedy  # (key, q_values [A], epsilon) -> action
@@ -379,7 +379,7 @@ def make_optimizer(
     Raises:
         ValueError: if there is no such optimizer.
 
-    Taught in: notebooks/06.
+    Boilerplate for: `loop` and `ondevice`.
     """
     validate.choice("optimizer", config.optimizer, OPTIMIZERS)
     start = config.learning_rate if learning_rate is None else learning_rate
@@ -396,7 +396,7 @@ def make_parts(config: Config) -> Parts:
     Returns:
         The same object for the same values, so that nothing compiles twice.
 
-    Taught in: notebooks/07.
+    Boilerplate for: notebooks/06, 08.
     """
     return _parts(config.double, config.target_update, config.target_tau)
 

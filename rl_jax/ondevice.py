@@ -23,7 +23,6 @@ __all__ = [
     "Config",
     "Hyperparameters",
     "Result",
-    "Training",
     "init",
     "make_network",
     "make_parts",
@@ -60,7 +59,7 @@ class Agent(NamedTuple):
 class Result(NamedTuple):
     """What a training returns; with a leading [N] in each field, what a population returns.
 
-    Taught in: notebooks/07.
+    Taught in: notebooks/06, with `loop.Result`.
     """
 
     params: Params  # the best ones by greedy evaluation; the last ones where none was made

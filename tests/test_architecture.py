@@ -41,7 +41,6 @@ LAYERS = {
     **{f"course.exercises.ex{stem}": 7 for stem in STEMS},
 }
 OWN_USE = ("validate", "checkpoint")  # modules that no notebook needs
-DRAWN_ONCE = ("course.diagrams",)  # each function is one page's picture
 FURNITURE = ("matplotlib", "IPython", "ipywidgets", "PIL")
 MAX_FUNCTION_LINES = 40  # a screen, docstring aside
 FEW_PARAMETERS = 2  # from three on, a docstring lists them
@@ -112,7 +111,7 @@ def check_documented(package: Path = PACKAGE, stems: list[str] = STEMS) -> list[
             doc = ast.get_docstring(node) or ""
             if not doc.splitlines() or not doc.splitlines()[0].strip():
                 complaints.append(f"{module}.{name} has no docstring with a first line")
-            elif not numbers(doc):
+            elif not numbers(doc) and "Boilerplate for: `" not in doc:  # or for other modules
                 complaints.append(
                     f"{module}.{name} says neither 'Taught in:' nor 'Boilerplate for:'"
                 )
@@ -141,16 +140,25 @@ def uses(notebooks: dict) -> tuple[dict[str, set[str]], set[str]]:
     return mentioned, taught
 
 
-def check_earned(notebooks: dict, package: Path = PACKAGE) -> list[str]:
-    """Every public name is taught, or used in two notebooks; and docstrings name true places.
+def is_error(node: ast.stmt) -> bool:
+    bases = node.bases if isinstance(node, ast.ClassDef) else []
+    return any(ast.unparse(base).endswith("Error") for base in bases)
 
-    The checks of a notebook's exercises are part of that notebook.
+
+def check_earned(notebooks: dict, package: Path = PACKAGE) -> list[str]:
+    """Every public name is taught, or used by two; and docstrings name true places.
+
+    Two notebooks, that is, or other modules. The checks of a notebook's exercises are part of that
+    notebook; what is in `course` may serve a single one, and an error is also used where it is raised.
     """
     mentioned, taught = uses(notebooks)
+    inside = {}
     for module, path in modules(package).items():
+        names = names_in(ast.parse(path.read_text(encoding="utf-8")))
         if number := re.fullmatch(r"course\.exercises\.ex(\d\d)_\w+", module):
-            names = names_in(ast.parse(path.read_text(encoding="utf-8")))
             mentioned.setdefault(number[1], set()).update(names)
+        else:
+            inside[module] = names
     complaints = []
     for module, path in modules(package).items():
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -160,7 +168,8 @@ def check_earned(notebooks: dict, package: Path = PACKAGE) -> list[str]:
             if module == "typing" or is_check or name not in own:  # a re-export
                 continue
             users = sorted(number for number, names in mentioned.items() if name in names)
-            enough = 1 if module in DRAWN_ONCE else 2
+            users += [other for other in inside if other != module and name in inside[other]]
+            enough = 1 if module.startswith("course.") or is_error(own[name]) else 2
             if name not in taught and len(users) < enough:
                 complaints.append(f"{module}.{name} is not taught, and used in {users or 'none'}")
             if isinstance(own[name], ast.FunctionDef | ast.ClassDef):

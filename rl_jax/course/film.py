@@ -76,7 +76,7 @@ def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:
     Raises:
         ValueError: if there is no frame, or `fps` is not above 0.
 
-    Boilerplate for: notebooks/00, 06.
+    Boilerplate for: notebooks/00.
     """
     validate.positive("fps", fps)
     if len(frames) == 0:

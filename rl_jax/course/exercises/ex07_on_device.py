@@ -573,8 +573,8 @@ def table(train, keys, gammas):
     return jnp.array([[train(key, gamma) for gamma in gammas] for key in keys])
 
 
+# What the answer returns; or, if it is right but came about in a loop, these words.
 def swept(answer, seeds, gammas):
-    """What the answer returns; or, if it is right but came about in a loop, these words."""
     keys = jax.vmap(jax.random.key)(jnp.array(seeds))
     gammas = jnp.array(gammas, jnp.float32)
     calls = []
