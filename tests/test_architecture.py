@@ -149,7 +149,7 @@ def check_earned(notebooks: dict, package: Path = PACKAGE) -> list[str]:
     """Every public name is taught, or used by two; and docstrings name true places.
 
     Two notebooks, that is, or other modules. The checks of a notebook's exercises are part of that
-    notebook; what is in `course` may serve a single one, and an error is also used where it is raised.
+    notebook; what is in `course` may serve a single one, and an error is used where it is raised.
     """
     mentioned, taught = uses(notebooks)
     inside = {}
