@@ -10,6 +10,7 @@ tests/exercises/NN.py holds those of notebook NN, exercise by exercise in the pa
 """
 
 import importlib.util
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +27,10 @@ class Planted(NamedTuple):
     line: str | None = None
 
     def __str__(self):
-        return getattr(self.answer, "__name__", str(self.answer))
+        """The same on each of xdist's workers: no set in its own order, no place in memory."""
+        if isinstance(self.answer, set):
+            return str(sorted(self.answer))
+        return re.sub(r" at 0x[0-9a-f]+", "", getattr(self.answer, "__name__", str(self.answer)))
 
 
 collected: list[Planted] = []  # by the functions below, while a file is read

@@ -164,3 +164,10 @@ def test_player_refuses_what_no_page_could_draw(bad):
 def test_player_refuses_what_is_no_episode_of_cartpole(states):
     with pytest.raises(ValueError, match=r"states must be \[T, 4\] with at least one step"):
         film.player(states, np.zeros(len(states), int), "a cart")
+
+
+def test_player_speaks_when_stepped_by_hand_and_minds_who_wants_less_motion():
+    """What the page does with it is tried in a browser."""
+    shown = film.player(STATES, [1, 0], "a cart").data
+    assert 'setAttribute("aria-live", on ? "off" : "polite")' in shown
+    assert "(prefers-reduced-motion: reduce)" in shown
