@@ -15,10 +15,13 @@ Read the modules in this order; each imports only from the lines above its own.
     dqn           make_network, td_target, td_loss, make_train_step, Parts
     evaluation    evaluate, greedy_policy
     loop          train: the blog post's Python loop
-    ondevice      make_train, spread: the same loop as one lax.scan, for populations
+    ondevice      make_train, spread: the same training as one lax.scan, for populations
 
 `rl_jax.course` is what only the notebooks need: figures, films, panels, exercises. Nothing above
 imports it, nor Matplotlib or ipywidgets: the algorithm can be used without the furniture.
+
+Docstrings end with "Taught in", the notebooks that explain the thing, or with "Boilerplate for",
+those that use it without a lesson.
 """
 
 __version__ = "0.1.0"

@@ -90,7 +90,7 @@ def auto_reset(
     Args:
         key: a random key, used once.
         next_state: [4] float32, as `step` returned it.
-        is_terminal: bool, True where the pole fell.
+        is_terminal: bool, True where the pole fell or the cart left the track.
         steps: int, of this episode, the last one included.
         limit: int, above 0: steps after which the episode is cut off.
 

@@ -55,7 +55,7 @@ def load(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], Any]:
 
     Raises:
         OSError: if it cannot be opened.
-        ValueError: if it is damaged, or no such file. It is left as it is.
+        ValueError: if it is damaged, or not a file that `save` wrote. It is left as it is.
     """
     with open(path, "rb") as file:
         try:

@@ -22,7 +22,7 @@ class Config(NamedTuple):
     # Learning
     optimizer: str = "adam"  # or "sgd"
     learning_rate: float = 3e-3  # at the first update; at least 0
-    final_learning_rate: float = 0.0  # reached along a straight line at max_steps; at least 0
+    final_learning_rate: float = 0.0  # along a straight line, after max_steps updates; at least 0
     gamma: float = 0.995  # discount, in [0, 1]
     batch_size: int = 32  # transitions an update
     double: bool = False  # Double DQN: the online network chooses the next action
@@ -34,7 +34,7 @@ class Config(NamedTuple):
     warmup_steps: int = 1_000  # environment steps before the first update; at least batch_size
 
     # Exploring
-    epsilon: float = 1.0  # the coin at the start, in [0, 1]
+    epsilon: float = 1.0  # chance of a random action at the start, in [0, 1]
     final_epsilon: float = 0.2  # reached along a straight line after epsilon_steps, in [0, 1]
     epsilon_steps: int = 3_000  # environment steps, at least 1
 
@@ -78,7 +78,7 @@ BLOG_POST = Config(  # the blog post's choices, watched by evaluations that the 
     warmup_steps=32,
     epsilon=0.3,
     final_epsilon=0.3,
-    max_episode_steps=100,  # so that max_steps is never reached
+    max_episode_steps=100,  # and 300 such episodes fit into max_steps
     max_episodes=300,
     evaluate_every=2_000,
 )

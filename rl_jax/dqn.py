@@ -97,7 +97,8 @@ def td_target(
     Args:
         rewards: [B] float.
         next_q_values: [B, A] float, from the target network.
-        is_terminal: [B] bool, True where the pole fell (not on time-out).
+        is_terminal: [B] bool, True where the task itself ended (in CartPole: the pole fell, or the
+            cart left the track), and not where time ran out.
         gamma: discount in [0, 1]; may be traced.
         online_next_q_values: None, or [B, A] float from the online network. Then these choose the
             action, and the others only say what it is worth (Double DQN).
@@ -114,7 +115,7 @@ def td_target(
     """
     validate.unit_interval("gamma", gamma)
     rewards, next_q_values, is_terminal = _one_batch(rewards, next_q_values, is_terminal)
-    chooser = next_q_values if online_next_q_values is None else online_next_q_values
+    chooser = _chooser(next_q_values, online_next_q_values)
     best_action = jnp.argmax(chooser, axis=-1, keepdims=True)
     future = jnp.take_along_axis(next_q_values, best_action, axis=-1).squeeze(-1)
     return jax.lax.stop_gradient(rewards + gamma * jnp.where(is_terminal, 0.0, future))
@@ -137,7 +138,8 @@ def td_loss(
         batch: arrays [B, ...], actions [B] integers in 0 .. A - 1.
         network: from `make_network`.
         gamma: discount in [0, 1]; may be traced.
-        loss: the function (targets [B], predictions [B]) -> scalar.
+        loss: the function (targets [B], predictions [B]) -> scalar; `mse`, say. (That of
+            `make_train_step` is another kind: `td_loss` itself.)
         double: whether the online network chooses the next action (Double DQN).
 
     Returns:
@@ -173,6 +175,19 @@ def _one_batch(
     if next_q_values.shape[-1] == 0:
         raise ValueError("next_q_values must be [B, A] with at least one action, but A is 0.")
     return rewards, next_q_values, is_terminal
+
+
+def _chooser(next_q_values: JaxTensor, online_next_q_values: JaxTensor | None) -> JaxTensor:
+    """Whose argmax is the next action: [B, A], like those that say what it is worth."""
+    if online_next_q_values is None:
+        return next_q_values
+    chooser = validate.numbers("online_next_q_values", online_next_q_values)
+    if chooser.shape != next_q_values.shape:
+        raise ValueError(
+            f"online_next_q_values must have the shape {next_q_values.shape} of next_q_values, but "
+            f"it is {chooser.shape}."
+        )
+    return chooser
 
 
 # What a training step changes, and the step
@@ -246,7 +261,10 @@ def keep(params: Params, target_params: Params) -> Params:
 
 
 def copy(params: Params, target_params: Params) -> Params:
-    """The online network. Arrays never change, so the same ones will do for both."""
+    """The online network. Arrays never change, so the same ones will do for both.
+
+    But then the two share their buffers, and the learner cannot be donated to the next step.
+    """
     return params
 
 
@@ -325,6 +343,8 @@ def act_greedily(key: Key, q_values: JaxTensor) -> JaxTensor:
 class Parts(NamedTuple):
     """What one step of training is made of. Replace one, to change the algorithm or to plant a bug.
 
+    `remember` stores one transition a step: `ondevice` counts its steps by what the memory holds.
+
     Taught in: notebooks/08.
     """
 
@@ -341,7 +361,7 @@ class Parts(NamedTuple):
 
 
 def network_for(config: Config, observation_size: int = 4, n_actions: int = 2) -> hk.Transformed:
-    """The network to train: the same object for the same sizes, so that nothing compiles twice.
+    """The network to train: the same object for the same values, so that nothing compiles twice.
 
     Args:
         config: its `hidden` and `observation_scale` count.
@@ -366,12 +386,14 @@ def make_optimizer(
     learning_rate: float | JaxTensor | None = None,
     final_learning_rate: float | JaxTensor | None = None,
 ) -> optax.GradientTransformation:
-    """Adam or SGD, its learning rate falling along a straight line over the config's max_steps.
+    """Adam or SGD, its learning rate falling along a straight line over max_steps updates.
+
+    The warm-up has none, so the end of the line is not quite reached.
 
     Args:
         config: its `optimizer`, rates and `max_steps` count.
         learning_rate: at the first update, in place of the config's; may be traced.
-        final_learning_rate: at the last one, in place of the config's; may be traced.
+        final_learning_rate: after max_steps updates, in place of the config's; may be traced.
 
     Returns:
         An Optax optimizer.

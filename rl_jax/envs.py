@@ -48,7 +48,7 @@ def make(
         with _no_screen():
             env = _make(name, backend, render_mode)
             env.reset(seed=0)
-            env.render()  # SDL looks for a screen now, and never again
+            env.render()  # so that pygame starts up in here, where SDL needs no screen
         return env
     return _make(name, backend, render_mode)
 
@@ -64,7 +64,11 @@ def sizes(env: Any) -> tuple[int, int]:
 
     Boilerplate for: notebooks/00, 03.
     """
-    actions = getattr(env, "action_space", None)
+    if not hasattr(env, "action_space"):
+        raise TypeError(
+            f"env must be an environment, but it is {env!r}. Likely fix: envs.make(name)."
+        )
+    actions = env.action_space
     n_actions = getattr(actions, "n", None)
     if n_actions is None or getattr(actions, "shape", ()) != ():  # MultiBinary has an n as well
         raise ValueError(
@@ -126,7 +130,7 @@ def episode_seed(seed: int, stream: int, episode: int) -> int:
 
     Args:
         seed: the run's, at least 0.
-        stream: 0 for training, 1 for `evaluate`, 2 for evaluations within a training.
+        stream: 0 for training, 1 for `evaluate`, 2 for the seed that a training hands to that.
         episode: its number, from 0.
     """
     return int(np.random.SeedSequence([seed, stream, episode]).generate_state(1)[0])

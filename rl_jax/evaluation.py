@@ -76,8 +76,8 @@ def _play(policy: Callable, env: Any, start: int, cap: int | None) -> float:
         is_over = terminated or truncated or steps == cap
         if steps == ENDLESS and not is_over:
             raise ValueError(
-                f"this episode has not ended after {ENDLESS:,} steps, and the environment has "
-                f"{envs.time_limit(env) or 'no'} time limit. Likely fix: max_episode_steps=500."
+                f"this episode has not ended after {ENDLESS:,} steps; the environment's time limit "
+                f"is {envs.time_limit(env)}. Likely fix: max_episode_steps=500."
             )
     return episode_return
 
@@ -90,7 +90,7 @@ def to_action(chosen: Any, env: Any) -> int:
         env: whose actions are Discrete.
 
     Raises:
-        TypeError: if it is no whole number, an array of one, or None.
+        TypeError: if it is not one whole number: a float, an array with axes, None.
         ValueError: if there is no such action.
     """
     if type(chosen) is not int:
@@ -188,6 +188,7 @@ def _q_values(network: hk.Transformed, params: Params, state: JaxTensor) -> JaxT
     if shapes != wanted:
         raise ValueError(
             f"parameters must have the network's shapes {wanted}, but they have {shapes}. Likely "
-            "fix: network=dqn.network_for(config), with the config that they were trained with."
+            "fix: network=dqn.network_for(config), with the config that they were trained with; or "
+            "result.params in place of a whole result."
         )
     return network.apply(params, state)

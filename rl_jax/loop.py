@@ -53,7 +53,7 @@ class Result(NamedTuple):
 
     params: Params  # the best ones by greedy evaluation; the last ones where none was made
     learner: TrainState  # at the end of the run
-    episode_returns: np.ndarray  # [episodes] of training episodes, played with the coin
+    episode_returns: np.ndarray  # [episodes] in training, with the coin; max_steps may cut the last
     episode_steps: np.ndarray  # [episodes] environment steps when each of them ended
     evaluation_returns: np.ndarray  # [evaluations] mean greedy return
     evaluation_steps: np.ndarray  # [evaluations] environment steps so far
@@ -128,7 +128,7 @@ def play_episode(task: Task, run: Run) -> Episode:
     """One episode of training: act, remember and learn at every step, until it is over.
 
     Args:
-        task: where and how to train.
+        task: where and how to train; `train` makes it, and the run.
         run: where it stands. Its memory is filled; nothing else of it is changed.
 
     Returns:
@@ -180,7 +180,8 @@ def train(
         config: the hyperparameters.
         seed: decides weights, exploration, sampling, and every episode's start; in [0, 2**32).
         eval_env: where greedy evaluations run; by default a second environment like `env`.
-        checkpoint: a file to save to (atomically) and, if it exists, to resume from.
+        checkpoint: a file to save to (atomically) and, if it exists, to resume from. Then config,
+            seed and environment must be as before (checked), and so must `parts` (not checked).
         checkpoint_every: episodes between two saves, at least 1.
         on_episode: called with the Result so far after each episode; a true answer stops (and
             saves) the run there.

@@ -1,4 +1,8 @@
-"""The loop of `loop` as one `lax.scan`: environment, memory, acting and learning, all compiled."""
+"""The training of `loop` as one `lax.scan`: environment, memory, acting and learning, all compiled.
+
+A step is the same. Evaluations differ: here they come at exact steps, each time from new starts;
+in `loop` they wait for an episode's end, and always begin from the same starts.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
@@ -39,7 +43,7 @@ class Hyperparameters(NamedTuple):
     Taught in: notebooks/07.
     """
 
-    epsilon: JaxTensor | float  # at the end of the config's schedule, in [0, 1]
+    epsilon: JaxTensor | float  # in place of config.final_epsilon, in [0, 1]
     gamma: JaxTensor | float  # in [0, 1]
     learning_rate: JaxTensor | float  # at the first update, at least 0
 
@@ -82,6 +86,7 @@ def init(key: Key, config: Config = CARTPOLE) -> Agent:
 
     Taught in: notebooks/07.
     """
+    validate.key("key", key)
     learner_key, start_key = jax.random.split(key)
     learner = dqn.init(learner_key, make_network(config), dqn.make_optimizer(config))
     state = cartpole.reset(start_key)
@@ -160,7 +165,7 @@ def run_training(
 
     Args:
         key: a random key, used once.
-        config: checked, with all that decides shapes and programs.
+        config: as `make_train` checks it; decides shapes and programs.
         hyperparameters: numbers, which may be traced.
         parts: what a step is made of; by default `make_parts(config)`.
 
@@ -227,7 +232,7 @@ class Training:
     def __init__(self, config: Config):
         """A training with this config, which is checked."""
         self.config = config.check()
-        _refuse_what_only_loop_knows(self.config)
+        _refuse_what_a_scan_cannot_do(self.config)
         make_network(self.config)  # complains of an observation_scale of another size
         self.program = _compiled(self.config)
 
@@ -243,7 +248,7 @@ class Training:
         Args:
             key: a random key, used once. The same key on the same machine gives the same Result,
                 bit for bit.
-            epsilon: at the end of the config's schedule, in [0, 1]; None takes the config's.
+            epsilon: in place of config.final_epsilon (not of config.epsilon), in [0, 1].
             gamma: discount in [0, 1]; None takes the config's.
             learning_rate: at the first update, at least 0; None takes the config's.
 
@@ -304,7 +309,7 @@ def make_train(config: Config = CARTPOLE) -> Training:
 def spread(train: Training, devices: Sequence[Any] | None = None) -> Callable[..., Result]:
     """`train` for a population: keys [N] in, a Result with a leading [N] out.
 
-    Each device trains its share under `vmap`. Every process of several calls it with the same
+    Each device trains its share under `vmap`. With several processes, each calls it with the same
     arguments, and holds its part of the result.
 
     Args:
@@ -380,7 +385,7 @@ def _count_keys(keys: Key, devices: int) -> int:
     return len(keys)
 
 
-def _refuse_what_only_loop_knows(config: Config) -> None:
+def _refuse_what_a_scan_cannot_do(config: Config) -> None:
     for name in ("max_episodes", "stop_at_return"):
         if getattr(config, name) is not None:
             raise ValueError(
@@ -390,7 +395,8 @@ def _refuse_what_only_loop_knows(config: Config) -> None:
     if config.max_steps % (config.evaluate_every or 1):
         raise ValueError(
             "max_steps must be a multiple of evaluate_every, but they are "
-            f"{config.max_steps} and {config.evaluate_every}."
+            f"{config.max_steps} and {config.evaluate_every}. Likely fix: "
+            f"evaluate_every={config.max_steps}, or None."
         )
 
 

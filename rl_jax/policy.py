@@ -17,7 +17,7 @@ def greedy(q_values: JaxTensor) -> JaxTensor:
         q_values: [..., A] float, with at least one action.
 
     Returns:
-        [...] int, in 0 .. A - 1. Inside `jit` nothing can be refused: of NaN it is 0.
+        [...] int, in 0 .. A - 1. Inside `jit` NaN cannot be refused: the first one wins.
 
     Raises:
         TypeError: if they are no real numbers.

@@ -14,6 +14,8 @@ from rl_jax.typing import JaxTensor, Key
 
 __all__ = ["ArrayMemory", "ReplayMemory", "Transition"]
 
+MAX_ACTION = np.iinfo(np.int32).max
+
 
 class Transition(NamedTuple):
     """What happened in one step; with a leading [B] in each field, what happened in B steps.
@@ -116,7 +118,7 @@ class ReplayMemory:
         }
         if self._fields is not None:
             for name, field in self._fields._asdict().items():
-                state[name] = field[: len(self)]
+                state[name] = field[: len(self)].copy()
         return state
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
@@ -158,7 +160,8 @@ class ArrayMemory(NamedTuple):
         """A memory that holds this transition too, in the place of the oldest if it was full.
 
         Raises:
-            TypeError: if a field's dtype cannot be stored without loss.
+            TypeError: if a field is of another kind than the example's. (Integers are taken for
+                floats. In a narrower dtype values wrap: inside `jit` nobody can look at them.)
             ValueError: if a field's shape differs from that of the example.
         """
         place = self.stored % len(self.fields.reward)
@@ -261,7 +264,7 @@ def _as_rows(transition: Sequence, fields: Transition | None) -> list[np.ndarray
 
 
 def _read_observation(name: str, value: Any) -> np.ndarray:
-    row = np.asarray(value)
+    row = _array(name, value)
     if row.dtype.kind == "f":
         return _finite(name, row)
     if row.dtype.kind not in "iub":
@@ -272,22 +275,34 @@ def _read_observation(name: str, value: Any) -> np.ndarray:
     return row
 
 
+def _array(name: str, value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise TypeError(
+            f"{name} must be an array of numbers, but it is {value!r}. Likely fix: what "
+            "`env.reset()` returns is a pair, so `state, _ = env.reset()`."
+        ) from None
+
+
 def _read_action(name: str, value: Any) -> np.ndarray:
-    row = np.asarray(value)
+    row = _array(name, value)
     if row.dtype.kind not in "iuf" or not (row == np.round(row)).all():
         raise TypeError(f"{name} must be a whole number, but it is {value!r}: call int first?")
-    return _cast(name, row, np.dtype(np.int32))
+    if not ((row >= 0) & (row <= MAX_ACTION)).all():
+        raise ValueError(f"{name} must count from 0 to at most {MAX_ACTION}, but it is {value!r}.")
+    return row.astype(np.int32)
 
 
 def _read_reward(name: str, value: Any) -> np.ndarray:
-    row = np.asarray(value)
+    row = _array(name, value)
     if row.dtype.kind not in "fiub":
         raise TypeError(f"{name} must be a number, but it is {value!r}.")
     return _finite(name, row.astype(float))
 
 
 def _read_flag(name: str, value: Any) -> np.ndarray:
-    row = np.asarray(value)
+    row = _array(name, value)
     if row.dtype.kind != "b" and not (row.dtype.kind in "iu" and ((row == 0) | (row == 1)).all()):
         raise TypeError(f"{name} must be True or False, but it is {value!r}.")
     return row.astype(bool)

@@ -139,8 +139,8 @@ def several(name: str, values: Any, check: Callable[[str, Any], Any]) -> tuple:
     """
     if not isinstance(values, list | tuple) and not (getattr(values, "ndim", 0) == 1):
         raise TypeError(
-            f"{name} must be a sequence of numbers, but it is {values!r}. "
-            f"Likely fix: a tuple, as in ({values!r},)."
+            f"{name} must be a sequence of numbers, but it is {values!r}. Likely fix: a tuple, "
+            f"as in {'()' if values is None else f'({values!r},)'}."
         )
     return tuple(check(f"{name}[{place}]", value) for place, value in enumerate(values))
 

@@ -85,7 +85,9 @@ def test_what_is_no_action_is_refused(chosen, kind, words):
 
 def test_an_episode_without_an_end_is_given_up(monkeypatch):
     monkeypatch.setattr(evaluation, "ENDLESS", 1_000)
-    match = r"has not ended after 1,000 steps, .* has no time limit\. Likely fix: max_episode_steps"
+    match = (
+        r"has not ended after 1,000 steps; .* time limit is None\. Likely fix: max_episode_steps"
+    )
     with pytest.raises(ValueError, match=match):
         evaluate(lambda _: 0, Probe("never"), 1)
     assert evaluate(lambda _: 0, Probe("never"), 1, max_episode_steps=1_000).tolist() == [1_000]

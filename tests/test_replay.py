@@ -222,7 +222,8 @@ REFUSED = {  # field and value: the error, and words of it
     ("action", 0.7): (TypeError, "action must be a whole number, but it is 0.7"),
     ("action", "1"): (TypeError, "action must be a whole number"),
     ("action", None): (TypeError, "action must be a whole number"),
-    ("action", 2**40): (ValueError, "action must fit into int32"),
+    ("action", 2**40): (ValueError, "action must count from 0 to at most 2147483647"),
+    ("action", -1): (ValueError, "action must count from 0"),
     ("reward", "1"): (TypeError, "reward must be a number"),
     ("reward", float("nan")): (ValueError, "reward must be finite"),
     ("reward", 1e300): (ValueError, "reward must be finite as a 32-bit float"),
@@ -376,3 +377,22 @@ def test_the_twin_refuses_what_does_not_fit():
         memory.sample_batch(jax.random.key(0), 0)
     with pytest.raises(ValueError, match="size must be at least 1"):
         ArrayMemory.empty(0, typed(transition(0)))
+
+
+def test_what_was_saved_is_not_rewritten_by_what_is_stored_later():
+    memory = filled(3, 3)
+    saved = memory.state_dict()
+    before = {name: value.copy() for name, value in saved.items()}
+    for number in range(7, 10):
+        memory.experience(transition(number))
+    assert all(np.array_equal(saved[name], before[name]) for name in before)
+
+
+@pytest.mark.parametrize("field", Transition._fields)
+@pytest.mark.parametrize("value", [(np.zeros(2), {}), [0, [1]]], ids=["a reset", "ragged"])
+def test_what_is_no_array_is_refused_in_our_words(field, value):
+    memory = filled(3, 2)
+    before = bits(memory.state_dict())
+    with pytest.raises(TypeError, match=rf"{field} must be .* so `state, _ = env\.reset\(\)`"):
+        memory.experience(transition(7)._replace(**{field: value}))
+    assert bits(memory.state_dict()) == before

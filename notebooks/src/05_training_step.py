@@ -165,9 +165,10 @@ print((rewards + 0.9 * future).round(1))
 # ### Your turn
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
-# misunderstood. The solution is folded away below.
+# misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
-# **1. The target** (5 minutes, easy). Write the Bellman target $[B]$ from the two flags that Gymnasium returns.
+# **1. The target** (5 minutes, easy). The formula stands above; what is left to decide is which of the two flags
+# goes into it. Write the Bellman target $[B]$ from the two flags that Gymnasium returns.
 # `next_q_values` is $[B, A]$; rewards and flags are $[B]$.
 
 # %% tags=["exercise"]
@@ -200,7 +201,8 @@ show_source(dqn.td_target)
 # ## A real batch
 #
 # For what follows we want transitions of the real task: 2,000 from a random player for the memory, and 200 more
-# from *other* episodes, which no training here will ever see. This batch is held out, to judge by.
+# from *other* episodes, to judge by: no agent learns from them. (One small test of SGD, below, fits them on
+# purpose, and its network is thrown away.)
 
 # %%
 def random_play(steps, seed):
@@ -303,8 +305,8 @@ panels.panel(
 )
 
 # %% [markdown]
-# *Figure 5.2. Upright poles are worth more than tilted ones, and a fallen one is worth its last reward,
-# whatever gamma is.* At gamma 0 every target is 1, the reward alone: such an agent lives for the moment, and
+# *Figure 5.2. At every gamma above 0 upright poles are worth more than tilted ones; a fallen one is worth its
+# last reward, whatever gamma is.* At gamma 0 every target is 1, the reward alone: such an agent lives for the moment, and
 # since every moment pays 1, it has nothing to learn. Some settings in numbers:
 
 # %%
@@ -510,7 +512,7 @@ figures.show(
 # %% [markdown]
 # *Figure 5.3. The dog and its tail. Dashed is the most that a state can be worth.* Without a target network all
 # five runs leave every truth behind: they promise a hundred thousand steps and more (one run, some fifty
-# thousand) to a player who falls after twenty. With one they climb calmly, and are on their way to 100.
+# thousand) to a player who falls after twenty. With one they climb calmly, and stay below 100.
 #
 # ### Your turn
 #
@@ -685,7 +687,7 @@ figures.show(
 # *Figure 5.5. Same batches, same 600 steps, five networks each; bands hold the middle half.* Adam with 0.001
 # leaves SGD with 0.001 far behind. SGD with 0.032 does the same, and is no worse than Adam here. So "which
 # optimizer?" is half a question, and its learning rate is the other half. The post's sum was a mistake, and it
-# made the post's SGD thirty-two times as fast.
+# made each of the post's steps thirty-two times as long. (Notebook 06 shows what else that does.)
 #
 # ## Double DQN: the optimist's mistake
 #

@@ -1,6 +1,7 @@
 """The furniture of the notebooks: figures, films, panels, exercise checks. No algorithm is here.
 
-figures         one style, one colour per concept, alt text on every picture
+figures         one style and palette, alt text on every picture
+diagrams        boxes and arrows, drawn by code
 film            an episode as pictures, and a player for it
 source          the real source of a function, highlighted
 panels          sliders above a picture that follows them

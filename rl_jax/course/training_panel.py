@@ -121,6 +121,9 @@ class TrainingPanel(ipywidgets.VBox):
     def reset(self) -> None:
         """Stop, put the controls back, and forget what was trained."""
         self.stop()
+        if self.thread is not None and self.thread.is_alive():
+            self._say("Still ending an episode: press Reset again.")
+            return
         self._epsilon.value = self._config.final_epsilon
         self._gamma.value = self._config.gamma
         self._seed_field.value = self._seed
