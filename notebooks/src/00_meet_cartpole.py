@@ -263,7 +263,8 @@ figures.show(picture, alt="The cart left of the middle of its track. Its pole le
 
 # %% [markdown]
 # *Figure 0.4. After ten pushes to the left the cart is left of the middle, and the pole has fallen to the
-# right.* Pushes in pairs, LLRRLLRR, keep the pole within a degree of the vertical for these eight steps.
+# right.* Pushes in pairs, LLRRLLRR, bring the pole from 2 degrees on the left to within a degree of the vertical,
+# and in these eight steps it stays there.
 #
 # ## Seeds: the same episode again
 #
@@ -374,7 +375,7 @@ figures.show(
 # ## Exercises
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
-# misunderstood. The solution is folded away below.
+# misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
 # **1. The angle alone** (5 minutes, easy). Write a player that looks at the *angle* and at nothing else, and
 # pushes to the side to which the pole leans. Return 0 or 1. Before you run it: will it be better than chance?
@@ -424,12 +425,12 @@ figures.show(
 
 # %% [markdown]
 # *Figure 0.8. One episode each. The angle alone: each push comes too late, each swing is larger than the one
-# before, and after 41 steps the pole passes the dashed limit of 12 degrees. With the angular velocity it stays
+# before, and at step 40, the last one drawn, the pole is on the dashed limit of 12 degrees. With the angular velocity it stays
 # near 0.*
 #
 # The angle alone is better than chance, 41 against 25, and far from 500. The angular velocity alone is better,
-# 199: it stops the pole from turning, but it does not see where the pole is, nor where the cart goes. It takes
-# both.
+# 199: it stops the pole from turning, but it does not see that the pole leans, and the cart must run after it. It
+# takes both.
 #
 # **2. Is it over?** (3 minutes, easy). From the two flags, say whether the future is over: what should be
 # remembered as `is_terminal`?
@@ -487,8 +488,9 @@ for name, policy in (("angular velocity", spin_only), ("both", lean)):
     print(f"{name:17} at most {distances.max():.1f} m; off the track in {off_track} of 20")
 
 # %% [markdown]
-# `spin_only` ends all of its 20 episodes off the track: it keeps the pole from turning, and does not see where
-# the cart goes. The cart of `lean` stays on it.
+# `spin_only` ends all of its 20 episodes off the track (2.4 is rounded: a little more than that). It keeps the pole
+# from turning but lets it lean, and the cart runs after it. `lean` does not look at the cart either; but it keeps
+# the pole upright, so its cart stays.
 #
 # ## Recap
 #

@@ -94,7 +94,7 @@ print(d2f(2.0), d3f(2.0), jax.grad(d3f)(2.0))
 
 # %% [markdown]
 # Is this only a clever way to compute $\frac{f(x + h) - f(x)}{h}$ for a tiny $h$? Compare the two, for smaller
-# and smaller $h$. What should happen to the error?
+# and smaller $h$. What should happen to the error? (What is printed after ≈ may differ a little on your machine.)
 
 # %%
 def quotient(x, h):
@@ -193,8 +193,8 @@ except TypeError as error:
 # %% [markdown]
 # Read the message to its end: it says what to write instead.
 #
-# A function that changes its argument is not a function in the mathematical sense, and nothing could be derived
-# from it. Instead you ask for a new array:
+# A function that changes its argument is not a function in the mathematical sense, and JAX's transformations take
+# only those. Instead you ask for a new array:
 
 # %%
 y = x.at[0].set(5.0)
@@ -226,7 +226,7 @@ print("old:", old["slope"], "| new:", new["slope"])
 #
 # > **Rule 01.** In JAX nothing changes. A step of training takes the old parameters and returns new ones.
 #
-# (A rule has the number of the page that it stands on. Later pages call this one *rule 01*.)
+# (A rule has the number of the page that it stands on: this one is *rule 01*.)
 #
 # ## grad wants a scalar
 #
@@ -399,7 +399,7 @@ print(f"{len(gradient(many))} derivatives cost as much as ≈ {ratio:.1f} calls 
 assert ratio < 20
 
 # %% [markdown]
-# A difference quotient would have called the function a million and one times. That is why networks with
+# About as much as one call, as far as this clock can tell. A difference quotient would have called the function a million and one times. That is why networks with
 # millions of weights can be trained with gradients.
 #
 # ## Keys: randomness without hidden state
@@ -417,7 +417,8 @@ print("same key twice:", eight_coins(key))
 print("               ", eight_coins(key))
 
 # %% [markdown]
-# So a key is like a match: use it once. When you need more, **split** it, and carry on with the new ones.
+# So a key is like a match: use it once. When you need more, **split** it, and carry on with the new ones. (The one
+# split here was used above, for the show. In a program that would be the mistake: split first.)
 
 # %%
 key, first_key, second_key = jax.random.split(key, 3)
@@ -426,7 +427,7 @@ print("second:", eight_coins(second_key))
 
 # %% [markdown]
 # This is what makes JAX experiments repeatable: give a run its key, and every draw in it is fixed. The promise
-# holds only if *all* randomness goes through keys; the post's replay memory draws with Python's unseeded
+# holds only if *all* randomness goes through keys or seeds; the post's replay memory draws with Python's unseeded
 # `random`, so its runs never repeat. Notebook 02 mends that.
 #
 # ## Pytrees: dictionaries with a gradient
@@ -474,7 +475,7 @@ print({name: round(float(value), 2) for name, value in params.items()})
 # ## Exercises
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
-# misunderstood. The solution is folded away below.
+# misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
 # **1. The chain rule** (5 minutes, easy). By hand, without `grad`: the derivative of
 # $\frac{1}{n} \sum_i (w x_i - y_i)^2$ with respect to the slope $w$.
@@ -498,7 +499,7 @@ exercises.check_slope(slope_gradient, solution=True)
 # %% [markdown]
 # A chain of two links: the square, and the line inside it.
 #
-# **2. The gradient of a dictionary** (5 minutes, easy). Now let `jax.grad` do it, for the line with two
+# **2. The gradient of a dictionary** (5 minutes, easy). From memory now, with the data as arguments: let `jax.grad` do it, for the line with two
 # parameters: return the gradient of the mean squared error, as a dictionary like `params`.
 
 # %% tags=["exercise"]

@@ -184,7 +184,8 @@ for seed in range(5):
 # ### What does an agent learn from such batches?
 #
 # Take the smallest possible learner: *one number*, its guess of how many steps are still to come until the pole
-# falls. In hindsight we know the answer for each step of the history:
+# falls. In hindsight we know the answer for each step of the history. (The last episode is cut off; there we
+# count up to the end of the record.)
 
 # %%
 def steps_to_come(is_end):
@@ -286,7 +287,7 @@ print("the deque remembers", [float(t.state[0]) for t in by_reference.memory])
 # ### Your turn
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
-# misunderstood. The solution is folded away below.
+# misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
 # **1. A memory that stays true** (5 minutes, easy). `memory` is a list of observations. Return a *new* list
 # that holds `observation` too, and that still does so when the environment writes into its array again. Leave
@@ -497,7 +498,7 @@ assert deque_list[-1] > 1.5 * deque_list[0] and ring_arrays[-1] < 3 * ring_array
 assert ring_arrays[-1] < deque_arrays[-1] and storing[0] < storing[1]
 
 # %% [markdown]
-# The deque stores faster, at any length: it looks at nothing and copies nothing. So speed is the weak reason
+# The deque stores faster: it looks at nothing and copies nothing. So speed is the weak reason
 # for the ring. These are the strong ones:
 #
 # - it stores copies, and refuses what does not fit;
@@ -566,8 +567,8 @@ for capacity in (32, 200, 1_000, 3_000):
 # Large is not always better. This player never changes. An agent that learns does, and the oldest steps of a
 # large memory were made by a beginner who no longer exists.
 #
-# **3. The memory as one function** (7 minutes, medium). Forget about rings. `history` is a list of all that
-# ever happened, oldest first, and a memory of size `capacity` holds its last part. Return `size` different
+# **3. The memory as one function** (7 minutes, medium). Forget about rings. `history` is a list of numbers,
+# which stand for all that ever happened, oldest first, and a memory of size `capacity` holds its last part. Return `size` different
 # entries of that part, drawn with the generator `rng`. Leave `history` as it is.
 
 # %% tags=["exercise"]

@@ -97,8 +97,8 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 3.1. Purple prefers left, orange prefers right; on the black line the network changes its mind. Mind
-# the two colour bars: each map has its own.* Before training the opinion is weak, and the line lies where
+# *Figure 3.1. Purple prefers left, orange prefers right; on the black line the network changes its mind. The
+# cart rests in the middle. Mind the two colour bars: each map has its own.* Before training the opinion is weak, and the line lies where
 # chance put it. After training it falls from the upper left to the lower right: push right where the pole leans
 # *and turns* to the right. It resembles the rule of the hand-written player in notebook 00, and nobody told it.
 #
@@ -185,7 +185,7 @@ print("numbers in all:", sum(array.size for array in jax.tree.leaves(params)))
 # ### Your turn
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
-# misunderstood. The solution is folded away below.
+# misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
 # **1. Count them** (3 minutes, easy). Without running it: how many parameters has a network with hidden layers
 # of 32 and 16, four inputs and two outputs?
@@ -340,8 +340,9 @@ print(f"the network says ≈ {max(opinion(0, trained.params)):.0f}")
 assert max(opinion(0, trained.params)) < 180
 
 # %% [markdown]
-# So 184 would be right, and the network says less: it began near 0, and after 5,000 steps its values are still
-# climbing. It plays well all the same. To choose an action, only the *order* of the two values counts.
+# So 184 is what an episode of 500 steps is worth. For the agent time-outs do not count (notebook 00), and a pole
+# that never falls is worth $1 / (1 - 0.995) = 200$. The network says less than either: it began near 0, and after
+# 5,000 steps its values are still climbing. It plays well all the same. To choose an action, only the *order* of the two values counts.
 #
 # ## Picking Q(s, a)
 #
@@ -510,11 +511,12 @@ ax.legend(loc="upper center")
 figures.show(figure, alt="A parabola, and the Huber curve that leaves it as a straight line at 1.")
 
 # %% [markdown]
-# *Figure 3.3. The same near zero; beyond an error of 1 Huber's slope stays at 1.*
+# *Figure 3.3. The same near zero; beyond an error of 1 Huber's slope stays at 1 or -1.*
 #
 # **5. How hard does a loss pull?** (6 minutes, medium) `loss(targets, predictions)` gives one number for a
 # batch. Return how fast it changes with each of the *predictions*: how hard, and in which direction, $[B]$. It
-# must work for every loss.
+# must work for every loss. (`jax.grad` differentiates by the first argument. Its option `argnums` chooses another;
+# a `lambda` does it, too.)
 
 # %% tags=["exercise"]
 def pull(loss, targets, predictions):
@@ -556,7 +558,7 @@ print("mse:", steps_to_90(mse), "steps; huber:", steps_to_90(huber), "steps")
 # Much DQN code uses Huber. In an agent like the blog post's, values have to climb to about 100, the discounted
 # sum of rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit. Here are five such
 # agents with each loss. (Their networks have a third of the post's units, and they learn on the device, all at
-# once, as in notebook 07: you need not wait long.)
+# once, as in notebook 07: you need not wait long. Nor need you read this cell: its parts come in notebooks 05 to 08.)
 
 # %%
 post = loop.BLOG_POST._replace(max_episodes=None, max_steps=5_000, evaluate_every=500, hidden=(100, 30))
@@ -590,7 +592,8 @@ assert at_the_end[0][2] > 90 and at_the_end[1][2] < 50
 
 # %% [markdown]
 # *Figure 3.4. Five agents each, evaluated without their coin every 500 steps, in episodes that the post cuts
-# off at 100. With `mse` the median reaches 100; with Huber it is not half way there.* We stay with
+# off at 100. With `mse` the median reaches 100; with Huber it is not half way there.* (One agent begins near 100 with
+# either loss, by the luck of its first weights, and loses it: at once with `mse`, slowly with Huber.) We stay with
 # `mse`.
 #
 # ## The gradient
@@ -684,7 +687,7 @@ print("trusting_mse:", fit(trusting_mse))
 # break the tie; that is why `init` wants a key.
 # </details>
 #
-# <details><summary>The trained network says 90 where 184 is right. Must it be trained longer?</summary>
+# <details><summary>The trained network says 90 where up to 200 is right. Must it be trained longer?</summary>
 #
 # For playing, no: it holds the pole, because left and right are in the right order. For telling how long it
 # will hold the pole, yes.

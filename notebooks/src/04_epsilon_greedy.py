@@ -206,7 +206,7 @@ except jax.errors.KeyReuseError as error:
 # ### Your turn
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
-# misunderstood. The solution is folded away below.
+# misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
 # **1. Mend the coin** (10 minutes, medium). Epsilon-greedy for *one* state, as a pure function that compiles.
 # `q_values` is $[A]$, and $A$ need not be 2. Return one action, a number from 0 to $A - 1$. The check lets it

@@ -128,7 +128,7 @@ assert returns.max() <= 100
 # It runs. Whether it learns is a question that fifty episodes of one seed cannot answer; we ask it properly
 # below. And a loop for which one may have to wait needs more: a bar, a way to stop it and to go on, judgements on
 # the way, a warning when it diverges. So the package has the loop in two functions. The first plays one episode.
-# Can you find your three verbs in it?
+# Can you find the three verbs in it: act, remember, learn?
 
 # %%
 show_source(loop.play_episode)
@@ -171,7 +171,7 @@ print(f"{len(braver)} hyperparameters, among them hidden={braver.hidden}, final_
 # ### Your turn
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
-# misunderstood. The solution is folded away below.
+# misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
 # **1. The judge** (12 minutes, medium). Return a list with the undiscounted return of each of `episodes` greedy
 # episodes. Episode $i$ starts from `seed + i`. `q_function` gives the Q-values of one observation; `env` is any
@@ -253,7 +253,7 @@ class Probe(gym.Env):
 
 # %% [markdown]
 # What should each of these five end with, for $\gamma = 0.5$? Write down your numbers; the cell after the next
-# one answers.
+# one answers. (`hidden=()` is a network without hidden layers: enough for them.)
 
 # %%
 def paid(seen, action):
@@ -364,7 +364,8 @@ best = verdicts(lambda run: run.params, 100)
 best_500 = verdicts(lambda run: run.params, None)
 
 # %% [markdown]
-# To "hold" shall mean: at most one slip in 20 episodes, so a mean of at least 99.5 of 100, or 475 of 500.
+# To "hold" shall mean a mean of at least 99.5 of 100 (ten steps lost in all 20 episodes), or of 475 of 500 (one
+# whole episode lost).
 
 # %%
 print(f"hold 100 steps with their last weights: ≈ {(at_end >= 99.5).sum()} of {len(post_runs)} runs")
@@ -392,7 +393,8 @@ figures.show(
 # %% [markdown]
 # *Figure 6.2. One dot for each seed; the dashed line is the post's cap.* (Another processor rounds differently,
 # and a run that is rounded differently becomes another run. That is why a number after ≈ may be another one on
-# your machine. The `assert` below it holds on all.)
+# your machine. The `assert` at the cell's end says what we
+# expect on every one.)
 #
 # So, with a true mean, the post's set-up does what it says. We make this claim for the *best* weights and not for
 # those at the end, because a DQN agent can lose again what it has learned: the lone dot in the first row is a run
@@ -484,7 +486,7 @@ assert 9 <= always_left.mean() <= 10
 # | the post | here | the reason |
 # |---|---|---|
 # | cap of 100 steps | 500 | one learns what one meets |
-# | SGD 0.001 | Adam 0.003, falling to 0 | values climb towards 200; late steps should undo little |
+# | SGD 0.001 | Adam 0.003, falling towards 0 | values climb towards 200; late steps should undo little |
 # | gamma 0.99 | 0.995 | the edge is 100 steps and more away; one must look that far |
 # | layers 300, 100 | 64, 64 | enough, with a seventh of the weights |
 # | raw observations | scaled by (0.5, 0.5, 5, 0.5) | angles are tiny next to velocities |
@@ -530,8 +532,8 @@ print(f"weights in the network: the post's {weights[0]:,}, here {weights[1]:,}")
 assert (final < 475).sum() <= 1 and lasted[-1] <= 30_500
 
 # %% [markdown]
-# Some are done after two to four thousand steps, others cross a plateau first, on which the pole stands and the
-# cart walks off. But nearly all of them get there.
+# Some are done after two to four thousand steps, others cross a plateau first: most likely that of figure 6.3, where
+# the pole stands and the cart walks off. But nearly all of them get there.
 #
 # ### Your turn
 #
@@ -550,8 +552,8 @@ worrying = ("training", "best")
 exercises.check_report(worrying, solution=True)
 
 # %% [markdown]
-# Played with the coin, and the luckiest of five. (A *mean* hides the spread, too. But it is a true mean.) What
-# would you ask for instead?
+# Played with the coin, and the luckiest of five. (A *mean* hides the spread, but the number itself is honest.)
+# What would you ask for instead?
 #
 # ## Before and after
 #

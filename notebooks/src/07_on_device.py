@@ -330,7 +330,7 @@ show_source(cartpole.auto_reset)
 # ## A memory of arrays
 #
 # Notebook 02's memory writes into its arrays. Inside `jit` nothing is written into: a function returns a changed
-# copy. XLA sees that nobody needs the old one, and writes into it after all.
+# copy. XLA, JAX's compiler, sees that nobody needs the old one, and writes into it after all.
 
 # %%
 show_source(ArrayMemory.experience)
@@ -365,7 +365,7 @@ show_source(ondevice.Agent)
 show_source(ondevice.make_step)
 
 # %% [markdown]
-# `lax.cond` skips the learning until the memory is warm. Scan it over 8,000 keys, and see where the episodes
+# `lax.cond` skips the learning until the memory is warm. Scan the step over 8,000 keys, and see where the episodes
 # end:
 
 # %%
