@@ -3,11 +3,13 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import ipywidgets
 import pytest
 from boxes import all_of, button, html_of, picture
 from helpers import TINY, bits
+from jupyter_client.manager import start_new_kernel
 
 from rl_jax import envs, loop
 from rl_jax.course.training_panel import TrainingPanel
@@ -180,3 +182,36 @@ def test_leaving_python_while_it_trains_is_no_abort(episodes):
     code = textwrap.dedent(LEFT).format(episodes=episodes)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+RESTARTED = """
+import time
+import ipywidgets
+from boxes import all_of, button
+from rl_jax import loop
+from rl_jax.course.training_panel import TrainingPanel
+
+long = loop.CARTPOLE._replace(max_steps=1_000_000, evaluate_every=None)
+panel = TrainingPanel(lambda result, before: b"", "returns", long, 3)
+button(panel, "Train").click()
+while panel.result is None:
+    time.sleep(0.05)
+print(panel.thread.is_alive())
+"""
+
+
+def test_a_kernel_that_is_restarted_while_it_trains_does_not_abort():
+    """A real one: it is asked to end, as JupyterLab asks, and must do so by itself."""
+    manager, client = start_new_kernel()
+    try:
+        heard = []
+        paths = f"import sys\nsys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        client.execute_interactive(paths + RESTARTED, timeout=120, output_hook=heard.append)
+        said = [message["content"].get("text") for message in heard]
+        assert "True\n" in said, heard
+        process = manager.provisioner.process
+        manager.restart_kernel()
+        assert process.poll() == 0
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
