@@ -12,6 +12,8 @@ LAB_FLAGS ?=
 NOTEBOOKS ?=
 PARTS ?=
 RETRY ?=
+empty :=
+space := $(empty) $(empty)
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
 
@@ -60,11 +62,14 @@ browser: setup ## move every slider and press every button in a real JupyterLab 
 	CHROMIUM='$(CHROMIUM)' .venv-browser/bin/python -m pytest -c tests/browser/pytest.ini \
 		--durations 3 $(RETRY) tests/browser
 
-compat: setup ## unit tests and notebooks with the versions that Colab has (needs Python 3.13)
+compat: setup ## unit tests and notebooks with the versions that Colab has (needs Python 3.13; NOTEBOOKS=...)
 	@$(PY) tools/side_env.py colab
 	.venv-compat/bin/python -m pytest -n $(JOBS) --dist loadscope -o filterwarnings=default \
-		--ignore-glob='tests/test_learning_*' --ignore=tests/test_bug_hunt.py tests
-	$(PYTEST) -c tests/compat/pytest.ini --dist load tests/compat
+		--ignore-glob='tests/test_learning_*' --ignore=tests/test_bug_hunt.py \
+		--ignore=tests/test_exercises.py --ignore=tests/test_fuzz.py tests
+	$(PYTEST) -c tests/compat/pytest.ini --dist load \
+		$(if $(NOTEBOOKS),-k "$(subst $(space), or ,$(foreach n,$(NOTEBOOKS),[$(n)_)) or setup or upgrade") \
+		tests/compat
 
 notebooks: setup ## run notebooks/src/*.py and store the outputs (NOTEBOOKS="01 04": only those)
 	@$(PY) tools/build_notebooks.py --jobs $(JOBS) $(NOTEBOOKS)
