@@ -103,6 +103,14 @@ def test_what_the_picture_shows_is_said_and_follows_the_slider():
         assert f"role='status' aria-live='polite'>x is {x}</div>" in html_of(box)
 
 
+def test_a_picture_without_words_is_announced_by_its_controls():
+    x = panels.slider("the <x>", 1, 0, 5, 1)
+    box = panels.panel(lambda x: b"%d" % x, "a picture", x=x)
+    x.value = 3
+    assert "role='status' aria-live='polite'" in html_of(box)
+    assert ">drawn for the &lt;x&gt;: 3</div>" in html_of(box)
+
+
 def test_no_text_can_break_out():
     hostile = 'a "pole" <falls> & rises'
     box = panels.panel(lambda: (b"png", hostile), hostile)

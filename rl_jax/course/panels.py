@@ -18,6 +18,7 @@ Drawing = bytes | str | tuple[bytes | str, ...]
 
 WORKING = """<style>@keyframes rl-late { to { opacity: 1 } }</style>
 <span style="opacity: 0; animation: rl-late 0s 0.3s forwards">working ...</span>"""  # no flicker
+UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
 NOT_LIVE = "An interactive panel: run this cell, and its controls move the picture."
 
 
@@ -125,9 +126,19 @@ class Panel(ipywidgets.VBox):
             drawing = self._draw(**self._values())
         except Exception as error:  # a widget would swallow it, and the picture would just stay
             drawing = error
-        self._view.value = markup(drawing, self._alt)
+        unseen = self._spoken() if isinstance(drawing, bytes) else ""
+        self._view.value = markup(drawing, self._alt) + unseen
         self._busy.value = ""
         return drawing
+
+    def _spoken(self) -> str:
+        """What a screen reader says of a picture without words, once a control has moved."""
+        said = (
+            f"{getattr(control, 'description', '') or name}: {control.value}"
+            for name, control in self._controls.items()
+        )
+        words = html.escape("drawn for " + ", ".join(said))
+        return f"<div role='status' aria-live='polite' style='{UNSEEN}'>{words}</div>"
 
     def _reset(self, _: Any) -> None:
         self._is_resetting = True  # so that several controls are one change

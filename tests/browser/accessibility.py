@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Locator
 
-NAMED = ("slider", "button", "textbox", "combobox", "checkbox", "img", "image", "spinbutton")
+# No "slider": ipywidgets gives its handle no name and offers no way to; the label stands before it.
+NAMED = ("button", "textbox", "combobox", "checkbox", "img", "image", "spinbutton")
 
 
 def tree(output: Locator) -> list[dict]:

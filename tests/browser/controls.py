@@ -15,7 +15,7 @@ ANSWER_TIMEOUT_MS = 60_000  # a population may retrain meanwhile
 REACTION_MS = 200.0  # the fastest of several presses must keep this, on a core that is
 ROUNDS_A_SECOND = 5e7  # ... as fast as this at an empty loop
 # Their sliders train: a busy sign may come first.
-RETRAINS = ("05_training_step", "07_on_device", "08_bug_hunt")
+RETRAINS = ("02_replay_memory", "05_training_step", "07_on_device", "08_bug_hunt")
 
 
 def changed(before: dict, after: dict) -> list[str]:
