@@ -53,7 +53,7 @@ class Result(NamedTuple):
 
     params: Params  # the best ones by greedy evaluation; the last ones where none was made
     learner: TrainState  # at the end of the run
-    episode_returns: np.ndarray  # [episodes] in training, with the coin; max_steps may cut the last
+    episode_returns: np.ndarray  # [episodes] of training episodes, played with the coin
     episode_steps: np.ndarray  # [episodes] environment steps when each of them ended
     evaluation_returns: np.ndarray  # [evaluations] mean greedy return
     evaluation_steps: np.ndarray  # [evaluations] environment steps so far
