@@ -133,6 +133,25 @@ def test_reset_while_it_trains_stops_it():
     assert panel.box.result is None and "<img" not in html_of(panel.box)
 
 
+class Stubborn:
+    """A training that does not end in time."""
+
+    is_alive = staticmethod(lambda: True)
+    join = staticmethod(lambda wait_s: None)
+
+
+def test_reset_forgets_nothing_while_a_training_does_not_end():
+    panel = Training()
+    result = panel.train()
+    ended, panel.box.thread = panel.box.thread, Stubborn()
+    panel.box.reset()
+    assert panel.box.result is result
+    assert "press Reset again" in html_of(panel.box)
+    panel.box.thread = ended
+    panel.box.reset()
+    assert panel.box.result is None
+
+
 def test_a_new_panel_stops_the_one_before():
     """As when its cell is run again: else nothing could stop the first training any more."""
     long = TINY._replace(max_steps=100_000, evaluate_every=None)
