@@ -2,7 +2,6 @@
 
 from playwright.sync_api import Locator
 
-# No "slider": ipywidgets gives its handle no name and offers no way to; the label stands before it.
 NAMED = ("button", "textbox", "combobox", "checkbox", "img", "image", "spinbutton")
 
 
@@ -43,6 +42,15 @@ def complaints(output: Locator, is_panel: bool) -> list[str]:
         for node in nodes
         if role_of(node) in NAMED and not name_of(node)
     ]
+    # ipywidgets gives a slider's handle no name, nor a way to: then its label must be read out
+    labelled = False
+    for node in nodes:
+        if role_of(node) == "LabelText":
+            labelled = True
+        if role_of(node) == "slider":
+            if not (labelled or name_of(node)):
+                wrong.append("a slider with neither a name nor a label before it")
+            labelled = False
     if is_panel and not any(live_of(node) == "polite" for node in nodes):
         wrong.append("no live region: a screen reader does not hear what a slider changes")
     return wrong

@@ -143,6 +143,15 @@ def test_what_a_screen_reader_misses_is_seen(page, name, live, wrong):
     assert len(found) == len(wrong)
 
 
+HANDLE = "<div id=o>{label}<div role=slider tabindex=0 aria-valuenow=1></div></div>"
+
+
+@pytest.mark.parametrize(("label", "is_heard"), [("<label>angle</label>", True), ("", False)])
+def test_a_slider_that_nobody_names_is_seen(page, label, is_heard):
+    page.set_content(HANDLE.format(label=label))
+    assert (accessibility.complaints(page.locator("#o"), is_panel=False) == []) == is_heard
+
+
 LAYOUT = """<div id=o style="width: 300px; background: #fff">
 <p id=t style="color: {ink}">text</p><button style="width: {width}px">b</button></div>"""
 
