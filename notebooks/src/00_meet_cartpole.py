@@ -425,8 +425,8 @@ figures.show(
 
 # %% [markdown]
 # *Figure 0.8. One episode each. The angle alone: each push comes too late, each swing is larger than the one
-# before, and at step 40, the last one drawn, the pole is on the dashed limit of 12 degrees. With the angular velocity it stays
-# near 0.*
+# before, and at step 40, the last one drawn, the pole is on the dashed limit of 12 degrees. With the angular
+# velocity it stays near 0.*
 #
 # The angle alone is better than chance, 41 against 25, and far from 500. The angular velocity alone is better,
 # 199: it stops the pole from turning, but it does not see that the pole leans, and the cart must run after it. It

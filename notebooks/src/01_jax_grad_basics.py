@@ -399,8 +399,8 @@ print(f"{len(gradient(many))} derivatives cost as much as ≈ {ratio:.1f} calls 
 assert ratio < 20
 
 # %% [markdown]
-# About as much as one call, as far as this clock can tell. A difference quotient would have called the function a million and one times. That is why networks with
-# millions of weights can be trained with gradients.
+# About as much as one call, as far as this clock can tell. A difference quotient would have called the function
+# a million and one times. That is why networks with millions of weights can be trained with gradients.
 #
 # ## Keys: randomness without hidden state
 #
@@ -499,8 +499,9 @@ exercises.check_slope(slope_gradient, solution=True)
 # %% [markdown]
 # A chain of two links: the square, and the line inside it.
 #
-# **2. The gradient of a dictionary** (5 minutes, easy). From memory now, with the data as arguments: let `jax.grad` do it, for the line with two
-# parameters: return the gradient of the mean squared error, as a dictionary like `params`.
+# **2. The gradient of a dictionary** (5 minutes, easy). From memory now, with the data as arguments: let
+# `jax.grad` do it, for the line with two parameters: return the gradient of the mean squared error, as a
+# dictionary like `params`.
 
 # %% tags=["exercise"]
 def line_gradient(params, xs, ys):

@@ -568,8 +568,8 @@ for capacity in (32, 200, 1_000, 3_000):
 # large memory were made by a beginner who no longer exists.
 #
 # **3. The memory as one function** (7 minutes, medium). Forget about rings. `history` is a list of numbers,
-# which stand for all that ever happened, oldest first, and a memory of size `capacity` holds its last part. Return `size` different
-# entries of that part, drawn with the generator `rng`. Leave `history` as it is.
+# which stand for all that ever happened, oldest first, and a memory of size `capacity` holds its last part.
+# Return `size` different entries of that part, drawn with the generator `rng`. Leave `history` as it is.
 
 # %% tags=["exercise"]
 def sample(history, capacity, size, rng):

@@ -98,9 +98,10 @@ figures.show(
 
 # %% [markdown]
 # *Figure 3.1. Purple prefers left, orange prefers right; on the black line the network changes its mind. The
-# cart rests in the middle. Mind the two colour bars: each map has its own.* Before training the opinion is weak, and the line lies where
-# chance put it. After training it falls from the upper left to the lower right: push right where the pole leans
-# *and turns* to the right. It resembles the rule of the hand-written player in notebook 00, and nobody told it.
+# cart rests in the middle. Mind the two colour bars: each map has its own.* Before training the opinion is
+# weak, and the line lies where chance put it. After training it falls from the upper left to the lower right:
+# push right where the pole leans *and turns* to the right. It resembles the rule of the hand-written player in
+# notebook 00, and nobody told it.
 #
 # ## Q, in one paragraph
 #
@@ -342,7 +343,8 @@ assert max(opinion(0, trained.params)) < 180
 # %% [markdown]
 # So 184 is what an episode of 500 steps is worth. For the agent time-outs do not count (notebook 00), and a pole
 # that never falls is worth $1 / (1 - 0.995) = 200$. The network says less than either: it began near 0, and after
-# 5,000 steps its values are still climbing. It plays well all the same. To choose an action, only the *order* of the two values counts.
+# 5,000 steps its values are still climbing. It plays well all the same. To choose an action, only the *order*
+# of the two values counts.
 #
 # ## Picking Q(s, a)
 #
@@ -558,7 +560,8 @@ print("mse:", steps_to_90(mse), "steps; huber:", steps_to_90(huber), "steps")
 # Much DQN code uses Huber. In an agent like the blog post's, values have to climb to about 100, the discounted
 # sum of rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit. Here are five such
 # agents with each loss. (Their networks have a third of the post's units, and they learn on the device, all at
-# once, as in notebook 07: you need not wait long. Nor need you read this cell: its parts come in notebooks 05 to 08.)
+# once, as in notebook 07: you need not wait long. Nor need you read this cell: its parts come in notebooks 05
+# to 08.)
 
 # %%
 post = loop.BLOG_POST._replace(max_episodes=None, max_steps=5_000, evaluate_every=500, hidden=(100, 30))
@@ -592,9 +595,9 @@ assert at_the_end[0][2] > 90 and at_the_end[1][2] < 50
 
 # %% [markdown]
 # *Figure 3.4. Five agents each, evaluated without their coin every 500 steps, in episodes that the post cuts
-# off at 100. With `mse` the median reaches 100; with Huber it is not half way there.* (One agent begins near 100 with
-# either loss, by the luck of its first weights, and loses it: at once with `mse`, slowly with Huber.) We stay with
-# `mse`.
+# off at 100. With `mse` the median reaches 100; with Huber it is not half way there.* (One agent begins near
+# 100 with either loss, by the luck of its first weights, and loses it: at once with `mse`, slowly with Huber.)
+# We stay with `mse`.
 #
 # ## The gradient
 #

@@ -532,8 +532,8 @@ print(f"weights in the network: the post's {weights[0]:,}, here {weights[1]:,}")
 assert (final < 475).sum() <= 1 and lasted[-1] <= 30_500
 
 # %% [markdown]
-# Some are done after two to four thousand steps, others cross a plateau first: most likely that of figure 6.3, where
-# the pole stands and the cart walks off. But nearly all of them get there.
+# Some are done after two to four thousand steps, others cross a plateau first: most likely that of figure 6.3,
+# where the pole stands and the cart walks off. But nearly all of them get there.
 #
 # ### Your turn
 #

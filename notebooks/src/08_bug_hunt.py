@@ -628,8 +628,8 @@ figures.show(
 
 # %% [markdown]
 # *Figure 8.4. The same bug, ten times sixteen seeds. Grey: the interval crosses zero.* All ten means lie
-# below zero, so there is an effect, and 16 seeds often do not show it. One interval is one interval. **Check:** run with `jax_debug_key_reuse` once, and
-# count the sides of your random actions.
+# below zero, so there is an effect, and 16 seeds often do not show it. One interval is one interval. **Check:**
+# run with `jax_debug_key_reuse` once, and count the sides of your random actions.
 #
 # ## Can it be repeated?
 #
@@ -651,8 +651,8 @@ assert mean > -25
 # ## The judge
 #
 # Some bugs train the very same agents and only judge them wrongly. The post's 100-step cap calls a run of 100
-# steps solved. Take the sixteen right agents to Gymnasium's CartPole, five episodes each (95 of 100 is a milder bar than
-# notebook 06's):
+# steps solved. Take the sixteen right agents to Gymnasium's CartPole, five episodes each (95 of 100 is a milder
+# bar than notebook 06's):
 
 # %%
 env = envs.make("CartPole-v1")
@@ -868,8 +868,8 @@ def careful_mse(targets, q_taken):
 exercises.check_careful(careful_mse, solution=True)
 
 # %% [markdown]
-# **4. A fast gradient** (4 minutes, medium). From memory: given `loss(w, x)`, return a function `(w, x) -> ` gradient with
-# respect to `w` that is traced once and runs as one compiled program, however often it is called.
+# **4. A fast gradient** (4 minutes, medium). From memory: given `loss(w, x)`, return a function `(w, x) -> `
+# gradient with respect to `w` that is traced once and runs as one compiled program, however often it is called.
 
 # %% tags=["exercise"]
 def fast_gradient(loss):
@@ -941,5 +941,5 @@ exercises.check_fast(fast_gradient, solution=True)
 #   an ending, and when not.
 # - JAX's page on [debugging flags](https://docs.jax.dev/en/latest/debugging/flags.html), `jax_debug_nans` first of all.
 #
-# This is the last notebook. You have a training that takes seconds, the habit of asking it twice, and, for the day when
-# your own agent does not learn, [a page that says in which order to check](troubleshooting.md).
+# This is the last notebook. You have a training that takes seconds, the habit of asking it twice, and, for the
+# day when your own agent does not learn, [a page that says in which order to check](troubleshooting.md).
