@@ -420,7 +420,7 @@ figure.legend(loc="outside upper center", ncols=2)
 figures.show(
     figure,
     alt="The pole's angle over time. Under the player that sees the angle alone it swings further each time, to -11 "
-    "and then over 12 degrees at step 41; under the player that uses both it stays within 3 degrees.",
+    "and then to 12 degrees at step 40; under the player that uses both it stays within 3 degrees.",
 )
 
 # %% [markdown]
