@@ -241,10 +241,10 @@ def soft_update(params: Params, target_params: Params, tau: float) -> Params:
     Args:
         params: of the online network.
         target_params: of the target network.
-        tau: how far it moves, in [0, 1].
+        tau: how far it moves, in [0, 1]; may be traced, in any float type.
 
     Returns:
-        The target network's new parameters.
+        The target network's new parameters, of the same dtypes as before.
 
     Raises:
         ValueError: if tau lies outside [0, 1].
@@ -252,7 +252,8 @@ def soft_update(params: Params, target_params: Params, tau: float) -> Params:
     Reference: Lillicrap et al. 2016, Algorithm 1. Taught in: notebooks/05.
     """
     validate.unit_interval("tau", tau)
-    return optax.incremental_update(params, target_params, tau)
+    moved = optax.incremental_update(params, target_params, tau)
+    return jax.tree.map(lambda new, old: new.astype(old.dtype), moved, target_params)
 
 
 def keep(params: Params, target_params: Params) -> Params:

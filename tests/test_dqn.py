@@ -289,6 +289,13 @@ def test_tau_must_be_a_fraction(tau):
         dqn.soft_update(ONLINE, TARGET, tau)
 
 
+def test_a_tau_of_more_bits_leaves_the_target_networks_dtype():
+    """So a `lax.scan` over steps has one type of carry, in 64-bit mode too."""
+    small = jax.tree.map(lambda leaf: leaf.astype(jnp.bfloat16), (ONLINE, TARGET))
+    moved = jax.jit(dqn.soft_update)(*small, jnp.float32(0.5))
+    assert {leaf.dtype for leaf in jax.tree.leaves(moved)} == {jnp.dtype(jnp.bfloat16)}
+
+
 def test_a_step_may_write_into_the_learners_own_buffers():
     optimizer = optax.adam(0.1)
     learner = dqn.init(jax.random.key(0), NETWORK, optimizer, observation_size=1)
