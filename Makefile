@@ -14,6 +14,7 @@ PARTS ?=
 RETRY ?=
 empty :=
 space := $(empty) $(empty)
+ANY = $(subst $(space), or ,$(foreach n,$(NOTEBOOKS),[$(n)_))
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
 
@@ -54,13 +55,13 @@ test: setup ## lint, unit tests, then every notebook under strict nbval
 nbval: setup ## run notebooks, compare each output with the stored one (NOTEBOOKS="01 04": only those)
 	$(PYTEST) --nbval $(if $(NOTEBOOKS),$(foreach n,$(NOTEBOOKS),$(wildcard notebooks/$(n)*.ipynb)),notebooks)
 
-browser: setup ## move every slider and press every button in a real JupyterLab (needs Chromium)
+browser: setup ## move every slider, press every button in a real JupyterLab (needs Chromium; NOTEBOOKS=...)
 	@[ -n '$(CHROMIUM)' ] && '$(CHROMIUM)' --version >/dev/null 2>&1 || { echo "make browser" \
 		"needs Chromium, and found none. Likely fix: sudo apt install chromium, or" \
 		"make browser CHROMIUM=/path/to/chromium" >&2; exit 1; }
 	@$(PY) tools/side_env.py browser
 	CHROMIUM='$(CHROMIUM)' .venv-browser/bin/python -m pytest -c tests/browser/pytest.ini \
-		--durations 3 $(RETRY) tests/browser
+		--durations 3 $(RETRY) $(if $(NOTEBOOKS),-k "not everything_moves or $(ANY)") tests/browser
 
 compat: setup ## unit tests and notebooks with the versions that Colab has (needs Python 3.13; NOTEBOOKS=...)
 	@$(PY) tools/side_env.py colab
@@ -68,7 +69,7 @@ compat: setup ## unit tests and notebooks with the versions that Colab has (need
 		--ignore-glob='tests/test_learning_*' --ignore=tests/test_bug_hunt.py \
 		--ignore=tests/test_exercises.py --ignore=tests/test_fuzz.py tests
 	$(PYTEST) -c tests/compat/pytest.ini --dist load \
-		$(if $(NOTEBOOKS),-k "$(subst $(space), or ,$(foreach n,$(NOTEBOOKS),[$(n)_)) or setup or upgrade") \
+		$(if $(NOTEBOOKS),-k "$(ANY) or setup or upgrade") \
 		tests/compat
 
 notebooks: setup ## run notebooks/src/*.py and store the outputs (NOTEBOOKS="01 04": only those)

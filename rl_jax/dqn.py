@@ -253,7 +253,9 @@ def soft_update(params: Params, target_params: Params, tau: float) -> Params:
     """
     validate.unit_interval("tau", tau)
     moved = optax.incremental_update(params, target_params, tau)
-    return jax.tree.map(lambda new, old: jnp.asarray(new, jnp.result_type(old)), moved, target_params)
+    return jax.tree.map(
+        lambda new, old: jnp.asarray(new, jnp.result_type(old)), moved, target_params
+    )
 
 
 def keep(params: Params, target_params: Params) -> Params:

@@ -244,7 +244,8 @@ figures.show(
 # misunderstood.
 #
 # **1. Turn a loop into a scan** (10 minutes, medium). A cart starts at `state`. How many of these `actions`, an
-# array $[T]$, does it take until it has fallen, the last push included? If it stands to the end, all of them.
+# array $[T]$, does it take until it has fallen or left the track, the last push included? (`cartpole.step` says
+# so for both.) If it stands to the end, all of them.
 # The check puts your function into `jit`, so no Python `if` may ask about the cart.
 
 # %% tags=["exercise"]
@@ -293,7 +294,7 @@ for name, where in {"before": tilted, "after the push": next_state, "to go on fr
 # ### Your turn
 #
 # **2. Two next states** (10 minutes, medium). A push has led to `next_state`; `fell` says whether the pole
-# fell. It was push number `steps` of its episode, and after push number `limit` time is up. `start` is a fresh
+# fell or the cart left the track. It was push number `steps` of its episode, and after push number `limit` time is up. `start` is a fresh
 # start. Return a dictionary with four things: `next_state` and `is_terminal` as the memory should store them,
 # `state` and `steps` to go on with. The check puts it into `jit`.
 
@@ -511,7 +512,7 @@ exercises.check_sweep(sweep_all, solution=True)
 # %% [markdown]
 # ### All cores
 #
-# `vmap` keeps one device busy. More devices, be they cores, GPUs or both hosts of a pair, take a share of the
+# `vmap` keeps one device busy. More devices, be they cores, GPUs or the hosts of a cluster, take a share of the
 # seeds each. Seeds do not talk to one another, so it is enough to say how keys and results are cut. Here with
 # the 240 carts of figure 7.2:
 
@@ -541,7 +542,7 @@ assert abs(by_itself[0] - among_eight[0]) < 1
 #
 # ### Several machines
 #
-# Nothing changes but two lines at the top. Each process calls the same program; `jax.devices()` then lists the
+# Nothing changes but one line at the top. Each process calls the same program; `jax.devices()` then lists the
 # devices of all of them, and each process holds its own share of the result.
 #
 # ```python

@@ -89,7 +89,7 @@ show_source(dqn.Parts)
 
 # %% [markdown]
 # Read the wrong ones as a detective would. Most of them differ from the right one in a single line. Five are
-# losses, and three of these need the values and the targets of a batch:
+# losses. First a helper, and the three that need both of its results:
 
 # %% tags=["training"]
 def values_and_targets(params, target_params, batch, network, gamma):
@@ -576,7 +576,8 @@ for name, sides in (("the same number", coins < 0.5), ("randint", randint)):
 
 # %% [markdown]
 # With the same number every random push goes to the right. The blog post's own `randint` derives new keys from its
-# key before it draws, so its pushes are fair, by luck. JAX calls both of them wrong if you ask it to:
+# key before it draws, so its pushes are fair, by luck. JAX calls this one wrong if you ask it to; the other draws but once,
+# and no checker of keys can see that:
 
 # %%
 coin_and_side = lambda key: (jax.random.uniform(key), jax.random.randint(key, (), 0, 2))
@@ -742,7 +743,7 @@ panels.panel(
 )
 
 # %% [markdown]
-# You will find that the fatal bugs stay fatal, and that `coin_decides_side` and a few others change their verdict:
+# You will find that the fatal bugs stay fatal, and that `coin_decides_side` and some of the grey ones change their verdict:
 # read one interval as what it is, one interval. (`tests/test_bug_hunt.py` measures all of them on seeds that are
 # not used here.)
 #
