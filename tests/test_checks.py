@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from rl_jax.course.checks import Check
+from rl_jax.course.checks import Check, by_entry
 
 NOT_ATTEMPTED, RIGHT = "not attempted yet\n", "right\n"
 
@@ -176,7 +176,7 @@ def test_it_takes_a_value(capsys):
     assert say(6.0, check, capsys) == RIGHT
     assert say(5, check, capsys).startswith("not yet: off by one.\n  expected: 6\n  got:      5\n")
     assert "you returned a text" in say("6", check, capsys)
-    assert "returned nothing" in say(None, check, capsys)
+    assert "your answer is None" in say(None, check, capsys)
 
 
 def test_it_may_want_an_error(capsys):
@@ -201,3 +201,40 @@ def test_a_pair_whose_parts_have_different_shapes_is_compared_part_by_part(capsy
     check = Check(cases=[({"x": jnp.arange(2.0)}, [0.0, 1.0])], mistakes=mistakes)
     assert "two things came back" in say(lambda x: (x.sum(), x), check, capsys)
     assert "two things came back" not in say(lambda x: (x.sum(), x + 1), check, capsys)
+
+
+def test_a_value_that_is_none_is_no_function_without_return(capsys):
+    said = say(None, Check(cases=[({}, 3)], mistakes=[]), capsys)
+    assert said.startswith("not yet: your answer is None, which says nothing.")
+    assert "return" not in said
+
+
+def test_a_key_too_many_is_shown_and_a_missing_one_is_called_missing(capsys):
+    check = Check(cases=[({"x": 1}, {"a": 1, "b": 2})], mistakes=[])
+    assert "got:      a: 1, b: 2, c: 3\n" in say(lambda x: {"a": 1, "b": 2, "c": 3}, check, capsys)
+    assert "expected: b: 2\n  got:      b: missing\n" in say(lambda x: {"a": 1}, check, capsys)
+
+
+def calls_what_comes_back(answer, x):
+    return answer(x)(x)
+
+
+def test_an_error_outside_of_the_learners_lines_is_an_error_too(capsys):
+    check = Check(cases=[({"x": 1}, 2)], mistakes=[], observe=calls_what_comes_back)
+    said = say(abs, check, capsys)
+    assert said.startswith("not yet: your code stopped with an error.")
+    assert said.endswith("Hint: read it.\n") and "at line" not in said
+
+
+def test_what_no_mistake_explains_is_named_by_the_entry_that_is_wrong(capsys):
+    words = {"b": ("b is wrong", "look at b")}
+    check = Check(cases=[({"x": 1}, {"a": 1, "b": 2})], mistakes=[], otherwise=by_entry(words))
+    assert say(lambda x: {"a": 1, "b": 3}, check, capsys).startswith("not yet: b is wrong.")
+    assert "something else" in say(lambda x: {"a": 0, "b": 2}, check, capsys)
+    assert "other keys" in say(lambda x: {"a": 1}, check, capsys)
+    assert "a tuple, where a dictionary" in say(lambda x: (1, 3), check, capsys)
+
+
+def test_several_things_of_different_shapes_are_no_ragged_array(capsys):
+    said = say(lambda x, y: (x, np.ones(2)), SUBTRACT, capsys)
+    assert said.startswith("not yet: you returned several things")

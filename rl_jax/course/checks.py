@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Check"]
+__all__ = ["Check", "by_entry"]
 
 NOT_ATTEMPTED = "not attempted yet"
 RIGHT = "right"
@@ -29,6 +29,13 @@ class NoAnswer(ValueError):
         super().__init__("nothing came back")
 
 
+class NoValue(NoAnswer):
+    """The learner's value is None."""
+
+    why = "your answer is None, which says nothing"
+    hint = "what stands to the right of the `=`? `list.sort` and `print`, for two, give None"
+
+
 class WrongCall(TypeError):
     """The learner's function takes other arguments than the exercise hands to it."""
 
@@ -43,8 +50,8 @@ class Check:
     An answer is compared with what is right, case by case, and the first case in which it is wrong
     is shown. The headline is the first of these that holds: it took other arguments, or returned
     nothing; a mistake gives the same in the case that is shown and all before it, and in most of
-    those in which the mistake is wrong; its kind or its shape is wrong; it stopped with an error;
-    something else was expected.
+    those in which the mistake is wrong; it stopped with an error; what `otherwise` says of it; its
+    kind or its shape is wrong; something else was expected.
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
@@ -52,6 +59,7 @@ class Check:
     cases: Sequence[tuple[dict[str, Any], Any]]  # (arguments, what is right), the smallest first
     mistakes: Sequence[tuple[Any, str, str]]  # (wrong answer, what it misunderstands, a hint)
     observe: Callable | None = None  # (answer, *arguments) -> what is compared, facts for example
+    otherwise: Callable | None = None  # (got, right) -> (headline, hint) if no mistake explains it
     _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
 
     def __call__(self, answer: Any, *, solution: bool = False) -> None:
@@ -111,9 +119,10 @@ class Check:
         if max(agreements, default=0) > 0:
             _, why, hint = self.mistakes[agreements.index(max(agreements))]
             return why, hint
-        if stopped:
-            return STOPPED
-        return _wrong_kind(got, right) or GENERIC
+        if isinstance(got, Exception):
+            return STOPPED if stopped else (STOPPED[0], "read it")
+        own = self.otherwise(got, right) if self.otherwise else None
+        return own or _wrong_kind(got, right) or GENERIC
 
     def _agreement(self, number: int, given: Sequence[Any], place: int) -> int:
         """In how many cases the answer gives what this mistake gives; 0 if it is not this one."""
@@ -136,6 +145,24 @@ class Check:
             answer, arguments = self.mistakes[number][0], self.cases[case][0]
             self._known[number, case] = self.outcome(answer, arguments)
         return self._known[number, case]
+
+
+def by_entry(words: Mapping[str, tuple[str, str]]) -> Callable:
+    """What a check says `otherwise`, where the right answer is a dictionary: which entry is wrong.
+
+    Args:
+        words: (headline, hint) for each of its keys, for some of them.
+
+    Boilerplate for: notebooks/06, 07, 08.
+    """
+
+    def otherwise(got: Any, right: Mapping) -> tuple[str, str] | None:
+        if not isinstance(got, Mapping) or got.keys() != right.keys():
+            return None
+        wrong = [name for name in right if name in words and not same(got[name], right[name])]
+        return words[wrong[0]] if wrong else None
+
+    return otherwise
 
 
 def is_stub(answer: Any) -> bool:
@@ -161,7 +188,7 @@ def _asked(answer: Any) -> Callable:
             _check_call(answer, args, named)
         result = answer(*args, **named) if callable(answer) else answer
         if result is None or result is ...:
-            raise NoAnswer
+            raise NoAnswer if callable(answer) else NoValue
         return result
 
     return asked
@@ -225,8 +252,10 @@ def show(value: Any) -> str:
 def _only_what_differs(right: Any, got: Any) -> tuple[Any, Any]:
     if not (isinstance(right, Mapping) and isinstance(got, Mapping)):
         return right, got
-    names = [name for name in right if not same(got.get(name), right[name])]
-    return {name: right[name] for name in names}, {name: got.get(name) for name in names}
+    names = [name for name in right if name not in got or not same(got[name], right[name])]
+    if not names:  # it has more keys than it should
+        return right, got
+    return {name: right[name] for name in names}, {name: got.get(name, "missing") for name in names}
 
 
 def _own_lines(answer: Any, got: Any) -> list[str]:
@@ -269,6 +298,8 @@ def _wrong_shape(got: Any, right: Any) -> tuple[str, str] | None:
     try:
         shape, wanted = np.shape(got), np.shape(right)
     except ValueError:
+        if isinstance(got, tuple):
+            return "you returned several things, and one is wanted", "return that one"
         return "your numbers make no array: their rows have different lengths", "count each row"
     if shape == wanted:
         return None

@@ -1,8 +1,13 @@
 """Answers to the exercises of notebook 06."""
 
+import gymnasium as gym
+import jax
 import jax.numpy as jnp
 import numpy as np
 from planted import right, right_value, wrong, wrong_value
+
+from rl_jax import loop
+from rl_jax.policy import epsilon_greedy
 
 # 1. The judge
 
@@ -26,7 +31,7 @@ def by_comprehension(q_function, env, episodes, seed):
 def into_an_array(q_function, env, episodes, seed):
     returns = np.zeros(episodes, np.float16)
     for i in range(episodes):
-        returns[i] = play(lambda s: 1 if q_function(s)[1] > q_function(s)[0] else 0, env, seed + i)
+        returns[i] = play(lambda s: list(q_function(s)).index(max(q_function(s))), env, seed + i)
     return returns
 
 
@@ -52,7 +57,7 @@ def discounted(q_function, env, episodes, seed):
     return [play(act, env, seed + i, gamma=0.99) for i in range(episodes)]
 
 
-@wrong("greedy_returns", "the mean alone")
+@wrong("greedy_returns", "that hides the spread")
 def the_mean(q_function, env, episodes, seed):
     return sum(by_comprehension(q_function, env, episodes, seed)) / episodes
 
@@ -67,7 +72,7 @@ def argmin(q_function, env, episodes, seed):
     return [play(lambda s: q_function(s).argmin(), env, seed + i) for i in range(episodes)]
 
 
-@wrong("greedy_returns", "something else was expected")
+@wrong("greedy_returns", "other numbers than the sums")
 def steps_but_the_last(q_function, env, episodes, seed):
     return [3.0 + 0 * play(lambda s: 1, env, seed + i) for i in range(episodes)]
 
@@ -277,6 +282,7 @@ def list_and_mean(q_function, env, episodes, seed):
 
 @wrong("greedy_returns", "your judge explores")
 def random_player(q_function, env, episodes, seed):
+    env.action_space.seed(seed)
     return [play(lambda s: env.action_space.sample(), env, seed + i) for i in range(episodes)]
 
 
@@ -290,12 +296,219 @@ def forgets_to_return(q_function, env, episodes, seed):
     by_comprehension(q_function, env, episodes, seed)
 
 
+# Those of a reader who had not seen the check:
+
+
+@right("greedy_returns")
+def with_a_helper(q_function, env, episodes, seed):
+    def one(start):
+        observation, _info = env.reset(seed=start)
+        rewards = []
+        while True:
+            q_values = q_function(observation)
+            observation, r, done, cut, _info = env.step(int(jnp.argmax(q_values)))
+            rewards.append(float(r))
+            if done or cut:
+                return sum(rewards)
+
+    return [one(seed + i) for i in range(episodes)]
+
+
+@right("greedy_returns")
+def made_a_list_at_last(q_function, env, episodes, seed):
+    def all_of_them():
+        for number in range(episodes):
+            x, _ = env.reset(seed=number + seed)
+            g, over = 0.0, False
+            while not over:
+                q = q_function(x)
+                x, r, t1, t2, _ = env.step(max(range(len(q)), key=lambda k: q[k]))
+                g += r
+                over = any((t1, t2))
+            yield g
+
+    return list(all_of_them())
+
+
+@right("greedy_returns")
+def with_an_epsilon_of_0(q_function, env, episodes, seed):
+    key = jax.random.key(0)
+    toss = lambda state: int(epsilon_greedy(key, jnp.asarray(q_function(state)), 0.0))  # noqa: E731
+    return np.array([play(toss, env, seed + i) for i in range(episodes)])
+
+
+@wrong("greedy_returns", "you compared the first two actions")
+def two_actions(q_function, env, episodes, seed):
+    def act(state):
+        left, right, *_ = q_function(state)
+        return 1 if right > left else 0
+
+    return [play(act, env, seed + i) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "largest in size")
+def by_size(q_function, env, episodes, seed):
+    return [play(lambda s: abs(q_function(s)).argmax(), env, seed + i) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "you cut the numbers down to whole ones")
+def counts_in_ints(q_function, env, episodes, seed):
+    return list(map(int, by_comprehension(q_function, env, episodes, seed)))
+
+
+@wrong("greedy_returns", "you cut the numbers down to whole ones")
+def array_of_ints(q_function, env, episodes, seed):
+    totals = np.zeros(episodes, int)
+    for i in range(episodes):
+        state, _ = env.reset(seed=seed + i)
+        over = False
+        while not over:
+            state, reward, fell, late, _ = env.step(q_function(state).argmax())
+            totals[i] += int(reward)
+            over = fell or late
+    return totals
+
+
+@wrong("greedy_returns", "the seeds of the training loop")
+def seeds_of_the_loop(q_function, env, episodes, seed):
+    return [play(lambda s: q_function(s).argmax(), env, 1000 * seed + i) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "makes seeds of its own")
+def the_packages(q_function, env, episodes, seed):
+    return loop.evaluate(lambda s: int(q_function(s).argmax()), env, episodes, seed).tolist()
+
+
+@wrong("greedy_returns", "your code stopped with an error", line="return loop.evaluate(q_function")
+def values_as_a_policy(q_function, env, episodes, seed):
+    return loop.evaluate(q_function, env, episodes, seed)
+
+
+@wrong("greedy_returns", "did not play the environment")
+def its_own_cartpole(q_function, env, episodes, seed):
+    return by_comprehension(q_function, gym.make("CartPole-v1"), episodes, seed)
+
+
+@wrong("greedy_returns", "you handed a batch to q_function")
+def one_axis_more(q_function, env, episodes, seed):
+    act = lambda state: int(np.argmax(q_function(state[np.newaxis])[0]))  # noqa: E731
+    return [play(act, env, seed + i) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "`yield` waits")
+def yields(q_function, env, episodes, seed):
+    for i in range(episodes):
+        yield play(lambda s: q_function(s).argmax(), env, seed + i)
+
+
+@wrong("greedy_returns", "`yield` waits")
+def maps(q_function, env, episodes, seed):
+    return map(lambda i: play(lambda s: q_function(s).argmax(), env, seed + i), range(episodes))
+
+
+@wrong("greedy_returns", "the best episode alone")
+def the_best(q_function, env, episodes, seed):
+    return max(by_comprehension(q_function, env, episodes, seed))
+
+
+@wrong("greedy_returns", "a list of its own")
+def rows_of_one(q_function, env, episodes, seed):
+    return [[total] for total in by_comprehension(q_function, env, episodes, seed)]
+
+
+@wrong("greedy_returns", "in another order")
+def best_first(q_function, env, episodes, seed):
+    return sorted(by_comprehension(q_function, env, episodes, seed))[::-1]
+
+
+@wrong("greedy_returns", "a dictionary, where a list is wanted")
+def by_seed(q_function, env, episodes, seed):
+    returns = by_comprehension(q_function, env, episodes, seed)
+    return {i: returns[i] for i in range(episodes)}
+
+
+@wrong("greedy_returns", "your judge explores")
+def soft(q_function, env, episodes, seed):
+    rng = np.random.default_rng(seed)
+
+    def act(state):
+        weights = np.exp(q_function(state))
+        return rng.choice(len(weights), p=weights / weights.sum())
+
+    return [play(act, env, seed + i) for i in range(episodes)]
+
+
+# And those of the same reader, who knew by then what was mended:
+
+
+@right("greedy_returns")
+def values_turned_round(q_function, env, episodes, seed):
+    return [play(lambda s: np.argmin(-q_function(s)), env, seed + i) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "other seeds")
+def every_other_seed(q_function, env, episodes, seed):
+    return [play(lambda s: q_function(s).argmax(), env, seed + 2 * i) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "not a list of one number for each episode")
+def with_its_number(q_function, env, episodes, seed):
+    return list(enumerate(by_comprehension(q_function, env, episodes, seed)))
+
+
+@wrong("greedy_returns", "other numbers than the sums")
+def one_too_much(q_function, env, episodes, seed):
+    return [1 + total for total in by_comprehension(q_function, env, episodes, seed)]
+
+
+@wrong("greedy_returns", "the mean reward of a step")
+def reward_of_a_step(q_function, env, episodes, seed):
+    rewards = []
+    for i in range(episodes):
+        (state, _), over, paid = env.reset(seed=seed + i), False, []
+        while not over:
+            state, reward, fell, late, _ = env.step(q_function(state).argmax())
+            over = fell or late
+            paid.append(reward)
+        rewards.append(np.mean(paid))
+    return rewards
+
+
+@wrong("greedy_returns", "one step of each episode")
+def no_loop(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        state, _ = env.reset(seed=seed + i)
+        returns.append(env.step(q_function(state).argmax())[1])
+    return returns
+
+
+@wrong("greedy_returns", "or without looking")
+def always_right(q_function, env, episodes, seed):
+    return [play(lambda s: 1, env, seed + i) for i in range(episodes)]
+
+
+@wrong("greedy_returns", "one number for all episodes")
+def the_median(q_function, env, episodes, seed):
+    return np.median(by_comprehension(q_function, env, episodes, seed))
+
+
 # 2. A report
 
 right_value("worrying", {"best", "Training"})
 right_value("worrying", ["training", "best"])
 right_value("worrying", ("training episodes", "best of"))
 right_value("worrying", "training, best")
+right_value("worrying", ("training episodes", "best of 5 seeds"))
+right_value("worrying", (" Training", "BEST"))
+wrong_value("worrying", "you have named nothing", ())
+wrong_value("worrying", "your answer is None", None)
+wrong_value("worrying", "the report does not say", True)
+wrong_value("worrying", "one of these two is harmless", ("best", 5))
+wrong_value("worrying", "one of these two is harmless", ("training", "seeds"))
+wrong_value("worrying", "one of the two that matter", ("best", "best"))
+wrong_value("worrying", "these words are harmless", (487, 100))
+wrong_value("worrying", "the report does not say", ("trainning", "best"))
 wrong_value("worrying", "one of the two that matter", ("training",))
 wrong_value("worrying", "one of the two that matter", "best")
 wrong_value("worrying", "a mean hides the spread", ("mean", "last"))

@@ -171,6 +171,135 @@ def with_a_key(key, state, actions):
     return len(actions)
 
 
+# Those of a reader who had not seen the check:
+
+
+def falls(state, actions):
+    def body(state, action):
+        state, _, fell = cartpole.step(state, action)
+        return state, fell
+
+    return jax.lax.scan(body, state, actions)[1]
+
+
+@right("steps_until_fall")
+def where_of_argmax(state, actions):
+    fell = falls(state, actions)
+    return jnp.where(fell.any(), jnp.argmax(fell) + 1, len(actions))
+
+
+@right("steps_until_fall")
+def frozen_by_cond(state, actions):
+    def body(carry, action):
+        now, fell, pushes = carry
+
+        def go(_):
+            after, _, down = cartpole.step(now, action)
+            return after, down, pushes + 1.0
+
+        return jax.lax.cond(fell, lambda _: carry, go, None), None
+
+    return jax.lax.scan(body, (state, jnp.bool_(False), 0.0), actions)[0][2]
+
+
+@wrong("steps_until_fall", "you returned more than one thing")
+def all_that_scan_gives(state, actions):
+    def body(carry, action):
+        state, up = carry
+        state, _, fell = cartpole.step(state, action)
+        return (state, up & ~fell), up
+
+    return jax.lax.scan(body, (state, jnp.bool_(True)), actions)
+
+
+@wrong("steps_until_fall", "your body does not return two things")
+def no_y(state, actions):
+    def body(carry, action):
+        state, pushes, up = carry
+        state, _, fell = cartpole.step(state, action)
+        return state, pushes + up, up & ~fell
+
+    return jax.lax.scan(body, (state, 0, jnp.bool_(True)), actions)[0][1]
+
+
+@wrong("steps_until_fall", "in another form than it came in", line="return jax.lax.scan(body")
+def y_first(state, actions):
+    def body(carry, action):
+        state, up = carry
+        state, _, fell = cartpole.step(state, action)
+        return up, (state, up & ~fell)
+
+    return jax.lax.scan(body, (state, jnp.bool_(True)), actions)[1].sum()
+
+
+@wrong("steps_until_fall", "in another form than it came in")
+def carry_of_another_type(state, actions):
+    def body(carry, action):
+        state, pushes = carry
+        state, reward, fell = cartpole.step(state, action)
+        return (state, pushes + reward), fell
+
+    return jax.lax.scan(body, (state, jnp.int32(0)), actions)[0][1]
+
+
+@wrong("steps_until_fall", "your cart starts at rest")
+def from_the_middle(state, actions):
+    return where_of_argmax(jnp.zeros(4), actions)
+
+
+@wrong("steps_until_fall", "is not the number of pushes")
+def minus_one(state, actions):
+    fell = falls(state, actions)
+    return jnp.where(fell.any(), jnp.argmax(fell) + 1, -1)
+
+
+@wrong("steps_until_fall", "you returned whether it fell")
+def whether(state, actions):
+    return falls(state, actions).any()
+
+
+@wrong("steps_until_fall", "in radians")
+def twelve_radians(state, actions):
+    def body(carry, action):
+        state, up = carry
+        state, _, _ = cartpole.step(state, action)
+        return (state, up & (jnp.abs(state[2]) <= 12)), up
+
+    return jax.lax.scan(body, (state, jnp.bool_(True)), actions)[1].sum()
+
+
+@wrong("steps_until_fall", "you handed a tracer to NumPy")
+def in_numpy(state, actions):
+    return np.argmax(np.asarray(falls(state, actions))) + 1
+
+
+@wrong("steps_until_fall", "not to the first")
+def to_the_last(state, actions):
+    fell, n = falls(state, actions), len(actions)
+    return jnp.where(fell.any(), n - jnp.argmax(fell[::-1]), n)
+
+
+@wrong("steps_until_fall", "right numbers, wrong shape")
+def in_a_list(state, actions):
+    return [where_of_argmax(state, actions)]
+
+
+@wrong("steps_until_fall", "your count is always 0")
+def begins_with_false(state, actions):
+    def body(carry, action):
+        state, up = carry
+        state, _, fell = cartpole.step(state, action)
+        return (state, up & ~fell), up
+
+    return jax.lax.scan(body, (state, jnp.bool_(False)), actions)[1].sum()
+
+
+@wrong("steps_until_fall", "you returned the share of the pushes")
+def a_mean(state, actions):
+    pushes = where_of_argmax(state, actions)
+    return pushes / len(actions)
+
+
 # 2. What to keep, and from where to go on
 
 
@@ -267,6 +396,152 @@ def truncation_wins(next_state, fell, steps, start, limit):
         "state": jnp.where(over, start, next_state),
         "steps": jnp.where(over, 0, steps),
     }
+
+
+# Those of a reader who had not seen the check:
+
+
+def kept(next_state, is_terminal, state, steps):
+    return {
+        "next_state": next_state,
+        "is_terminal": is_terminal,
+        "state": state,
+        "steps": steps,
+    }
+
+
+@right("keep_and_go_on")
+def at_the_very_limit(next_state, fell, steps, start, limit):
+    over = (fell + (steps == limit)) > 0
+    return kept(next_state, fell, start * over + next_state * ~over, steps * (1 - over))
+
+
+@right("keep_and_go_on")
+def goes_on(next_state, fell, steps, start, limit):
+    on = ~fell & (steps < limit)
+    terminal = jnp.where(fell, 1.0, 0.0)
+    return kept(next_state, terminal, jnp.where(on, next_state, start), jnp.where(on, steps, 0))
+
+
+@right("keep_and_go_on")
+def one_where_in_another(next_state, fell, steps, start, limit):
+    state = jnp.where(fell, start, jnp.where(steps >= limit, start, next_state))
+    return kept(next_state, fell, state, jnp.where(fell, 0, jnp.where(steps >= limit, 0, steps)))
+
+
+@wrong("keep_and_go_on", "your condition is turned round")
+def branches_exchanged(next_state, fell, steps, start, limit):
+    over = fell | (steps >= limit)
+    return kept(next_state, fell, jnp.where(over, next_state, start), jnp.where(over, steps, 0))
+
+
+@wrong("keep_and_go_on", "what is stored and what to go on from")
+def keys_exchanged(next_state, fell, steps, start, limit):
+    over = fell | (steps >= limit)
+    return kept(jnp.where(over, start, next_state), fell, next_state, jnp.where(over, 0, steps))
+
+
+@wrong("keep_and_go_on", "you wrote 500 into it")
+def five_hundred(next_state, fell, steps, start, limit):
+    over = fell | (steps >= 500)
+    return kept(next_state, fell, jnp.where(over, start, next_state), jnp.where(over, 0, steps))
+
+
+@wrong("keep_and_go_on", "you made a start of your own")
+def a_start_of_its_own(next_state, fell, steps, start, limit):
+    over = fell | (steps >= limit)
+    start = cartpole.reset(jax.random.key(0))
+    return kept(next_state, fell, jnp.where(over, start, next_state), jnp.where(over, 0, steps))
+
+
+@wrong("keep_and_go_on", "physics did not give")
+def zeros_after_a_fall(next_state, fell, steps, start, limit):
+    over = fell | (steps >= limit)
+    state = jnp.where(over, start, next_state)
+    return kept(jnp.where(fell, 0.0, next_state), fell, state, jnp.where(over, 0, steps))
+
+
+@wrong("keep_and_go_on", "after a fall the new episode begins with the old one's steps")
+def counts_anew_by_time(next_state, fell, steps, start, limit):
+    late = steps >= limit
+    state = jnp.where(fell | late, start, next_state)
+    return kept(next_state, fell, state, jnp.where(late, 0, steps))
+
+
+@wrong("keep_and_go_on", "when time is up the new episode begins with the old one's steps")
+def counts_anew_by_falls(next_state, fell, steps, start, limit):
+    state = jnp.where(fell | (steps >= limit), start, next_state)
+    return kept(next_state, fell, state, jnp.where(fell, 0, steps))
+
+
+@wrong("keep_and_go_on", "go on from where the episode ended")
+def starts_anew_by_falls(next_state, fell, steps, start, limit):
+    n = jnp.where(fell | (steps >= limit), 0, steps)
+    return kept(next_state, fell, jnp.where(fell, start, next_state), n)
+
+
+@wrong("keep_and_go_on", "holds the fresh start as the next state")
+def teleports_when_late(next_state, fell, steps, start, limit):
+    over = fell | (steps >= limit)
+    state, stored = jnp.where(over, start, next_state), jnp.where(steps >= limit, start, next_state)
+    return kept(stored, fell, state, jnp.where(over, 0, steps))
+
+
+@wrong("keep_and_go_on", "holds the fresh start as the next state")
+def teleports_when_fallen(next_state, fell, steps, start, limit):
+    over = fell | (steps >= limit)
+    state, stored = jnp.where(over, start, next_state), jnp.where(fell, start, next_state)
+    return kept(stored, fell, state, jnp.where(over, 0, steps))
+
+
+@wrong("keep_and_go_on", "| binds before >=")
+def without_brackets(next_state, fell, steps, start, limit):
+    over = fell | steps >= limit
+    return kept(next_state, fell, jnp.where(over, start, next_state), jnp.where(over, 0, steps))
+
+
+@wrong("keep_and_go_on", "you returned a list, where a dictionary is wanted")
+def pairs(next_state, fell, steps, start, limit):
+    return list(goes_on(next_state, fell, steps, start, limit).items())
+
+
+@wrong("keep_and_go_on", "other keys")
+def one_key_more(next_state, fell, steps, start, limit):
+    return goes_on(next_state, fell, steps, start, limit) | {"truncated": steps >= limit}
+
+
+@wrong("keep_and_go_on", "other keys")
+def one_key_less(next_state, fell, steps, start, limit):
+    books = goes_on(next_state, fell, steps, start, limit)
+    return {name: books[name] for name in ("next_state", "is_terminal", "state")}
+
+
+@wrong("keep_and_go_on", "where the pole falls at the very last push")
+def one_or_the_other(next_state, fell, steps, start, limit):
+    over = fell ^ (steps >= limit)
+    return kept(next_state, fell, jnp.where(over, start, next_state), jnp.where(over, 0, steps))
+
+
+@wrong("keep_and_go_on", "you end the episodes that still have time")
+def turned_limit(next_state, fell, steps, start, limit):
+    over = fell | (steps <= limit)
+    return kept(next_state, fell, jnp.where(over, start, next_state), jnp.where(over, 0, steps))
+
+
+@wrong("keep_and_go_on", "your flag is always True")
+def always_terminal(next_state, fell, steps, start, limit):
+    return goes_on(next_state, fell, steps, start, limit) | {"is_terminal": True}
+
+
+@wrong("keep_and_go_on", "not where this push led")
+def stores_the_start(next_state, fell, steps, start, limit):
+    return goes_on(next_state, fell, steps, start, limit) | {"next_state": start}
+
+
+@wrong("keep_and_go_on", "not that of the episode to go on with")
+def begins_at_minus_one(next_state, fell, steps, start, limit):
+    over = fell | (steps >= limit)
+    return kept(next_state, fell, jnp.where(over, start, next_state), jnp.where(over, -1, steps))
 
 
 # 3. A sweep
@@ -368,3 +643,77 @@ def wrong_order(train, keys, gammas):
 @wrong("sweep_all", "train at once")
 def no_vmap_at_all(train, keys, gammas):
     return train(keys, gammas)
+
+
+# Those of a reader who had not seen the check:
+
+
+@right("sweep_all")
+def repeated_and_tiled(train, keys, gammas):
+    n, m = len(keys), len(gammas)
+    return jax.vmap(train)(jnp.repeat(keys, m), jnp.tile(gammas, n)).reshape(n, m)
+
+
+@right("sweep_all")
+def as_numpy(train, keys, gammas):
+    return np.asarray(jax.vmap(jax.vmap(train, in_axes=[None, 0]), in_axes=[0, None])(keys, gammas))
+
+
+@wrong("sweep_all", "lax.map and lax.scan are loops")
+def by_lax_map(train, keys, gammas):
+    return jax.lax.map(lambda k: jax.lax.map(lambda g: train(k, g), gammas), keys)
+
+
+@wrong("sweep_all", "lax.map and lax.scan are loops")
+def by_scan(train, keys, gammas):
+    row = jax.vmap(train, (None, 0))
+    return jax.lax.scan(lambda carry, key: (carry, row(key, gammas)), None, keys)[1]
+
+
+@wrong("sweep_all", "both of your vmaps map the same argument")
+def axes_twice(train, keys, gammas):
+    return jax.vmap(jax.vmap(train, in_axes=(None, 0)), in_axes=(None, 0))(keys, gammas)
+
+
+@wrong("sweep_all", "you handed all keys to train at once")
+def broadcasts(train, keys, gammas):
+    return train(keys[:, None], gammas[None, :])
+
+
+@wrong("sweep_all", "you called train before vmap could")
+def called_inside(train, keys, gammas):
+    return jax.vmap(train(keys, gammas))
+
+
+@wrong("sweep_all", "you made keys of your own")
+def new_keys(train, keys, gammas):
+    own = jax.random.split(jax.random.key(0), len(keys))
+    return jax.vmap(jax.vmap(train, (None, 0)), (0, None))(own, gammas)
+
+
+@wrong("sweep_all", "you made keys of your own")
+def a_key_for_each_gamma(train, keys, gammas):
+    own = jax.vmap(lambda key: jax.random.split(key, len(gammas)))(keys)
+    return jax.vmap(jax.vmap(train), in_axes=(0, None))(own, gammas)
+
+
+@wrong("sweep_all", "walks along both arrays in step")
+def outer_in_step(train, keys, gammas):
+    return jax.vmap(jax.vmap(train, in_axes=(None, 0)), in_axes=(0, 0))(keys, gammas)
+
+
+@wrong("sweep_all", "every column used the same gamma")
+def one_gamma(train, keys, gammas):
+    column = jax.vmap(train, (0, None))(keys, gammas[0])
+    return jnp.tile(column[:, None], (1, len(gammas)))
+
+
+@wrong("sweep_all", "you repeated both in the same way")
+def both_repeated(train, keys, gammas):
+    n, m = len(keys), len(gammas)
+    return jax.vmap(train)(jnp.repeat(keys, m), jnp.repeat(gammas, n)).reshape(n, m)
+
+
+@wrong("sweep_all", "you returned several things")
+def with_the_gammas(train, keys, gammas):
+    return jax.vmap(jax.vmap(train, (None, 0)), (0, None))(keys, gammas), gammas

@@ -42,6 +42,18 @@ wrong_value("culprits", "terminal rows only: all others", (A, B, "terminal_targe
 wrong_value("culprits", "they would not grow", (A, B, B))
 wrong_value("culprits", "a set has no order", {A, B, C})
 
+# Those of a reader who had not seen the check:
+right_value("culprits", ("Bugs.loss_is_a_sum", "Bugs.target_never_updated", f"Bugs.{C}"))
+right_value("culprits", ("loss-is-a-sum", B, " Column_against_row "))
+wrong_value("culprits", "not what they are worth", (A, "unseeded", C))
+wrong_value("culprits", "their values stay apart", (A, B, "unseeded"))
+wrong_value("culprits", "their values stay apart", (A, B, "coin_decides_side"))
+wrong_value("culprits", "your answer is None", None)
+wrong_value("culprits", "no name from `Bugs`", ("A", "C", "B"))
+wrong_value("culprits", "pushes to both sides", ("test_explores", B, C))
+
+wrong_value("culprits", "three colleagues, three names", 3)
+
 # 2. A detector
 
 
@@ -183,6 +195,76 @@ def another_number(td_target):
     return bool(y[0] == 1.0)
 
 
+# Those of a reader who had not seen the check:
+
+
+@right("ends_right")
+def lists_and_floats(td_target):
+    y = td_target([2.0], [[3.0, 4.0]], [1.0], 1.0)
+    return True if abs(float(y[0]) - 2.0) < 1e-6 else False  # noqa: SIM210
+
+
+@right("ends_right")
+def by_chance(td_target):
+    rng = np.random.default_rng(3)
+    reward, values = rng.normal(size=1), 10 + rng.normal(size=(1, 2))
+    return jnp.isclose(td_target(reward, values, np.array([True]), 0.99), reward).all()
+
+
+def ask(td_target, gamma=0.5, end=True):
+    return td_target(jnp.array([2.0]), jnp.array([[3.0, 5.0]]), jnp.array([end]), gamma)[0]
+
+
+@wrong("ends_right", "you stop the program where False is asked for")
+def asserts(td_target):
+    assert ask(td_target) == 2.0, "a wrong target"
+    return True
+
+
+@wrong("ends_right", "you stop the program where False is asked for")
+def raises(td_target):
+    if ask(td_target) != 2.0:
+        raise ValueError("a wrong target")
+    return True
+
+
+@wrong("ends_right", "nor with a gamma of 0")
+def gamma_0(td_target):
+    return bool(ask(td_target, gamma=0.0) == 2.0)
+
+
+@wrong("ends_right", "you asked with other shapes")
+def without_a_batch(td_target):
+    return td_target(2.0, jnp.array([3.0, 5.0]), True, 0.5) == 2.0
+
+
+@wrong("ends_right", "you asked with other shapes")
+def in_another_order(td_target):
+    y = td_target(jnp.array([2.0]), jnp.array([True]), jnp.array([[3.0, 5.0]]), 0.5)
+    return bool(y[0] == 2.0)
+
+
+@wrong("ends_right", "your code stopped with an error", line="y = td_target(jnp.array([2.0])")
+def without_gamma(td_target):
+    y = td_target(jnp.array([2.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]))
+    return bool(y[0] == 2.0)
+
+
+@wrong("ends_right", "the blog post's 0 passes")
+def does_the_end_differ(td_target):
+    return bool(ask(td_target) != ask(td_target, end=False))
+
+
+@wrong("ends_right", "your verdict is always True")
+def too_tolerant(td_target):
+    return np.allclose(ask(td_target), 2.0, atol=3.0) or True
+
+
+@wrong("ends_right", "a text, where True or False is wanted")
+def in_words(td_target):
+    return "right" if ask(td_target) == 2.0 else "wrong"
+
+
 # 3. A careful loss
 
 
@@ -283,7 +365,7 @@ def axis_by_axis(targets, q_taken):
     return jnp.mean(jnp.abs(targets - q_taken) ** 2)
 
 
-@wrong("careful_mse", "your function returned nothing")
+@wrong("careful_mse", "where the shapes differ you return None")
 def prints_the_problem(targets, q_taken):
     if targets.shape == q_taken.shape:
         return jnp.mean((targets - q_taken) ** 2)
@@ -352,6 +434,106 @@ def misspelt(targets, q_taken):
     if targets.shape != q_taken.shape:
         raise ValueErorr  # noqa: F821
     return jnp.mean((targets - q_taken) ** 2)
+
+
+# Those of a reader who had not seen the check:
+
+
+def checked(targets, q_taken):
+    assert targets.shape == q_taken.shape
+    return targets - q_taken
+
+
+@right("careful_mse")
+def through_vmap(targets, q_taken):
+    if list(jnp.shape(targets)) != list(jnp.shape(q_taken)):
+        raise AssertionError("shapes")
+    return jnp.mean(jax.vmap(lambda t, q: (t - q) ** 2)(jnp.ravel(targets), jnp.ravel(q_taken)))
+
+
+@wrong("careful_mse", "your function returned nothing")
+def lacks_the_return(targets, q_taken):
+    jnp.mean(checked(targets, q_taken) ** 2)
+
+
+@wrong("careful_mse", "what stops the program then?")
+def makes_an_error_only(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        ValueError("shapes differ")
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "what stops the program then?")
+def only_what_cannot_be_broadcast(targets, q_taken):
+    jnp.broadcast_shapes(targets.shape, q_taken.shape)
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "stretched to the shape of the other")
+def looks_at_the_result(targets, q_taken):
+    error = targets - q_taken
+    if error.shape != q_taken.shape:
+        raise ValueError("shapes differ")
+    return jnp.mean(error**2)
+
+
+@wrong("careful_mse", "you stretched one to the shape of the other")
+def looks_at_the_other_side(targets, q_taken):
+    error = targets - q_taken
+    assert error.shape == targets.shape
+    return jnp.mean(error**2)
+
+
+@wrong("careful_mse", "you squared the mean of the errors")
+def square_of_the_mean(targets, q_taken):
+    return checked(targets, q_taken).mean() ** 2
+
+
+@wrong("careful_mse", "you divided by 32")
+def by_the_batch_size(targets, q_taken):
+    return (checked(targets, q_taken) ** 2).sum() / 32
+
+
+@wrong("careful_mse", "you halved it")
+def half(targets, q_taken):
+    return 0.5 * jnp.mean(checked(targets, q_taken) ** 2)
+
+
+@wrong("careful_mse", "you refuse different numbers")
+def wants_equal_numbers(targets, q_taken):
+    assert (targets == q_taken).all() and targets.shape == q_taken.shape
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@right("careful_mse")
+def another_error(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        raise RuntimeError("shapes differ")
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "the same object")
+def is_it(targets, q_taken):
+    if targets.shape is not q_taken.shape:
+        raise ValueError("shapes differ")
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "your code stopped with an error", line='raise "shapes differ"')
+def raises_a_text(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        raise "shapes differ"  # noqa: B016
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "you go on with a number")
+def minus_one(targets, q_taken):
+    return jnp.mean((targets - q_taken) ** 2) if targets.shape == q_taken.shape else -1
+
+
+@wrong("careful_mse", "you took the variance")
+def variance(targets, q_taken):
+    return jnp.var(checked(targets, q_taken))
 
 
 # 4. A fast gradient
@@ -480,3 +662,80 @@ def decorated_inside(loss):
         return once(w, x)
 
     return gradient
+
+
+# Those of a reader who had not seen the check:
+
+
+@right("fast_gradient")
+def by_vjp(loss):
+    @jax.jit
+    def gradient(w, x):
+        out, back = jax.vjp(lambda v: loss(v, x), w)
+        return back(jnp.ones_like(out))[0]
+
+    return gradient
+
+
+@right("fast_gradient")
+def out_of_a_tuple(loss):
+    fast = jax.jit(jax.grad(loss, argnums=(0,)))
+    return lambda w, x: fast(w, x)[0]
+
+
+@wrong("fast_gradient", "gives a function, and no gradient yet")
+def grad_not_called(loss):
+    return jax.jit(lambda w, x: jax.grad(loss))
+
+
+@wrong("fast_gradient", "does not take (w, x)")
+def to_be_called_first(loss):
+    return lambda: jax.jit(jax.grad(loss))
+
+
+@wrong("fast_gradient", "does not take (w, x)")
+def of_w_alone(loss):
+    return jax.jit(jax.grad(lambda w: loss(w, 1.0)))
+
+
+@wrong("fast_gradient", "you made x static")
+def static_x(loss):
+    return jax.jit(jax.grad(loss), static_argnames="x")
+
+
+@wrong("fast_gradient", "the direction of a step")
+def downhill(loss):
+    slope = jax.grad(loss)
+    return jax.jit(lambda w, x: -1.0 * slope(w, x))
+
+
+@wrong("fast_gradient", "a step of gradient descent")
+def descends(loss):
+    slope = jax.grad(loss)
+    return jax.jit(lambda w, x: w - 0.1 * slope(w, x))
+
+
+@wrong("fast_gradient", "a gradient for each of its numbers")
+def over_x(loss):
+    return jax.jit(jax.vmap(jax.grad(loss), (None, 0)))
+
+
+@wrong("fast_gradient", "you differentiated twice")
+def twice(loss):
+    return jax.jit(jax.grad(jax.grad(loss)))
+
+
+@wrong("fast_gradient", "other arguments than the exercise's")
+def takes_all_at_once(loss, w, x):
+    return jax.jit(jax.grad(loss))(w, x)
+
+
+@wrong("fast_gradient", "something is left that is not compiled")
+def doubled_and_halved(loss):
+    slope = jax.jit(jax.grad(loss))
+    return lambda w, x: 0.5 * (2.0 * slope(w, x))
+
+
+@wrong("fast_gradient", "your code stopped with an error")
+def maps_one_weight(loss):
+    return jax.vmap(jax.grad(loss))

@@ -6,7 +6,8 @@ from functools import partial
 import gymnasium as gym
 import numpy as np
 
-from rl_jax.course.checks import Check
+from rl_jax import loop
+from rl_jax.course.checks import Check, by_entry
 
 __all__ = ["check_judge", "check_report"]
 
@@ -14,22 +15,31 @@ __all__ = ["check_judge", "check_report"]
 # 1. The judge: the returns of greedy episodes
 
 
-LIMITS = {"narrow": 4, "paid": 4, "icy": 9, "long": 600}  # steps
+LIMITS = {"narrow": 4, "wide": 200, "paid": 4, "icy": 9, "long": 600}  # steps
+
+
+class ABatch(TypeError):
+    """What q_function was given has more axes than one observation."""
+
+
+class NotFromHere(TypeError):
+    """What q_function was given is no observation of this environment."""
 
 
 class Walk(gym.Env):
     """A walk on a track. The observation says which foot is next: 1 or 0, in turns.
 
     On the narrow track the other foot falls. On the icy one every walker falls, after 1 + seed % 3
-    steps. On all of them time is up at some step. Who goes on after the end is told so.
+    steps. On the wide one there are three feet. On all of them time is up at some step. Who goes on
+    after the end is told so.
     """
 
     def __init__(self, track):
         """One of `LIMITS`."""
         self.track, self.limit = track, LIMITS[track]
-        self.action_space = gym.spaces.Discrete(2)
+        self.action_space = gym.spaces.Discrete(3 if track == "wide" else 2)
         self.observation_space = gym.spaces.Box(0.0, 1.0, (1,), np.float32)
-        self.starts = []
+        self.starts, self.went_well = [], set()
         self.steps = 0
         self.is_over = True
 
@@ -44,12 +54,14 @@ class Walk(gym.Env):
         """Gymnasium's five-tuple."""
         if self.is_over:
             raise RuntimeError(f"the walk had ended after {self.steps} steps, and you went on")
-        if int(action) not in (0, 1):
-            raise ValueError(f"the actions are 0 and 1, but this is {int(action)}")
+        if int(action) not in range(self.action_space.n):
+            there_are = "0, 1 and 2" if self.track == "wide" else "0 and 1"
+            raise ValueError(f"the actions are {there_are}, but this is {int(action)}")
         foot = 1 - self.steps % 2
+        self.went_well.add(int(action) == foot + (self.track == "wide"))
         seed = self.starts[-1] or 0
         self.steps += 1
-        reward = float(self.steps * (seed % 3)) if self.track == "paid" else 1.0
+        reward = 0.25 * self.steps * (seed % 3) if self.track == "paid" else 1.0
         falls = self.track == "narrow" and int(action) != foot
         falls = falls or (self.track == "icy" and self.steps == 1 + seed % 3)
         out_of_time = self.steps == self.limit
@@ -61,12 +73,23 @@ def knows_the_way(observation):
     """Q-values of the agent that never takes the wrong foot."""
     if isinstance(observation, tuple):
         raise TypeError("q_function takes one observation, but this is a tuple")
+    if np.ndim(observation) > 1:
+        raise ABatch(f"q_function takes one observation [1], but this is {observation}")
+    if np.shape(observation) != (1,):
+        raise NotFromHere(f"this is no observation of the environment: {observation}")
     foot = float(np.ravel(observation)[0])
     return 3 * np.array([1.0 - foot, foot])
 
 
+def knows_three_feet(observation):
+    """Q-values where there are three actions; the last two are right in turns."""
+    return np.array([-9.0, *knows_the_way(observation)])
+
+
 def kind_of(returns):
     """What came back, in words; and as an array, if it holds numbers."""
+    if hasattr(returns, "__next__"):
+        return "what gives numbers when it is asked, and was not", None
     try:
         numbers = np.asarray(returns, float)
     except (TypeError, ValueError):
@@ -75,11 +98,20 @@ def kind_of(returns):
     return f"{sizes} numbers" if sizes else "one number", numbers
 
 
-# A coin makes other falls in each answer, so on the narrow track only what is sure is compared.
+# A coin makes other falls in each answer, so on the narrow track only what is sure is compared,
+# and on the wide one only how often the best action was taken.
 def judged(answer, track, episodes, seed):
     env = Walk(track)
-    kind, numbers = kind_of(answer(knows_the_way, env, episodes, seed))
+    q_function = knows_three_feet if track == "wide" else knows_the_way
+    kind, numbers = kind_of(answer(q_function, env, episodes, seed))
     facts = {"what came back": kind, "starts": env.starts}
+    if numbers is not None and not env.starts:
+        return facts | {"largest return": "of another environment"}
+    if track == "wide":
+        often = (
+            "always" if env.went_well == {True} else "sometimes" if any(env.went_well) else "never"
+        )
+        return facts | {"took the best action": often}
     if track != "narrow":
         return facts | {"returns": numbers}
     if numbers is None or numbers.size == 0:
@@ -149,6 +181,10 @@ def one_a_step(reward, step, is_over):
     return 1.0
 
 
+def rounded(reward, step, is_over):
+    return int(reward)
+
+
 def last_one_missing(reward, step, is_over):
     return 0.0 if is_over else reward
 
@@ -159,6 +195,12 @@ def last_one_alone(reward, step, is_over):
 
 def first_one_missing(reward, step, is_over):
     return reward if step > 0 else 0.0
+
+
+def reward_of_a_step(q_function, env, episodes, seed):
+    lengths = judge(q_function, env, episodes, seed, pay=one_a_step)
+    env.starts.clear()
+    return np.array(judge(q_function, env, episodes, seed)) / lengths
 
 
 def first_episode_alone(q_function, env, episodes, seed):
@@ -208,6 +250,46 @@ def seed_by_place(q_function, env, episodes, seed):
     return env.reset(seed)
 
 
+def batch_of_one(q_function, env, episodes, seed):
+    return judge(lambda state: q_function(state[None])[0], env, episodes, seed)
+
+
+def no_environment(q_function, env, episodes, seed):
+    return [0.0] * episodes
+
+
+def another_environment(q_function, env, episodes, seed):
+    return q_function(np.zeros(4))
+
+
+def by_and_by(q_function, env, episodes, seed):
+    yield from judge(q_function, env, episodes, seed)
+
+
+def package_judge(q_function, env, episodes, seed):
+    return loop.evaluate(lambda state: int(np.argmax(q_function(state))), env, episodes, seed)
+
+
+def first_two_actions(q_values):
+    return q_values[1] > q_values[0]
+
+
+def largest_in_size(q_values):
+    return np.argmax(np.abs(q_values))
+
+
+def in_whole_numbers(returns):
+    return [int(one) for one in returns]
+
+
+def one_list_each(returns):
+    return [[one] for one in returns]
+
+
+def best_first(returns):
+    return sorted(returns, reverse=True)
+
+
 def with_mean(returns):
     return returns, float(np.mean(returns))
 
@@ -220,6 +302,24 @@ COIN = (
     "your judge explores: some episodes fall by the coin",
     "explore to learn, be greedy to judge",
 )
+ROUNDED = (
+    "you cut the numbers down to whole ones",
+    "a reward may be a quarter: who says that it is an int?",
+)
+NOT_PLAYED = (
+    "you did not play the environment that you were given",
+    "`env` is any environment, not only CartPole",
+)
+OTHER_ORDER = ("the returns are right, and in another order", "episode by episode")
+SUMS = (
+    "your returns are other numbers than the sums of the episodes' rewards",
+    "start each at 0, and add every reward that `env.step` gives",
+)
+NOT_GREEDY = (
+    "not each of your actions is the one with the largest Q-value",
+    "which function says where the largest one stands?",
+)
+SEED_PLUS_I = "episode i starts from seed + i"
 LENGTH = "an episode is as long as the environment says"
 HOW_MANY = "one number for each episode, from seed on"
 
@@ -234,10 +334,14 @@ check_judge = Check(
                 "all are equal": True,
             },
         ),
-        # step k pays k x (seed % 3): 1 + 2 + 3 + 4 = 10 times 1, 2 and 0
-        ({"track": "paid", "episodes": 3, "seed": 7}, right_facts([10.0, 20.0, 0.0])),
+        # step k pays k / 4 x (seed % 3): (1 + 2 + 3 + 4) / 4 = 2.5 times 1, 2 and 0
+        ({"track": "paid", "episodes": 3, "seed": 7}, right_facts([2.5, 5.0, 0.0])),
         ({"track": "icy", "episodes": 3, "seed": 7}, right_facts([2.0, 3.0, 1.0])),
         ({"track": "long", "episodes": 2, "seed": 7}, right_facts([600.0, 600.0])),
+        (
+            {"track": "wide", "episodes": 3, "seed": 7},
+            {"what came back": "3 numbers", "starts": [7, 8, 9], "took the best action": "always"},
+        ),
     ],
     mistakes=[
         (partial(judge, epsilon=0.3), *COIN),
@@ -284,9 +388,15 @@ check_judge = Check(
             "you kept the last step's reward alone",
             "a return is a sum",
         ),
+        (partial(judge, cap=1), "you played one step of each episode", "until when does it go on?"),
+        (
+            reward_of_a_step,
+            "you gave the mean reward of a step",
+            "a return is a sum",
+        ),
         (
             of_returns(np.mean),
-            "you gave the mean alone, which hides the spread",
+            "you gave one number for all episodes, and that hides the spread",
             "return one number for each episode",
         ),
         (
@@ -299,7 +409,15 @@ check_judge = Check(
             "your sum runs on from episode to episode",
             "where does it begin?",
         ),
-        (of_returns(sorted), "the returns are right, and in another order", "episode by episode"),
+        (of_returns(sorted), *OTHER_ORDER),
+        (of_returns(best_first), *OTHER_ORDER),
+        (partial(judge, pay=rounded), *ROUNDED),
+        (of_returns(in_whole_numbers), *ROUNDED),
+        (of_returns(max), "you gave the best episode alone", HOW_MANY),
+        (of_returns(one_list_each), "you packed each return into a list of its own", HOW_MANY),
+        (by_and_by, "nothing was played: `yield` waits until it is asked", "return a whole list"),
+        (no_environment, *NOT_PLAYED),
+        (another_environment, *NOT_PLAYED),
         (
             of_returns(with_mean),
             "you returned more than the list",
@@ -312,19 +430,34 @@ check_judge = Check(
             "argmax, or argmin?",
         ),
         (
+            partial(judge, choose=first_two_actions),
+            "you compared the first two actions, and there may be more",
+            "which function looks at all of them?",
+        ),
+        (
+            partial(judge, choose=largest_in_size),
+            "you took the value that is largest in size, be it negative",
+            "a Q-value of -9 is a bad one",
+        ),
+        (
+            batch_of_one,
+            "you handed a batch to q_function, and it takes one observation",
+            "does it need another axis?",
+        ),
+        (
             partial(judge, choose=np.max),
             "you took the largest value for an action",
             "which function says where the largest one stands?",
         ),
         (
             partial(judge, looks=False),
-            "you decided every step from the first observation",
+            "you decided every step from the first observation, or without looking",
             "what else does `env.step` return?",
         ),
         (
             partial(judge, start=lambda seed, i: seed),
             "every episode started from the same seed, so you judged one episode many times",
-            "episode i starts from seed + i",
+            SEED_PLUS_I,
         ),
         (
             partial(judge, start=lambda seed, i: None),
@@ -339,7 +472,17 @@ check_judge = Check(
         (
             partial(judge, start=lambda seed, i: i),
             "you counted the episodes' seeds from 0",
-            "episode i starts from seed + i",
+            SEED_PLUS_I,
+        ),
+        (
+            partial(judge, start=lambda seed, i: 1_000 * seed + i),
+            "these are the seeds of the training loop above",
+            SEED_PLUS_I,
+        ),
+        (
+            package_judge,
+            "`loop.evaluate` makes seeds of its own, and this exercise asks for what is in it",
+            SEED_PLUS_I,
         ),
         (
             partial(judge, start=lambda seed, i: seed + i + 1),
@@ -368,6 +511,16 @@ check_judge = Check(
         ),
     ],
     observe=judged,
+    otherwise=by_entry(
+        {
+            "what came back": ("this is not a list of one number for each episode", HOW_MANY),
+            "starts": ("your episodes start from other seeds", SEED_PLUS_I),
+            "largest return": SUMS,
+            "returns": SUMS,
+            "all are equal": NOT_GREEDY,
+            "took the best action": NOT_GREEDY,
+        }
+    ),
 )
 
 
@@ -378,8 +531,11 @@ WORRYING = {"training", "best"}
 
 
 def words_in(answer):
-    """What was named: words, or phrases of up to three words that hold one of them."""
-    named = re.findall(r"\w+", answer) if isinstance(answer, str) else np.ravel(list(answer))
+    """What was named: words, or phrases of up to four words that hold one of them."""
+    if isinstance(answer, str):
+        named = re.findall(r"\w+", answer)
+    else:
+        named = np.ravel(list(answer) if np.iterable(answer) else [answer])
     return [re.findall(r"\w+", str(item).lower()) for item in named]
 
 
@@ -389,7 +545,7 @@ def what_was_named(answer):
     found = set()
     for words in words_in(answer()):
         held = WORRYING & set(words)
-        if len(held) == 1 and len(words) <= 3:
+        if len(held) == 1 and len(words) <= 4:
             found |= held
         elif words == ["mean"] or words == ["mean", "return"]:
             facts["a mean"] = True
@@ -422,6 +578,7 @@ check_report = Check(
         )
     ],
     mistakes=[
+        ((), "you have named nothing", "which words of the report make you doubt its number?"),
         (("best",), "you have named one of the two that matter", HALF),
         (("return", "last"), HARMLESS, JUDGING),
         (("mean",), A_MEAN, JUDGING),

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rl_jax import cartpole
-from rl_jax.course.checks import Check, same
+from rl_jax.course.checks import Check, by_entry, same
 
 __all__ = ["check_books", "check_count", "check_sweep"]
 
@@ -13,8 +13,30 @@ __all__ = ["check_books", "check_count", "check_sweep"]
 # 1. How many pushes until the cart has fallen? Answers run inside `jit`.
 
 
+class NotAPair(TypeError):
+    """The body of a scan returned something else than (carry, y)."""
+
+
+class OtherCarry(TypeError):
+    """The body of a scan returned a carry of another form or type than it was given."""
+
+
 def compiled(answer, state, actions):
-    return jax.jit(answer)(jnp.array(state, jnp.float32), jnp.array(actions, jnp.int32))
+    """What the answer returns inside `jit`; in words, if it is more than one thing.
+
+    Args:
+        answer: the learner's function.
+        state: [4].
+        actions: [T].
+    """
+    try:
+        result = jax.jit(answer)(jnp.array(state, jnp.float32), jnp.array(actions, jnp.int32))
+    except TypeError as error:  # JAX's words hold the shapes
+        for kind, words in ((NotAPair, "must be a pair"), (OtherCarry, "carry input and carry")):
+            if "scan body" in str(error) and words in str(error):
+                raise kind(str(error)).with_traceback(error.__traceback__) from None
+        raise
+    return "more than one thing" if isinstance(result, tuple) else result
 
 
 def falls(state, actions):
@@ -66,6 +88,13 @@ def first_in_an_empty_list(state, actions):
 
 def place_of_the_first(state, actions):
     return jnp.argmax(falls(state, actions))
+
+
+def if_it_stands(count_then):
+    """The right answer, but where the pole stands to the end."""
+    return lambda state, actions: jnp.where(
+        jnp.any(falls(state, actions)), count(state, actions), count_then
+    )
 
 
 def all_of_them(state, actions):
@@ -147,6 +176,30 @@ def does_it_stand(state, actions):
     return ~jnp.any(falls(state, actions))
 
 
+def did_it_fall(state, actions):
+    return jnp.any(falls(state, actions))
+
+
+def from_rest(state, actions):
+    return count(jnp.zeros(4), actions)
+
+
+def carry_and_flags(state, actions):
+    return state, flags_before(state, actions)
+
+
+def body_without_y(state, actions):
+    return jax.lax.scan(lambda state, action: cartpole.step(state, action)[0], state, actions)
+
+
+def body_turned_round(state, actions):
+    def body(carry, action):
+        next_state, _, fell = cartpole.step(carry[0], action)
+        return fell, (next_state, fell)
+
+    return jax.lax.scan(body, (state, jnp.bool_(True)), actions)
+
+
 def python_decides(state, actions):
     for pushes, action in enumerate(actions, 1):
         state, _, fell = cartpole.step(state, action)
@@ -173,7 +226,11 @@ TOO_LATE = (
 )
 NEVER_FALLS = (
     "you counted on after the fall",
-    "let the carry remember that it fell",
+    "let the carry remember that `fell`; an angle that you read yourself is in radians",
+)
+ALL_OF_THEM = (
+    "where the pole stands to the end, your answer is not the number of pushes",
+    "the exercise says what is wanted then",
 )
 FORGOTTEN = (
     "you forgot that it fell: a pole that comes up again counts for you",
@@ -220,7 +277,20 @@ check_count = Check(
             "how many pushes were there at all?",
         ),
         (first_in_an_empty_list, *THE_FIRST_OF_NONE),
+        (if_it_stands(0), *ALL_OF_THEM),
+        (if_it_stands(-1), *ALL_OF_THEM),
+        (
+            lambda state, actions: jnp.int32(0),
+            "your count is always 0",
+            "at first the cart stands: with what does your carry begin?",
+        ),
+        (
+            lambda state, actions: flags_before(state, actions).mean(),
+            "you returned the share of the pushes, not their number",
+            "a mean, or a sum?",
+        ),
         (all_of_them, *NEVER_FALLS),
+        (from_rest, "your cart starts at rest, whatever `state` says", "what begins the scan?"),
         (up_again, *FORGOTTEN),
         (up_again_and_one_too_few, *FORGOTTEN),
         (up_again_and_one_more, *FORGOTTEN),
@@ -267,6 +337,22 @@ check_count = Check(
             "you returned whether the pole stands to the end",
             "the number of pushes is asked for",
         ),
+        (did_it_fall, "you returned whether it fell", "the number of pushes is asked for"),
+        (
+            carry_and_flags,
+            "you returned more than one thing, and one number is wanted",
+            "scan gives the last carry and all the ys: what of them do you need?",
+        ),
+        (
+            body_without_y,
+            "your body does not return two things",
+            "scan wants (carry, y) of it: (carry, None), if there is no y",
+        ),
+        (
+            body_turned_round,
+            "the carry leaves your body in another form than it came in",
+            "the carry first and y second; and every part of it keeps its shape and its type",
+        ),
         (
             python_decides,
             "a Python `if` asks for a value that JAX has not computed while it traces",
@@ -289,9 +375,11 @@ check_count = Check(
 
 # 2. What the memory keeps, and from where the agent goes on. Answers run inside `jit`.
 
+NEITHER = "neither next_state nor start"
+
 
 def in_jit(answer, next_state, fell, steps, start, limit):
-    """What the answer returns inside `jit`.
+    """What the answer returns inside `jit`; in words, where it made up a state.
 
     Args:
         answer: the learner's function.
@@ -301,8 +389,36 @@ def in_jit(answer, next_state, fell, steps, start, limit):
         start: [4], a fresh one.
         limit: of the steps.
     """
-    given = jnp.array(next_state), jnp.array(start)
-    return jax.jit(answer)(given[0], jnp.array(fell), jnp.array(steps), given[1], jnp.array(limit))
+
+    @jax.jit
+    def without_words(*given):
+        return jax.tree.map(lambda leaf: 0 if isinstance(leaf, str) else leaf, answer(*given))
+
+    # Who ends an episode at its limit never gets beyond it: then the answer at the limit counts.
+    for now in sorted({min(steps, limit), steps}):
+        given = (next_state, fell, now, start, limit)
+        result = without_words(*map(jnp.array, given))
+        if isinstance(result, dict) and same(result.get("steps", now), 0):
+            break
+    if not isinstance(result, dict):
+        return result
+    return result | {name: NEITHER for name in made_up(result, next_state, start)}
+
+
+def made_up(result, next_state, start):
+    """The names of the states [4] that are neither of the two given.
+
+    Args:
+        result: the answer's dictionary.
+        next_state: as given.
+        start: as given.
+    """
+    states = {name: result[name] for name in ("next_state", "state") if name in result}
+    return [
+        name
+        for name, state in states.items()
+        if np.shape(state) == (4,) and not same(state, next_state) and not same(state, start)
+    ]
 
 
 def over(fell, steps, limit):
@@ -339,6 +455,24 @@ def books(
     return answer
 
 
+def but_for(change):
+    """The right answer, with some of its entries changed.
+
+    Args:
+        change: (next_state, fell, late, steps, start) -> these entries.
+    """
+
+    def answer(next_state, fell, steps, start, limit):
+        right = books()(next_state, fell, steps, start, limit)
+        return right | change(next_state, fell, steps >= limit, steps, start)
+
+    return answer
+
+
+def both_exchanged(next_state, fell, late, steps, start):
+    return {"next_state": jnp.where(fell | late, start, next_state), "state": next_state}
+
+
 def reset_is_kept(next_state, go_on):
     return go_on
 
@@ -365,6 +499,14 @@ def fall_alone(fell, steps, limit):
 
 def limit_alone(fell, steps, limit):
     return steps >= limit
+
+
+def neither_end(fell, steps, limit):
+    return ~over(fell, steps, limit)
+
+
+def always_500(fell, steps, limit):
+    return fell | (steps >= 500)
 
 
 def one_step_later(fell, steps, limit):
@@ -429,6 +571,8 @@ TELEPORTED_AND_LATE = (
     "what did this push lead to, and did the pole fall?",
 )
 
+ONE_END = "an episode ends in one of two ways, and each begins a new one"
+
 FALLEN = [0.1, 0.2, 0.25, 1.5]
 STANDING = [0.3, -0.2, 0.05, 0.4]
 FRESH = [0.01, -0.02, 0.03, -0.04]
@@ -469,11 +613,61 @@ check_books = Check(
         (books(flag=either), *LATE_IS_STORED),
         (books(kept=reset_is_kept, flag=either), *TELEPORTED_AND_LATE),
         (
+            but_for(
+                lambda next_state, fell, late, steps, start: {
+                    "next_state": jnp.where(fell, start, next_state)
+                }
+            ),
+            *TELEPORTED,
+        ),
+        (
+            but_for(
+                lambda next_state, fell, late, steps, start: {
+                    "next_state": jnp.where(late, start, next_state)
+                }
+            ),
+            *TELEPORTED,
+        ),
+        (
+            but_for(both_exchanged),
+            "you exchanged what is stored and what to go on from",
+            "who needs the fresh start: the memory, or the agent?",
+        ),
+        (
+            but_for(
+                lambda next_state, fell, late, steps, start: {
+                    "next_state": jnp.where(fell, 0.0, next_state)
+                }
+            ),
+            "your memory holds a next state that physics did not give",
+            "a fall has a next state too: where did this push lead to?",
+        ),
+        (
+            books(go_on_from=lambda is_over, start, next_state: jnp.where(is_over, 0, next_state)),
+            "you made a start of your own",
+            "`start` is there to be used",
+        ),
+        (
             books(flag=late_alone),
             "you stored running out of time in place of the fall",
             "which flag does the target need?",
         ),
         (books(flag=neither), "your memory never hears of a fall", "who is to learn from it?"),
+        (
+            books(flag=lambda fell, late: jnp.ones_like(fell)),
+            "your flag is always True",
+            "did this push end it?",
+        ),
+        (
+            books(is_over=lambda fell, steps, limit: fell ^ (steps >= limit)),
+            "where the pole falls at the very last push, you go on",
+            "one way to end, the other, or both at once",
+        ),
+        (
+            books(is_over=lambda fell, steps, limit: fell | (steps <= limit)),
+            "you end the episodes that still have time",
+            "<=, or >=?",
+        ),
         (
             books(flag=lambda fell, late: fell & ~late),
             "where the pole fell at the very last push, your memory does not hear of it",
@@ -488,8 +682,14 @@ check_books = Check(
         (
             books(is_over=limit_alone),
             "you go on after a fall",
-            "an episode ends in one of two ways",
+            "an episode ends in one of two ways; and mind the brackets: | binds before >=",
         ),
+        (
+            books(is_over=neither_end),
+            "your condition is turned round: you start anew where the episode goes on",
+            "jnp.where(condition, if it holds, if not)",
+        ),
+        (books(is_over=always_500), "you wrote 500 into it", "whose argument is `limit`?"),
         (
             books(is_over=both_at_once),
             "you start anew only where the pole falls at the very last push",
@@ -504,11 +704,6 @@ check_books = Check(
             books(is_over=one_step_earlier),
             "your episodes end one push before the limit",
             "after push number `limit` time is up",
-        ),
-        (
-            books(is_over=lambda fell, steps, limit: fell | (steps == limit)),
-            "an episode that has passed its limit goes on for ever",
-            "==, or >=?",
         ),
         (
             books(go_on_from=no_new_start),
@@ -529,6 +724,38 @@ check_books = Check(
             books(count_from=counted_on),
             "a new episode begins with the old one's steps",
             "how many steps has it had so far?",
+        ),
+        (
+            but_for(
+                lambda next_state, fell, late, steps, start: {"steps": jnp.where(late, 0, steps)}
+            ),
+            "after a fall the new episode begins with the old one's steps",
+            ONE_END,
+        ),
+        (
+            but_for(
+                lambda next_state, fell, late, steps, start: {"steps": jnp.where(fell, 0, steps)}
+            ),
+            "when time is up the new episode begins with the old one's steps",
+            ONE_END,
+        ),
+        (
+            but_for(
+                lambda next_state, fell, late, steps, start: {
+                    "state": jnp.where(late, start, next_state)
+                }
+            ),
+            "after a fall you count anew, and go on from the fallen pole",
+            ONE_END,
+        ),
+        (
+            but_for(
+                lambda next_state, fell, late, steps, start: {
+                    "state": jnp.where(fell, start, next_state)
+                }
+            ),
+            "when time is up you count anew, and go on from where the episode ended",
+            ONE_END,
         ),
         (
             books(count_from=counted_from_one),
@@ -557,6 +784,20 @@ check_books = Check(
         ),
     ],
     observe=in_jit,
+    otherwise=by_entry(
+        {
+            "next_state": (
+                "what you store as next_state is not where this push led",
+                "as physics gave it, whatever comes after",
+            ),
+            "is_terminal": ("your flag does not say whether the pole fell", "one of the arguments"),
+            "state": ("you go on from the wrong place", "is this episode over, or not?"),
+            "steps": (
+                "your count is not that of the episode to go on with",
+                "how many pushes has that one had?",
+            ),
+        }
+    ),
 )
 
 
@@ -573,7 +814,27 @@ def table(train, keys, gammas):
     return jnp.array([[train(key, gamma) for gamma in gammas] for key in keys])
 
 
-# What the answer returns; or, if it is right but came about in a loop, these words.
+BY_A_LOOP = "the right numbers, by a loop that calls train again and again"
+BY_A_SCAN = "the right numbers, by a loop inside the program"
+OTHER_KEYS = "numbers of other keys than those given"
+
+
+def loops_inside(answer, keys, gammas):
+    """Whether there is a loop of JAX's in what the answer computes.
+
+    Args:
+        answer: the learner's function.
+        keys: [N].
+        gammas: [M].
+    """
+    try:
+        program = str(jax.make_jaxpr(lambda keys, gammas: answer(toy, keys, gammas))(keys, gammas))
+    except (TypeError, ValueError):  # np.asarray cannot be traced, and is no loop
+        return False
+    return "scan[" in program or "while[" in program
+
+
+# What the answer returns; or, in words, how it came about if that is what is wrong with it.
 def swept(answer, seeds, gammas):
     keys = jax.vmap(jax.random.key)(jnp.array(seeds))
     gammas = jnp.array(gammas, jnp.float32)
@@ -584,9 +845,12 @@ def swept(answer, seeds, gammas):
         return toy(key, gamma)
 
     result = answer(train, keys, gammas)
-    if len(calls) > 1 and same(result, table(toy, keys, gammas)):
-        return "the right numbers, by a loop that calls train again and again"
-    return result
+    if same(result, table(toy, keys, gammas)):
+        if len(calls) > 1:
+            return BY_A_LOOP
+        return BY_A_SCAN if loops_inside(answer, keys, gammas) else result
+    is_array = isinstance(result, jax.Array) and result.shape == (len(seeds), len(gammas))
+    return OTHER_KEYS if is_array and result.min() > 1e6 else result
 
 
 def in_step(train, keys, gammas):
@@ -637,8 +901,38 @@ def over_gammas_alone(train, keys, gammas):
     return jax.vmap(train, in_axes=(None, 0))(keys, gammas)
 
 
+def both_repeated(train, keys, gammas):
+    pairs = jnp.repeat(keys, len(gammas)), jnp.repeat(gammas, len(keys))
+    return jax.vmap(train)(*pairs).reshape(len(keys), len(gammas))
+
+
+def gammas_twice(train, keys, gammas):
+    return jax.vmap(jax.vmap(train, in_axes=(None, 0)), in_axes=(None, 0))(keys, gammas)
+
+
+def keys_twice(train, keys, gammas):
+    return jax.vmap(jax.vmap(train, in_axes=(0, None)), in_axes=(0, None))(keys, gammas)
+
+
 def no_vmap(train, keys, gammas):
     return train(keys, gammas)
+
+
+def broadcast(train, keys, gammas):
+    return train(keys[:, None], gammas[None, :])
+
+
+def called_before_vmap(train, keys, gammas):
+    return jax.vmap(train(keys, gammas))
+
+
+def by_lax_map(train, keys, gammas):
+    return jax.lax.map(lambda key: over_gammas_alone(train, key, gammas), keys)
+
+
+def keys_of_its_own(train, keys, gammas):
+    own = jax.random.split(keys[0], len(keys))
+    return jax.vmap(lambda key: over_gammas_alone(train, key, gammas))(own)
 
 
 def first_key_alone(train, keys, gammas):
@@ -666,6 +960,14 @@ SPREAD_HIDDEN = (
 ONE_VMAP = (
     "you mapped over one of the two only: train gets all of the other at once",
     "you need two vmaps, one around the other",
+)
+AT_ONCE = (
+    "you handed all keys to train at once: it wants one key and one gamma",
+    "what makes a function for many of a function for one?",
+)
+ONE_TWICE = (
+    "both of your vmaps map the same argument: of one key, or one gamma, there is nothing to map",
+    "the outer one takes the keys apart, and the inner one the gammas",
 )
 FLAT = (
     "you returned all pairs in one row",
@@ -703,9 +1005,23 @@ check_sweep = Check(
         (over_keys_alone, *ONE_VMAP),
         (over_gammas_alone, *ONE_VMAP),
         (
-            no_vmap,
-            "you handed all keys to train at once: it wants one key and one gamma",
-            "what makes a function for many of a function for one?",
+            both_repeated,
+            "you repeated both in the same way: some pairs occur twice, and others never",
+            "one of them changes at each place of the row, and the other at each Mth",
+        ),
+        (gammas_twice, *ONE_TWICE),
+        (keys_twice, *ONE_TWICE),
+        (no_vmap, *AT_ONCE),
+        (broadcast, *AT_ONCE),
+        (
+            called_before_vmap,
+            "you called train before vmap could: what vmap takes is the function",
+            "jax.vmap(function, in_axes) gives a function; call that one",
+        ),
+        (
+            keys_of_its_own,
+            "you made keys of your own, so nobody can say which agent is whose",
+            "`keys` has one for each row; every gamma gets the same",
         ),
         (first_key_alone, "you used the first key only", "a row for each key is wanted"),
         (first_gamma_alone, "you used the first gamma only", "a column for each gamma is wanted"),
@@ -714,6 +1030,11 @@ check_sweep = Check(
             table,
             "the numbers are right, but a loop calls train again and again: N times M trainings",
             "vmap calls it once, for all of them",
+        ),
+        (
+            by_lax_map,
+            "the numbers are right, but lax.map and lax.scan are loops: one row after another",
+            "vmap computes all of them at once",
         ),
     ],
     observe=swept,

@@ -1,10 +1,12 @@
 """What checks the exercises of notebook 08: suspects, two detectors, and a compiled gradient."""
 
+import inspect
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rl_jax.course.checks import Check, NoAnswer, WrongCall
+from rl_jax.course.checks import Check, NoAnswer, WrongCall, by_entry
 
 __all__ = ["check_careful", "check_culprits", "check_detector", "check_fast"]
 
@@ -37,7 +39,7 @@ FOUND = "the bug found"
 def plain_name(name):
     """A name as in `Bugs`, also where it was written as the panel does, or is the function."""
     name = getattr(name, "__name__", name)
-    words = str(name).lower().replace("-", " ").replace("_", " ").split()
+    words = str(name).lower().replace("bugs.", "").replace("-", " ").replace("_", " ").split()
     return "_".join(words)
 
 
@@ -50,7 +52,7 @@ def found_or_name(answer, colleague):
         names = list(names.values())
     if isinstance(names, str):
         names = [name.strip(" ()'\"") for name in names.split(",")]
-    names = [plain_name(name) for name in names]
+    names = [plain_name(name) for name in (names if np.iterable(names) else [names])]
     if len(names) != len(GUILTY):
         return f"{len(names)} name(s)"
     if not THE_BUGS.issuperset(names):
@@ -81,6 +83,7 @@ def count(number):
 
 
 HOW_MANY = ("three colleagues, three names", "one for each, in the order (a), (b), (c)")
+LUCK = ("coin_decides_side", "key_used_twice", "test_explores", "unseeded")
 
 check_culprits = Check(
     cases=[({"colleague": letter}, FOUND) for letter in COLLEAGUES],
@@ -93,7 +96,7 @@ check_culprits = Check(
         (
             ("sum", "frozen", "broadcast"),
             "at least one of these is no name from `Bugs`",
-            "`Bugs._fields` lists them, and so do the panel's buttons",
+            "`Bugs._fields` lists them, as strings, and so do the panel's buttons",
         ),
         (
             set(GUILTY),
@@ -246,6 +249,22 @@ check_culprits = Check(
             "that touches the last row of an episode only: all others stay apart",
             ONE_NUMBER,
         ),
+        *[
+            (
+                instead("b", suspect),
+                "coins and luck change which steps are seen, not what they are worth",
+                WHOSE_FUTURE,
+            )
+            for suspect in LUCK
+        ],
+        *[
+            (
+                instead("c", suspect),
+                "coins and luck change which steps are seen: their values stay apart",
+                ONE_NUMBER,
+            )
+            for suspect in LUCK
+        ],
     ],
     observe=found_or_name,
 )
@@ -287,15 +306,46 @@ def wrong_everywhere(rewards, next_q_values, is_terminal, gamma):
 too_large_target = target_that_ends_with(lambda reward, future: reward + 1.0)
 
 
-def verdict_of(answer, td_target):
+OTHER_SHAPES = "a question in other shapes"
+
+
+def are_rows(rewards, next_q_values, is_terminal):
+    """Whether they are [B], [B, A] and [B].
+
+    Args:
+        rewards: of the answer's question.
+        next_q_values: likewise.
+        is_terminal: likewise.
+    """
+    rows = np.shape(rewards)
+    return len(rows) == 1 and np.shape(is_terminal) == rows == np.shape(next_q_values)[:-1]
+
+
+def verdict_of(answer, asked_about):
     """The verdict; in words, if it is none."""
-    flags = []
+    flags, fitting = [], []
 
-    def watched(rewards, next_q_values, is_terminal, gamma):
+    def td_target(rewards, next_q_values, is_terminal, gamma):
+        fitting.append(are_rows(rewards, next_q_values, is_terminal))
         flags.append(bool(np.any(is_terminal)))
-        return td_target(rewards, next_q_values, is_terminal, gamma)
+        return asked_about(rewards, next_q_values, is_terminal, gamma)
 
-    verdict = np.asarray(answer(watched))
+    td_target.__qualname__ = td_target.__name__  # Python's messages show it
+    try:
+        verdict = np.asarray(answer(td_target))
+    except (NoAnswer, WrongCall):
+        raise
+    except Exception:
+        if not all(fitting):
+            return OTHER_SHAPES
+        if asked_about is right_target:  # a slip; else it was meant, for this target is wrong
+            raise
+        return "an error"
+    return OTHER_SHAPES if not all(fitting) else said_by(verdict, flags)
+
+
+def said_by(verdict, flags):
+    """The verdict as True or False, or words; `flags`: was a row of each question terminal?"""
     if flags and not any(flags):
         return "a question about a row that goes on"
     if verdict.dtype.kind not in "biuf":
@@ -318,6 +368,11 @@ def ask(td_target, reward=2.0, next_q_values=(3.0, 5.0), is_terminal=True):
     return td_target(rewards, jnp.array([next_q_values]), flags, 0.5)
 
 
+def asserted(td_target):
+    assert ask(td_target) == 2.0
+    return True
+
+
 check_detector = Check(
     cases=[
         ({"td_target": right_target}, True),
@@ -335,14 +390,24 @@ check_detector = Check(
             "compare it with what it should be: True or False",
         ),
         (
+            lambda f: f(2.0, jnp.array([3.0, 5.0]), True, 0.5) == 2.0,
+            "you asked with other shapes than [B], [B, A] and [B], or in another order",
+            "rewards [1], next values [1, 2], is_terminal [1], and gamma",
+        ),
+        (
+            asserted,
+            "you stop the program where False is asked for",
+            "who calls a detector wants to hear both verdicts: return them",
+        ),
+        (
             lambda f: ask(f, reward=0.0) == 0.0,
             "with a reward of 0 a target of 0 is right, whoever made it",
             "choose a reward that a wrong target cannot hit by chance",
         ),
         (
             lambda f: ask(f, next_q_values=(0.0, 0.0)) == 2.0,
-            "with next values of 0 nobody is seen to look ahead",
-            "choose next values that would show",
+            "with next values of 0 nobody is seen to look ahead, nor with a gamma of 0",
+            "choose next values and a gamma that would show",
         ),
         (
             lambda f: ask(f, is_terminal=False) == 2.0,
@@ -417,14 +482,21 @@ def value_or_refusal(answer, targets, q_taken):
         targets: of any shape.
         q_taken: likewise.
     """
+    differ = np.shape(targets) != np.shape(q_taken)
+    no_error = "exceptions must derive"  # what Python says to `raise "words"`
     try:
         value = answer(targets, q_taken)
-    except (NoAnswer, WrongCall):
-        raise  # these are no refusals
+    except NoAnswer:
+        if differ:
+            return "nothing, and no error"
+        raise
+    except WrongCall:
+        raise  # this is no refusal
     except (ValueError, AssertionError):
         return REFUSED
-    except Exception as error:  # a TypeError may be meant as one; a misspelt name is none
-        if type(error) in (TypeError, Exception) and np.shape(targets) != np.shape(q_taken):
+    except Exception as error:  # any may be meant as one; a misspelt name is none
+        is_slip = isinstance(error, NameError | AttributeError | LookupError)
+        if differ and not is_slip and no_error not in str(error):
             return REFUSED
         raise
     if isinstance(value, str | Exception):
@@ -457,6 +529,10 @@ def anything(targets, q_taken):
 
 def same_shape(targets, q_taken):
     return targets.shape == q_taken.shape
+
+
+def same_object(targets, q_taken):
+    return targets.shape is q_taken.shape
 
 
 def same_length(targets, q_taken):
@@ -499,6 +575,10 @@ def nothing_lost(targets, q_taken):
     return mse_if(same_shape)(targets, q_taken) if same_shape(targets, q_taken) else jnp.inf
 
 
+def nothing_returned(targets, q_taken):
+    return mse_if(same_shape)(targets, q_taken) if same_shape(targets, q_taken) else None
+
+
 def nan_lost(targets, q_taken):
     return mse_if(same_shape)(targets, q_taken) if same_shape(targets, q_taken) else jnp.nan
 
@@ -511,6 +591,19 @@ def broadcast_first(targets, q_taken):
     return jnp.mean((targets - jnp.broadcast_to(q_taken, targets.shape)) ** 2)
 
 
+def broadcast_targets(targets, q_taken):
+    return jnp.mean((jnp.broadcast_to(targets, q_taken.shape) - q_taken) ** 2)
+
+
+def mean_squared(targets, q_taken):
+    return mse_if(same_shape, error=lambda differences: differences)(targets, q_taken) ** 2
+
+
+def goes_on_with_a_value(got, right):
+    is_refused = isinstance(right, str)
+    return ("where the shapes differ you go on with a number", AN_ERROR) if is_refused else None
+
+
 AN_ERROR = "an error was asked for: one that stops the program"
 COMPARE = "compare the two with each other, not with what you expect"
 
@@ -520,6 +613,7 @@ column = jnp.array([[1.0], [3.0]])
 check_careful = Check(
     cases=[
         ({"targets": jnp.array([2.0, 5.0]), "q_taken": row}, 2.5),
+        ({"targets": np.array([2.0, 5.0]), "q_taken": np.array([1.0, 3.0])}, 2.5),
         ({"targets": column, "q_taken": row}, REFUSED),
         ({"targets": jnp.ones(1), "q_taken": row}, REFUSED),
         ({"targets": jnp.ones((2, 2)), "q_taken": row}, REFUSED),
@@ -534,7 +628,7 @@ check_careful = Check(
         (
             mse_if(anything),
             "a column met a row, and a table of differences was averaged",
-            "what do the two have that can be compared before they are subtracted?",
+            "what can be compared before they are subtracted, and what stops the program then?",
         ),
         (
             mse_if(same_length),
@@ -571,6 +665,16 @@ check_careful = Check(
             "you divided by the number of rows only",
             "how many numbers did you add up?",
         ),
+        (
+            mse_if(same_object),
+            "you asked whether the shapes are the same object: two equal ones need not be",
+            "is, or ==?",
+        ),
+        (
+            mse_if(same_shape, error=lambda differences: differences, reduce=jnp.var),
+            "you took the variance: an error that is everywhere the same costs nothing",
+            "a mean of squares, and no mean to be subtracted first",
+        ),
         (mse_if(two_rows), "two columns do fit each other", COMPARE),
         (
             mse_if(other_shape),
@@ -585,11 +689,31 @@ check_careful = Check(
         (words_for_an_error, "you returned words, and the program goes on with them", AN_ERROR),
         (nothing_lost, "you returned a number where the shapes differ", AN_ERROR),
         (nan_lost, "you returned a number where the shapes differ", AN_ERROR),
+        (
+            nothing_returned,
+            "where the shapes differ you return None, and the program goes on with it",
+            AN_ERROR,
+        ),
         (zero_lost, "you returned a number where the shapes differ", AN_ERROR),
         (
             broadcast_first,
             "you stretched one to the shape of the other, in silence",
             "an error was asked for",
+        ),
+        (
+            broadcast_targets,
+            "you let one be stretched to the shape of the other, in silence",
+            "an error was asked for",
+        ),
+        (
+            mean_squared,
+            "you squared the mean of the errors: errors up and down cancel",
+            "which comes first, the square or the mean?",
+        ),
+        (
+            mse_if(same_shape, reduce=lambda squares: jnp.sum(squares) / 32),
+            "you divided by 32, as if every batch were of this page's size",
+            "how many numbers did you add up?",
         ),
         (
             mse_if(same_shape, reduce=lambda squares: squares),
@@ -613,6 +737,7 @@ check_careful = Check(
         ),
     ],
     observe=value_or_refusal,
+    otherwise=goes_on_with_a_value,
 )
 
 
@@ -630,17 +755,52 @@ def speed_facts(answer, weights):
     gradient = answer(loss)
     if not callable(gradient):
         return "no function"
-    slopes = [gradient(w, x) for w in weights]
+    if not takes_two(gradient):
+        return "a function that does not take (w, x)"
+    slopes = slopes_or_words(gradient, weights, x)
+    if isinstance(slopes, str):
+        return slopes
+    count = len(traced)
+    is_one = is_one_program(jax.make_jaxpr(gradient)(weights[0], x).eqns)
+    return {"gradients": slopes, "times traced": count, "one compiled program": is_one}
+
+
+def is_one_program(operations):
+    """Whether they are one compiled program; in words, if there is one, and more beside it."""
+    programs = [one for one in operations if one.primitive.name in ("jit", "pjit")]
+    is_with_more = len(programs) == 1 < len(operations)
+    return "with steps outside of it" if is_with_more else len(operations) == 1
+
+
+def takes_two(function):
+    try:
+        inspect.signature(function).bind(1.0, 2.0)
+    except TypeError:
+        return False
+    return True
+
+
+def slopes_or_words(gradient, weights, x):
+    """The gradient for each weight; in words, if what comes back is no gradient.
+
+    Args:
+        gradient: the answer's function.
+        weights: numbers.
+        x: [2].
+    """
+    try:
+        slopes = [gradient(w, x) for w in weights]
+    except TypeError as error:
+        if "returned a value of type <class 'function'>" in str(error):
+            return "a function for a gradient"
+        raise
     if any(slope is None for slope in slopes):
         raise NoAnswer
     if any(isinstance(slope, tuple | list) for slope in slopes):
         return "two results"
-    if any(np.ndim(slope) for slope in slopes):
-        return "a gradient of another shape"
-    count = len(traced)
-    is_one = len(jax.make_jaxpr(gradient)(weights[0], x).eqns) == 1
-    slopes = [float(slope) for slope in slopes]
-    return {"gradients": slopes, "times traced": count, "one compiled program": is_one}
+    if any(map(callable, slopes)):
+        return "a function for a gradient"
+    return np.array(slopes, float).tolist()
 
 
 def new_in_every_call(loss):
@@ -655,9 +815,27 @@ def compiled_differences(loss):
     return jax.jit(by_differences(loss))
 
 
+def of_each_number(loss):
+    return jax.jit(jax.vmap(jax.grad(loss), in_axes=(None, 0)))
+
+
+def step_down(rate):
+    return lambda loss: jax.jit(lambda w, x: w - rate * jax.grad(loss)(w, x))
+
+
+def wrapped_once_more(loss):
+    return lambda: jax.jit(jax.grad(loss))
+
+
 def at_one_place(loss):
     return jax.jit(jax.grad(loss))(1.0, jnp.array([1.0, 2.0]))
 
+
+A_STEP = ("you took a step of gradient descent", "the slope alone was asked for")
+OTHER_CALL = (
+    "the function that you return does not take (w, x)",
+    "it is called as gradient(w, x), with both of them",
+)
 
 check_fast = Check(
     cases=[
@@ -683,6 +861,30 @@ check_fast = Check(
             lambda loss: jax.jit(jax.grad(loss), static_argnums=0),
             "you made w static: each new weight compiles anew",
             "what changes from call to call must be traced",
+        ),
+        (
+            lambda loss: jax.jit(jax.grad(loss), static_argnums=1),
+            "you made x static, and an array cannot be",
+            "what changes from call to call must be traced",
+        ),
+        (
+            lambda loss: jax.jit(lambda w, x: -jax.grad(loss)(w, x)),
+            "this is the direction of a step, not the slope",
+            "who asked for the minus?",
+        ),
+        (step_down(0.1), *A_STEP),
+        (step_down(0.01), *A_STEP),
+        (
+            of_each_number,
+            "you mapped over x: that is a gradient for each of its numbers",
+            "the loss takes all of x, and is one number",
+        ),
+        (wrapped_once_more, *OTHER_CALL),
+        (lambda loss: jax.jit(jax.grad(lambda w: loss(w, 1.0))), *OTHER_CALL),
+        (
+            lambda loss: lambda w, x: jax.grad(loss),
+            "calling your function gives a function, and no gradient yet",
+            "jax.grad makes a function: who calls that one?",
         ),
         (
             jax.jit,
@@ -717,9 +919,22 @@ check_fast = Check(
         ),
         (
             at_one_place,
-            "you returned a gradient at one place, where a function is wanted",
+            "you returned no function, but perhaps a gradient at one place",
             "return the function, and let others call it",
         ),
     ],
     observe=speed_facts,
+    otherwise=by_entry(
+        {
+            "gradients": ("these are not the slopes of the loss", "of the loss itself, by w"),
+            "times traced": (
+                "the loss is traced more often than once",
+                "all calls must share one compiled function, and nothing may stand outside of it",
+            ),
+            "one compiled program": (
+                "something is left that is not compiled",
+                "what stands outermost?",
+            ),
+        }
+    ),
 )
