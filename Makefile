@@ -3,7 +3,8 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test nbval browser compat notebooks lint bench dist stamp lock clean
+.PHONY: help setup lab test nbval browser compat matrix parity tested notebooks lint bench dist \
+	stamp lock clean
 
 PY := .venv/bin/python
 UV ?= uv
@@ -11,6 +12,8 @@ CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 LAB_FLAGS ?=
 NOTEBOOKS ?=
 PARTS ?=
+ROWS ?=
+ONLY ?=
 RETRY ?=
 empty :=
 space := $(empty) $(empty)
@@ -27,10 +30,10 @@ unexport JAX_DEFAULT_MATMUL_PRECISION JAX_NUMPY_RANK_PROMOTION JAX_NUMPY_DTYPE_P
 unexport JAX_DEBUG_NANS JAX_DEBUG_KEY_REUSE
 
 # Tests and stored outputs: on the CPU, no display, no sound, nobody's IPython start-up files.
-test nbval compat notebooks bench: export JAX_PLATFORMS := cpu
-test nbval compat notebooks bench: export SDL_VIDEODRIVER := dummy
-test nbval compat notebooks bench: export SDL_AUDIODRIVER := dummy
-test nbval notebooks: export IPYTHONDIR := $(CURDIR)/.venv/ipython
+test nbval compat matrix parity notebooks bench: export JAX_PLATFORMS := cpu
+test nbval compat matrix parity notebooks bench: export SDL_VIDEODRIVER := dummy
+test nbval compat matrix parity notebooks bench: export SDL_AUDIODRIVER := dummy
+test nbval matrix notebooks: export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -70,6 +73,16 @@ compat: setup ## unit tests and notebooks with the versions that Colab has (need
 	$(PYTEST) -c tests/compat/pytest.ini --dist load \
 		$(if $(NOTEBOOKS),-k "$(subst $(space), or ,$(foreach n,$(NOTEBOOKS),[$(n)_)) or setup or upgrade") \
 		tests/compat
+
+matrix: setup ## tests with other Pythons, versions and processors, for hours (ROWS="lowest newest": only those)
+	@$(PY) tools/matrix.py $(ROWS) --jobs $(JOBS) $(if $(ONLY),--only $(ONLY))
+
+parity: setup ## the mathematics beside rlax's, the cart beside gymnax's and Gymnasium's
+	@$(PY) tools/side_env.py parity
+	@$(PY) tools/runs.py parity .venv-parity/bin/python -m pytest -c tests/parity/pytest.ini tests/parity
+
+tested: setup ## TESTED.md from what the runs left behind
+	@$(PY) tools/tested.py
 
 notebooks: setup ## run notebooks/src/*.py and store the outputs (NOTEBOOKS="01 04": only those)
 	@$(PY) tools/build_notebooks.py --jobs $(JOBS) $(NOTEBOOKS)

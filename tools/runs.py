@@ -1,0 +1,110 @@
+"""One run of pytest as data: counts, seconds, versions and the day. TESTED.md is made from it.
+
+    python tools/runs.py offline .venv/bin/python -m pytest tests     # kept in tests/runs.json
+
+The first word is the run's name, the rest its command, which must be pytest's. Exit code: pytest's.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from make_env import ROOT, clean_environment
+
+KEPT = ROOT / "tests/runs.json"
+PACKAGES = ("jax", "jaxlib", "dm-haiku", "optax", "numpy", "gymnasium", "ipywidgets", "matplotlib")
+ASK = """
+import importlib.metadata as m, json, platform, sys
+found = {"python": platform.python_version()}
+for name in sys.argv[1:]:
+    try:
+        found[name] = m.version(name)
+    except m.PackageNotFoundError:
+        pass
+print(json.dumps(found))
+"""
+
+
+def versions(python: str | Path) -> dict[str, str]:
+    """Of this Python, and of those packages that it has."""
+    command = [str(python), "-I", "-c", ASK, *PACKAGES]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def machine() -> str:
+    """What results may depend on, and nothing that tells whose machine it is."""
+    return f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores"
+
+
+def run_pytest(
+    command: Sequence[str | Path],
+    settings: Mapping[str, str] | None = None,
+    log: Path | None = None,
+) -> dict[str, Any]:
+    """How many passed, failed and were skipped, and the seconds; what was printed goes to `log`."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        started = time.monotonic()
+        with log.open("w") if log else open(os.devnull, "w") as output:
+            done = subprocess.run(
+                [*map(str, command), f"--junitxml={report}"],
+                cwd=ROOT,
+                env=clean_environment() | dict(settings or {}),
+                stdout=output if log else None,
+                stderr=subprocess.STDOUT if log else None,
+            )
+        seconds = round(time.monotonic() - started)
+        return count(report.read_text() if report.is_file() else "", done.returncode) | {
+            "seconds": seconds
+        }
+
+
+def count(report: str, returncode: int) -> dict[str, int]:
+    """What pytest's report says. A run that died, or in which nothing ran, is a failure."""
+    suites = list(xml.fromstring(report).iter("testsuite")) if report else []
+    total = {
+        name: sum(int(suite.get(name, 0)) for suite in suites)
+        for name in ("tests", "failures", "errors", "skipped")
+    }
+    failed = total["failures"] + total["errors"]
+    passed = total["tests"] - failed - total["skipped"]
+    if returncode and not failed:
+        failed = 1
+    return {"passed": passed, "failed": failed, "skipped": total["skipped"]}
+
+
+def read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def keep(path: Path, name: str, result: Mapping[str, Any]) -> None:
+    """Store one result beside those of other names. What could not run replaces no result."""
+    kept = read(path)
+    if "not tested" in result and "not tested" not in kept.get(name, result):
+        return
+    kept[name] = dict(result)
+    path.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n")
+
+
+def about(python: str | Path) -> dict[str, Any]:
+    """When and where: the head of each result."""
+    return {"date": str(date.today()), "machine": machine(), "versions": versions(python)}
+
+
+def main(name: str, *command: str) -> int:
+    counts = run_pytest(command)
+    keep(KEPT, name, about(command[0]) | {"pytest": counts})
+    return int(counts["failed"] > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
