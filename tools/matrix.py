@@ -177,7 +177,7 @@ def run_row(name: str, row: Row, only: Sequence[str], jobs: int) -> dict[str, An
     except NotTestedError as why:
         return {"about": row.about, "not tested": str(why)}
     except SystemExit as stopped:  # no such versions, or they do not install
-        return {"about": row.about, "broken": str(stopped.code)}
+        return {"about": row.about, "broken": str(stopped.code).replace(f"{ROOT}/", "")}
 
     LOGS.mkdir(parents=True, exist_ok=True)
     result = runs.about(venv / "bin/python") | {"about": row.about, "stages": {}}
