@@ -80,6 +80,7 @@ def asked(monkeypatch, tmp_path) -> list[tuple[list[str], dict[str, str]]]:
     there = lambda name, *_: tmp_path / f".venv-{name}"  # noqa: E731
     monkeypatch.setattr(matrix, "LOGS", tmp_path)
     monkeypatch.setattr(matrix, "KEPT", tmp_path / "matrix.json")
+    monkeypatch.setattr(matrix.tested, "write", lambda: None)
     monkeypatch.setattr(matrix, "resolve", lambda *_: "jax==1.0\n")
     monkeypatch.setattr(matrix.runs, "run_pytest", run_pytest)
     monkeypatch.setattr(matrix.runs, "about", lambda _: {"versions": {"python": "3", "jax": "1"}})

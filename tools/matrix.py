@@ -22,9 +22,10 @@ from typing import Any, NamedTuple
 
 import runs
 import side_env
+import tested
 from make_env import ROOT, clean_environment
 
-KEPT = ROOT / "tests/matrix.json"
+KEPT = ROOT / tested.MATRIX
 LOGS = ROOT / ".artefacts/matrix"
 PYTHONS = ("3.11", "3.12", "3.13")  # those of the locks
 UNIT, STRICT, LAX = "unit tests", "strict nbval", "lax nbval"
@@ -252,6 +253,7 @@ def main(arguments: Sequence[str]) -> int:
         results[name] = run_row(name, known[name], chosen.only, chosen.jobs)
         if not chosen.only:
             runs.keep(KEPT, name, results[name])
+            tested.write()
     print(table(results))
     if chosen.only:
         print(f"A trial with {' '.join(chosen.only)} alone: nothing is kept.")

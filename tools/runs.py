@@ -1,15 +1,9 @@
-"""One run of pytest as data: counts, seconds, versions and the day. TESTED.md is made from it.
-
-    python tools/runs.py offline .venv/bin/python -m pytest tests     # kept in tests/runs.json
-
-The first word is the run's name, the rest its command, which must be pytest's. Exit code: pytest's.
-"""
+"""One run of pytest as data: counts, seconds, versions and the day. TESTED.md is made from it."""
 
 import json
 import os
 import platform
 import subprocess
-import sys
 import tempfile
 import time
 import xml.etree.ElementTree as xml
@@ -18,9 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from make_env import ROOT, clean_environment
+from make_env import ROOT
 
-KEPT = ROOT / "tests/runs.json"
 PACKAGES = ("jax", "jaxlib", "dm-haiku", "optax", "numpy", "gymnasium", "ipywidgets", "matplotlib")
 ASK = """
 import importlib.metadata as m, json, platform, sys
@@ -58,7 +51,7 @@ def run_pytest(
             done = subprocess.run(
                 [*map(str, command), f"--junitxml={report}"],
                 cwd=ROOT,
-                env=clean_environment() | dict(settings or {}),
+                env=os.environ | dict(settings or {}),
                 stdout=output if log else None,
                 stderr=subprocess.STDOUT if log else None,
             )
@@ -98,13 +91,3 @@ def keep(path: Path, name: str, result: Mapping[str, Any]) -> None:
 def about(python: str | Path) -> dict[str, Any]:
     """When and where: the head of each result."""
     return {"date": str(date.today()), "machine": machine(), "versions": versions(python)}
-
-
-def main(name: str, *command: str) -> int:
-    counts = run_pytest(command)
-    keep(KEPT, name, about(command[0]) | {"pytest": counts})
-    return int(counts["failed"] > 0)
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
