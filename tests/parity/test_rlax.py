@@ -94,13 +94,12 @@ def test_huber_and_its_slope(seed):
 # The coin: how often each action comes, in so many throws.
 
 THROWS = 100_000
+THROW = jax.jit(jax.vmap(policy.epsilon_greedy, in_axes=(0, None, None)))
 
 
 def frequencies(q_values: np.ndarray, epsilon: float) -> np.ndarray:
     keys = jax.random.split(jax.random.key(0), THROWS)
-    chosen = jax.jit(jax.vmap(policy.epsilon_greedy, in_axes=(0, None, None)))(
-        keys, q_values, epsilon
-    )
+    chosen = THROW(keys, q_values, epsilon)
     return np.bincount(chosen, minlength=len(q_values)) / THROWS
 
 
