@@ -14,7 +14,10 @@ from typing import Any
 
 from make_env import ROOT
 
-PACKAGES = ("jax", "jaxlib", "dm-haiku", "optax", "numpy", "gymnasium", "ipywidgets", "matplotlib")
+PACKAGES = (
+    *("jax", "jaxlib", "dm-haiku", "optax", "numpy", "gymnasium", "ipywidgets", "matplotlib"),
+    *("rlax", "gymnax"),
+)
 ASK = """
 import importlib.metadata as m, json, platform, sys
 found = {"python": platform.python_version()}

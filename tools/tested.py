@@ -29,6 +29,7 @@ TAIL = """
 GPUs.
 """
 
+SHOWN = ("jax", "ipywidgets", "rlax", "gymnax")
 NEVER = ("not run yet", "", "")
 
 
@@ -110,7 +111,7 @@ def place(result: Mapping[str, Any]) -> str:
         found = {"python": machine["python"], **machine["packages"]}
         machine = f"{machine['cpu']}, {machine['cores']} cores"
     words = [f"Python {found['python']}"] if "python" in found else []
-    words += [f"{name} {found[name]}" for name in ("jax", "ipywidgets") if name in found]
+    words += [f"{name} {found[name]}" for name in SHOWN if name in found]
     return "; ".join([", ".join(words), machine]).strip("; ")
 
 
