@@ -1,5 +1,6 @@
 """One run of pytest as data: counts, seconds, versions and the day. TESTED.md is made from it."""
 
+import contextlib
 import json
 import os
 import platform
@@ -50,18 +51,17 @@ def run_pytest(
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         started = time.monotonic()
-        with log.open("w") if log else open(os.devnull, "w") as output:
+        with log.open("w") if log else contextlib.nullcontext() as output:
             done = subprocess.run(
                 [*map(str, command), f"--junitxml={report}"],
                 cwd=ROOT,
                 env=os.environ | dict(settings or {}),
-                stdout=output if log else None,
+                stdout=output,
                 stderr=subprocess.STDOUT if log else None,
             )
         seconds = round(time.monotonic() - started)
-        return count(report.read_text() if report.is_file() else "", done.returncode) | {
-            "seconds": seconds
-        }
+        said = report.read_text() if report.is_file() else ""
+    return count(said, done.returncode) | {"seconds": seconds}
 
 
 def count(report: str, returncode: int) -> dict[str, int]:
