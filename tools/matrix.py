@@ -16,6 +16,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -86,26 +87,26 @@ def resolve(version: str, *options: str | Path) -> str:
 
 
 def lowest() -> Path:
-    oldest = PYTHONS[0]
+    oldest, found = PYTHONS[0], python(PYTHONS[0])
     pins = resolve(oldest, "--resolution", "lowest-direct")
-    return side_env.make_resolved("lowest", python(oldest), pins)
+    return side_env.make_resolved("lowest", found, pins)
 
 
 def newest() -> Path:
-    youngest = PYTHONS[-1]
-    return side_env.make_resolved("newest", python(youngest), resolve(youngest))
+    youngest, found = PYTHONS[-1], python(PYTHONS[-1])
+    return side_env.make_resolved("newest", found, resolve(youngest))
 
 
 def before_release() -> Path:
     """As newest, with a pre-release of JAX; of nothing else."""
-    youngest = PYTHONS[-1]
+    youngest, found = PYTHONS[-1], python(PYTHONS[-1])
     LOGS.mkdir(parents=True, exist_ok=True)
     wish = LOGS / "pre.in"
     wish.write_text("jax>=0.6.1rc0\njaxlib>=0.6.1rc0\n")  # such a bound admits pre-releases
     pins = resolve(youngest, wish)
     if pin_of("jax", pins) == pin_of("jax", resolve(youngest)):
         raise NotTestedError(f"no pre-release of jax is newer than {pin_of('jax', pins)}")
-    return side_env.make_resolved("pre", python(youngest), pins)
+    return side_env.make_resolved("pre", found, pins)
 
 
 def pin_of(name: str, pins: str) -> str:
@@ -178,7 +179,8 @@ def run_row(name: str, row: Row, only: Sequence[str], jobs: int) -> dict[str, An
     except NotTestedError as why:
         return {"about": row.about, "not tested": str(why)}
     except SystemExit as stopped:  # no such versions, or they do not install
-        return {"about": row.about, "broken": str(stopped.code).replace(f"{ROOT}/", "")}
+        words = str(stopped.code).replace(f"{ROOT}/", "")
+        return {"date": str(date.today()), "about": row.about, "broken": words}
 
     LOGS.mkdir(parents=True, exist_ok=True)
     result = runs.about(venv / "bin/python") | {"about": row.about, "stages": {}}
