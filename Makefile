@@ -3,7 +3,8 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test nbval browser compat notebooks lint bench dist stamp lock clean
+.PHONY: help setup lab test nbval browser compat matrix parity tested notebooks lint bench dist \
+	stamp lock clean
 
 PY := .venv/bin/python
 UV ?= uv
@@ -11,12 +12,18 @@ CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 LAB_FLAGS ?=
 NOTEBOOKS ?=
 PARTS ?=
+ROWS ?=
+ONLY ?=
+RECORD ?=
 RETRY ?=
 empty :=
 space := $(empty) $(empty)
 ANY = $(subst $(space), or ,$(foreach n,$(NOTEBOOKS),[$(n)_))
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
+
+# With RECORD=yes a whole run of pytest goes to tests/runs.json, and so into TESTED.md.
+record = $(if $(NOTEBOOKS),,$(if $(RECORD),$(PY) tools/record.py $(1)))
 
 # What other projects left in the environment must not change what runs here. XLA_FLAGS may.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONPLATLIBDIR
@@ -28,10 +35,10 @@ unexport JAX_DEFAULT_MATMUL_PRECISION JAX_NUMPY_RANK_PROMOTION JAX_NUMPY_DTYPE_P
 unexport JAX_DEBUG_NANS JAX_DEBUG_KEY_REUSE
 
 # Tests and stored outputs: on the CPU, no display, no sound, nobody's IPython start-up files.
-test nbval compat notebooks bench: export JAX_PLATFORMS := cpu
-test nbval compat notebooks bench: export SDL_VIDEODRIVER := dummy
-test nbval compat notebooks bench: export SDL_AUDIODRIVER := dummy
-test nbval notebooks: export IPYTHONDIR := $(CURDIR)/.venv/ipython
+test nbval compat matrix parity notebooks bench: export JAX_PLATFORMS := cpu
+test nbval compat matrix parity notebooks bench: export SDL_VIDEODRIVER := dummy
+test nbval compat matrix parity notebooks bench: export SDL_AUDIODRIVER := dummy
+test nbval matrix notebooks: export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -60,17 +67,29 @@ browser: setup ## move every slider, press every button in a real JupyterLab (ne
 		"needs Chromium, and found none. Likely fix: sudo apt install chromium, or" \
 		"make browser CHROMIUM=/path/to/chromium" >&2; exit 1; }
 	@$(PY) tools/side_env.py browser
-	CHROMIUM='$(CHROMIUM)' .venv-browser/bin/python -m pytest -c tests/browser/pytest.ini \
-		--durations 3 $(RETRY) $(if $(NOTEBOOKS),-k "not everything_moves or $(ANY)") tests/browser
+	CHROMIUM='$(CHROMIUM)' $(call record,browser) .venv-browser/bin/python -m pytest \
+		-c tests/browser/pytest.ini --durations 3 $(RETRY) \
+		$(if $(NOTEBOOKS),-k "not everything_moves or $(ANY)") tests/browser
 
 compat: setup ## unit tests and notebooks with the versions that Colab has (needs Python 3.13; NOTEBOOKS=...)
 	@$(PY) tools/side_env.py colab
-	.venv-compat/bin/python -m pytest -n $(JOBS) --dist loadscope -o filterwarnings=default \
+	$(call record,compat-unit) .venv-compat/bin/python -m pytest -n $(JOBS) --dist loadscope \
+		-o filterwarnings=default \
 		--ignore-glob='tests/test_learning_*' --ignore=tests/test_bug_hunt.py \
 		--ignore=tests/test_exercises.py --ignore=tests/test_fuzz.py tests
-	$(PYTEST) -c tests/compat/pytest.ini --dist load \
+	$(call record,compat-pages) $(PYTEST) -c tests/compat/pytest.ini --dist load \
 		$(if $(NOTEBOOKS),-k "$(ANY) or setup or upgrade") \
 		tests/compat
+
+matrix: setup ## tests with other Pythons, versions and processors, for hours (ROWS="lowest newest": only those)
+	@$(PY) tools/matrix.py $(ROWS) --jobs $(JOBS) $(if $(ONLY),--only $(ONLY))
+
+parity: setup ## the mathematics beside rlax's, the cart beside gymnax's and Gymnasium's
+	@$(PY) tools/side_env.py parity
+	$(call record,parity) .venv-parity/bin/python -m pytest -c tests/parity/pytest.ini tests/parity
+
+tested: setup ## TESTED.md from what the runs left behind
+	@$(PY) tools/tested.py
 
 notebooks: setup ## run notebooks/src/*.py and store the outputs (NOTEBOOKS="01 04": only those)
 	@$(PY) tools/build_notebooks.py --jobs $(JOBS) $(NOTEBOOKS)

@@ -106,6 +106,15 @@ def test_benchmarks_alone_pay_for_the_benchmarks():
     assert not bench & {canonicalize_name(pin.name) for pin in pins}
 
 
+def test_colab_has_what_pyproject_asks_for():
+    """Else installing rl_jax there would replace Colab's own jax or numpy."""
+    names = ("requirements-colab.txt", "requirements-colab-tests.txt")
+    pins, _ = read_lock("\n".join((ROOT / name).read_text() for name in names))
+    found = {canonicalize_name(pin.name): next(iter(pin.specifier)).version for pin in pins}
+    for requirement in map(Requirement, RUN_TIME):
+        assert requirement.specifier.contains(found[canonicalize_name(requirement.name)])
+
+
 def test_what_runs_here_is_what_the_lock_says():
     """Else `make test` would judge another environment than the one that was locked."""
     if not (Path(sys.prefix) / "made-from.json").exists():

@@ -4,7 +4,9 @@
     python tools/side_env.py colab          # .venv-colab, what Colab has, and .venv-compat: the
                                             # same with the tests' tools and this package
     python tools/side_env.py bench          # .venv-bench, where Stable-Baselines3 lives
+    python tools/side_env.py parity         # .venv-parity, where rlax and gymnax live
 
+`make matrix` makes more of them: see tools/matrix.py.
 A stamp, written last, says what an environment was made from; another stamp, and it is made anew.
 """
 
@@ -18,10 +20,11 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from make_env import ROOT, clean_environment, digest
+from make_env import LOCKS, ROOT, clean_environment, digest
 
 COLAB, COLAB_TESTS = "requirements-colab.txt", "requirements-colab-tests.txt"
 BROWSER = "requirements-browser.lock"
+BUILD, LOCK = LOCKS
 STAMP = "made-from.txt"
 
 
@@ -57,24 +60,33 @@ def pip(venv: Path, *arguments: str) -> None:
     run(venv / "bin/python", "-m", "pip", "install", "-qq", "--no-warn-script-location", *arguments)
 
 
-def python_313() -> str:
-    """A Python 3.13 that runs; names on the PATH prove nothing, for pyenv has shims."""
-    named = os.environ.get("PYTHON313")
+def find_python(version: str) -> str | None:
+    """A Python of this version, "3.13", that runs; PYTHON313=/path/to/it allows no other."""
+    # Names on the PATH prove nothing: pyenv has shims for versions that are switched off.
+    named = os.environ.get("PYTHON" + version.replace(".", ""))
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    found = [sys.executable, "python3.13", *sorted(pyenv.glob("3.13*/bin/python3.13"))]
-    for python in [named] if named else found:
+    installed = sorted(pyenv.glob(f"{version}.*/bin/python{version}"))
+    for python in [named] if named else [sys.executable, f"python{version}", *installed]:
         probe = "import sys, venv; print(*sys.version_info[:2], sep='.')"
         try:
             said = subprocess.run([python, "-I", "-c", probe], capture_output=True, text=True)
         except OSError:
             continue
-        if said.stdout.strip() == "3.13":
+        if said.stdout.strip() == version:
             return str(python)
-    sys.exit(
-        f"make compat needs Python 3.13, as Colab has it; {named or 'none'} "
-        f"{'is not one' if named else 'was found'}. Likely fix: install it, or name one: "
-        "make compat PYTHON313=/path/to/python3.13"
-    )
+    return None
+
+
+def python_313() -> str:
+    found = find_python("3.13")
+    if found is None:
+        named = os.environ.get("PYTHON313")
+        sys.exit(
+            f"make compat needs Python 3.13, as Colab has it; {named or 'none'} "
+            f"{'is not one' if named else 'was found'}. Likely fix: install it, or name one: "
+            "make compat PYTHON313=/path/to/python3.13"
+        )
+    return found
 
 
 def copy(venv: Path, to: Path) -> None:
@@ -101,11 +113,15 @@ def make_browser() -> Path:
     return ensure("browser", [sys.version, digest(BROWSER)], "", fill)
 
 
+def same_as_here(*names: str) -> list[str]:
+    """These packages, in the versions of the environment that runs this."""
+    return [f"{name}=={version(name)}" for name in names]
+
+
 def make_bench() -> Path:
     """The extra `bench`, with the NumPy and Gymnasium of .venv; learners need none of it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    same = [f"{name}=={version(name)}" for name in ("gymnasium", "numpy")]
-    wanted = [*project["optional-dependencies"]["bench"], *same]
+    wanted = [*project["optional-dependencies"]["bench"], *same_as_here("gymnasium", "numpy")]
 
     def fill(venv: Path) -> None:
         empty(venv)
@@ -116,6 +132,54 @@ def make_bench() -> Path:
         "with PyTorch's CPU index in PIP_EXTRA_INDEX_URL it is 1 GB"
     )
     return ensure("bench", [sys.version, wanted], why, fill)
+
+
+def make_parity() -> Path:
+    """The group `parity`, beside what this package itself needs in the versions of .venv."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    own = ("jax", "jaxlib", "numpy", "gymnasium", "dm-haiku", "optax", "tqdm", "pytest")
+    wanted = [*groups["parity"], *same_as_here(*own)]
+
+    def fill(venv: Path) -> None:
+        empty(venv)
+        pip(venv, *wanted)
+
+    return ensure("parity", [sys.version, wanted], ", 1 GB, with rlax and gymnax", fill)
+
+
+def make_uv() -> Path:
+    """uv, which resolves for a Python that is not this one."""
+
+    def fill(venv: Path) -> None:
+        empty(venv)
+        pip(venv, "uv")
+
+    return ensure("uv", sys.version, "", fill)
+
+
+def make_locked(name: str, python: str) -> Path:
+    """What `make setup` installs, by another Python."""
+
+    def fill(venv: Path) -> None:
+        empty(venv, python)
+        pip(venv, "--require-hashes", "-r", BUILD)
+        pip(venv, "--require-hashes", "--no-build-isolation", "-r", LOCK)
+        pip(venv, "--no-deps", "--no-build-isolation", "--editable", ".")
+
+    return ensure(name, [python, digest(BUILD, LOCK, "pyproject.toml")], ", 1 GB", fill)
+
+
+def make_resolved(name: str, python: str, pins: str) -> Path:
+    """These exact pins, a complete list, and this package."""
+
+    def fill(venv: Path) -> None:
+        empty(venv, python)
+        (venv / "pins.txt").write_text(pins)
+        pip(venv, "--require-hashes", "-r", BUILD)
+        pip(venv, "--no-deps", "--no-build-isolation", "-r", str(venv / "pins.txt"))
+        pip(venv, "--no-deps", "--no-build-isolation", "--editable", ".")
+
+    return ensure(name, [python, pins, digest(BUILD, "pyproject.toml")], ", 1 GB", fill)
 
 
 def make_colab() -> Path:
@@ -143,4 +207,10 @@ def make_compat() -> Path:
 
 
 if __name__ == "__main__":
-    {"bench": make_bench, "browser": make_browser, "colab": make_compat}[sys.argv[1]]()
+    makers = {
+        "bench": make_bench,
+        "browser": make_browser,
+        "colab": make_compat,
+        "parity": make_parity,
+    }
+    makers[sys.argv[1]]()

@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -109,12 +110,7 @@ def show(frames: Sequence[np.ndarray], alt: str, fps: float = 25.0) -> None:
         raise ValueError("alt must say in a sentence what the film shows, but it is empty.")
     moving = base64.b64encode(animation(frames, fps)).decode()
     still = base64.b64encode(animation(frames[:1])).decode()
-    page = (
-        _template("animation.html")
-        .replace("{{alt}}", html.escape(alt))
-        .replace("{{moving}}", moving)
-        .replace("{{still}}", still)
-    )
+    page = _filled("animation.html", alt=html.escape(alt), moving=moving, still=still)
     data = {"text/html": page, "image/png": moving, "text/plain": alt}
     width = min(frames[0].shape[1], 640)
     display(data, metadata={"image/png": {"alt": alt, "width": width}}, raw=True)
@@ -163,8 +159,7 @@ def player(
 
     facts = film | {"alt": alt, "fps": float(fps), "epsilon": float(epsilon)}
     data = json.dumps(facts, separators=(",", ":"), default=np.ndarray.tolist)
-    page = _template("player.html")
-    return HTML(page.replace("{{film}}", html.escape(data)).replace("{{alt}}", html.escape(alt)))
+    return HTML(_filled("player.html", film=html.escape(data), alt=html.escape(alt)))
 
 
 def _columns(states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -183,5 +178,7 @@ def _first_bad(values: np.ndarray) -> int:
     return int(np.argmin(rows))
 
 
-def _template(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+def _filled(name: str, **values: str) -> str:
+    """The page of this name, each {{word}} replaced once: braces inside of a value stay."""
+    page = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], page)

@@ -1,0 +1,24 @@
+"""Run pytest, and keep its counts, with versions and the day, for TESTED.md.
+
+    python tools/record.py offline .venv/bin/python -m pytest tests
+
+The first word is the run's name, the rest its command, which must be pytest's. A run that fails is
+kept as well. Exit code: 1 if a test failed.
+"""
+
+import sys
+
+import runs
+import tested
+from make_env import ROOT
+
+
+def main(name: str, *command: str) -> int:
+    counts = runs.run_pytest(command)
+    runs.keep(ROOT / tested.RUNS, name, runs.about(command[0]) | {"pytest": counts})
+    tested.write()
+    return int(counts["failed"] > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
