@@ -60,6 +60,7 @@ class Check:
     mistakes: Sequence[tuple[Any, str, str]]  # (wrong answer, what it misunderstands, a hint)
     observe: Callable | None = None  # (answer, *arguments) -> what is compared, facts for example
     otherwise: Callable | None = None  # (got, right) -> (headline, hint) if no mistake explains it
+    _asked: dict[int, Callable] = field(default_factory=dict, repr=False)
     _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
 
     def __call__(self, answer: Any, *, solution: bool = False) -> None:
@@ -72,22 +73,22 @@ class Check:
         if is_stub(answer):
             print(NOT_ATTEMPTED)
             return
-        given = [self.outcome(answer, arguments) for arguments, _ in self.cases]
+        asked = asked_of(answer)  # one function for all cases, which `jit` traces once a shape
+        given = [self.outcome(asked, arguments) for arguments, _ in self.cases]
         agrees = [same(got, right) for got, (_, right) in zip(given, self.cases, strict=True)]
         if all(agrees):
             print(f"solution: {RIGHT}" if solution else RIGHT)
         else:
             print(self._report(answer, given, agrees.index(False)))
 
-    def outcome(self, answer: Any, arguments: dict[str, Any]) -> Any:
-        """What the answer gives in one case; an exception, if it raises one.
+    def outcome(self, asked: Callable, arguments: dict[str, Any]) -> Any:
+        """What an answer gives in one case; an exception, if it raises one.
 
         Args:
-            answer: a function or a value, right or wrong.
+            asked: the answer, right or wrong, as `asked_of` makes it.
             arguments: of the case; the answer gets a copy.
         """
         own = copy.deepcopy(arguments).values()
-        asked = _asked(answer)
         try:
             return asked(*own) if self.observe is None else self.observe(asked, *own)
         except Exception as error:  # whatever a learner's code may raise
@@ -142,8 +143,8 @@ class Check:
     def _of_mistake(self, number: int, case: int) -> Any:
         """What a mistake gives in a case: always the same, so it is worked out once."""
         if (number, case) not in self._known:
-            answer, arguments = self.mistakes[number][0], self.cases[case][0]
-            self._known[number, case] = self.outcome(answer, arguments)
+            asked = self._asked.setdefault(number, asked_of(self.mistakes[number][0]))
+            self._known[number, case] = self.outcome(asked, self.cases[case][0])
         return self._known[number, case]
 
 
@@ -180,8 +181,12 @@ def is_stub(answer: Any) -> bool:
     return len(does) <= 2 and does[0].argval in (None, ...)
 
 
-def _asked(answer: Any) -> Callable:
-    """A function that calls the answer, and says so if it cannot, or if nothing comes back."""
+def asked_of(answer: Any) -> Callable:
+    """A function that calls the answer, and says so if it cannot, or if nothing comes back.
+
+    Args:
+        answer: a function or a value.
+    """
 
     def asked(*args, **named):
         if callable(answer):

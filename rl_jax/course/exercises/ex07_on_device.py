@@ -259,13 +259,13 @@ SAVED_TOO_LATE = [0.0, 0.0, 0.205, 0.5]  # it passes 12 degrees, and comes back 
 check_count = Check(
     cases=[
         ({"state": UPRIGHT, "actions": [1] * 20}, 9),
-        ({"state": UPRIGHT, "actions": [0, 1] * 3}, 6),
-        ({"state": TILTED, "actions": [0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0]}, 10),
+        ({"state": UPRIGHT, "actions": [0, 1] * 4}, 8),
+        ({"state": TILTED, "actions": [0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1] + [0] * 7}, 10),
         ({"state": FALLING, "actions": [1, 0] * 10}, 7),
-        ({"state": AT_THE_EDGE, "actions": [0] * 6}, 2),
-        ({"state": AT_THE_LEFT_EDGE, "actions": [1] * 6}, 2),
+        ({"state": AT_THE_EDGE, "actions": [0] * 8}, 2),
+        ({"state": AT_THE_LEFT_EDGE, "actions": [1] * 8}, 2),
         ({"state": SAVED_TOO_LATE, "actions": [1] * 8}, 1),
-    ],
+    ],  # two lengths, so that JAX compiles an answer twice and not for each case
     mistakes=[
         (count_standing, *LAST_PUSH),
         (place_of_the_first, *LAST_PUSH),
