@@ -23,7 +23,7 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
 
 # With RECORD=yes a whole run of pytest goes to tests/runs.json, and so into TESTED.md.
-record = $(if $(NOTEBOOKS),,$(if $(RECORD),$(PY) tools/record.py $(1)))
+record = $(if $(NOTEBOOKS)$(ONLY),,$(if $(RECORD),$(PY) tools/record.py $(1)))
 
 # What other projects left in the environment must not change what runs here. XLA_FLAGS may.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONPLATLIBDIR
@@ -76,7 +76,7 @@ compat: setup ## unit tests and notebooks with the versions that Colab has (need
 	$(call record,compat-unit) .venv-compat/bin/python -m pytest -n $(JOBS) --dist loadscope \
 		-o filterwarnings=default \
 		--ignore-glob='tests/test_learning_*' --ignore=tests/test_bug_hunt.py \
-		--ignore=tests/test_exercises.py --ignore=tests/test_fuzz.py tests
+		--ignore=tests/test_exercises.py --ignore=tests/test_fuzz.py $(or $(ONLY),tests)
 	$(call record,compat-pages) $(PYTEST) -c tests/compat/pytest.ini --dist load \
 		$(if $(NOTEBOOKS),-k "$(ANY) or setup or upgrade") \
 		tests/compat
