@@ -23,7 +23,7 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
 
 # With RECORD=yes a whole run of pytest goes to tests/runs.json, and so into TESTED.md.
-record = $(if $(NOTEBOOKS)$(ONLY),,$(if $(RECORD),$(PY) tools/record.py $(1)))
+record = $(if $(NOTEBOOKS)$(ONLY),,$(if $(RECORD),$(PY) tools/record.py $(1) $(2)))
 
 # What other projects left in the environment must not change what runs here. XLA_FLAGS may.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONPLATLIBDIR
@@ -67,17 +67,17 @@ browser: setup ## move every slider, press every button in a real JupyterLab (ne
 		"needs Chromium, and found none. Likely fix: sudo apt install chromium, or" \
 		"make browser CHROMIUM=/path/to/chromium" >&2; exit 1; }
 	@$(PY) tools/side_env.py browser
-	CHROMIUM='$(CHROMIUM)' $(call record,browser) .venv-browser/bin/python -m pytest \
+	CHROMIUM='$(CHROMIUM)' $(call record,browser,$(PY)) .venv-browser/bin/python -m pytest \
 		-c tests/browser/pytest.ini --durations 3 $(RETRY) \
 		$(if $(NOTEBOOKS),-k "not everything_moves or $(ANY)") tests/browser
 
 compat: setup ## unit tests and notebooks with the versions that Colab has (needs Python 3.13; NOTEBOOKS=...)
 	@$(PY) tools/side_env.py colab
-	$(call record,compat-unit) .venv-compat/bin/python -m pytest -n $(JOBS) --dist loadscope \
+	$(call record,compat-unit,.venv-compat/bin/python) .venv-compat/bin/python -m pytest -n $(JOBS) --dist loadscope \
 		-o filterwarnings=default \
 		--ignore-glob='tests/test_learning_*' --ignore=tests/test_bug_hunt.py \
 		--ignore=tests/test_exercises.py --ignore=tests/test_fuzz.py $(or $(ONLY),tests)
-	$(call record,compat-pages) $(PYTEST) -c tests/compat/pytest.ini --dist load \
+	$(call record,compat-pages,.venv-compat/bin/python) $(PYTEST) -c tests/compat/pytest.ini --dist load \
 		$(if $(NOTEBOOKS),-k "$(ANY) or setup or upgrade") \
 		tests/compat
 
@@ -86,7 +86,7 @@ matrix: setup ## tests with other Pythons, versions and processors, for hours (R
 
 parity: setup ## the mathematics beside rlax's, the cart beside gymnax's and Gymnasium's
 	@$(PY) tools/side_env.py parity
-	$(call record,parity) .venv-parity/bin/python -m pytest -c tests/parity/pytest.ini tests/parity
+	$(call record,parity,.venv-parity/bin/python) .venv-parity/bin/python -m pytest -c tests/parity/pytest.ini tests/parity
 
 tested: setup ## TESTED.md from what the runs left behind
 	@$(PY) tools/tested.py

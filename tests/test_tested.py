@@ -73,7 +73,7 @@ def test_every_row_of_the_matrix_is_a_promise():
 
 
 def test_what_make_records_is_a_promise():
-    names = re.findall(r"\$\(call record,([\w-]+)\)", (ROOT / "Makefile").read_text())
+    names = re.findall(r"\$\(call record,([\w-]+),[^)]", (ROOT / "Makefile").read_text())
     keys = {promise.key for promise in tested.promises() if promise.file == tested.RUNS}
     assert len(names) == 4 and set(names) <= keys
 
@@ -85,6 +85,6 @@ def test_a_recorded_run_is_kept_whether_it_failed_or_not(failed, monkeypatch, tm
     monkeypatch.setattr(runs, "run_pytest", lambda command: COUNTS | {"failed": failed})
     monkeypatch.setattr(runs, "about", lambda python: HEAD | {"asked": python})
     monkeypatch.setattr(tested, "write", lambda: None)
-    assert record.main("parity", "python", "-m", "pytest") == bool(failed)
+    assert record.main("parity", "the tested one", "python", "-m", "pytest") == bool(failed)
     kept = runs.read(tmp_path / tested.RUNS)["parity"]
-    assert kept["pytest"]["failed"] == failed and kept["asked"] == "python"
+    assert kept["pytest"]["failed"] == failed and kept["asked"] == "the tested one"

@@ -1,9 +1,10 @@
 """Run pytest, and keep its counts, with versions and the day, for TESTED.md.
 
-    python tools/record.py offline .venv/bin/python -m pytest tests
+    python tools/record.py offline .venv/bin/python .venv/bin/python -m pytest tests
 
-The first word is the run's name, the rest its command, which must be pytest's. A run that fails is
-kept as well. Exit code: 1 if a test failed.
+The first word is the run's name; the second the Python whose packages are tested, which need not be
+the one that runs pytest; the rest the command, which must be pytest's. A run that fails is kept as
+well. Exit code: 1 if a test failed.
 """
 
 import sys
@@ -13,9 +14,9 @@ import tested
 from make_env import ROOT
 
 
-def main(name: str, *command: str) -> int:
+def main(name: str, python: str, *command: str) -> int:
     counts = runs.run_pytest(command)
-    runs.keep(ROOT / tested.RUNS, name, runs.about(command[0]) | {"pytest": counts})
+    runs.keep(ROOT / tested.RUNS, name, runs.about(python) | {"pytest": counts})
     tested.write()
     return int(counts["failed"] > 0)
 

@@ -18,7 +18,7 @@ HEAD = f"""\
 Made by `make tested` from what the runs left in `{MATRIX}`, `{RUNS}` and
 `{BENCH}`; do not edit. `make matrix` stores its rows there; `make browser`,
 `make compat` and `make parity` do so with `RECORD=yes`; and any other run of pytest as
-`.venv/bin/python tools/record.py NAME COMMAND`.
+`.venv/bin/python tools/record.py NAME PYTHON COMMAND`.
 
 | promise | how | last run | where | outcome |
 |---|---|---|---|---|
