@@ -77,9 +77,11 @@ class Trainer:
         self.wait_for(f"slider {label!r}: anew", lambda: 0 < self.episodes() < episodes, MINUTE_S)
         self.press(self.stop)
         self.wait_for(f"slider {label!r}: Stop", self.train.is_enabled, STOP_S)
+        is_another = lambda: self.seen()["pictures"] != before["pictures"]  # noqa: E731
+        self.wait_for(f"slider {label!r}: another picture", is_another, STOP_S)  # it comes last
         after = self.seen()
-        if after["pictures"] == before["pictures"] or after["failed"]:
-            self.wrong.append(f"slider {label!r} does not change the picture {after['failed']}")
+        if after["failed"]:
+            self.wrong.append(f"slider {label!r}: {after['failed']}")
         if not re.search(r"epsilon 0\.\d+, gamma \d\.\d+, seed \d+", after["text"]):
             self.wrong.append(f"slider {label!r}: the caption says {after['text']!r}")
 
