@@ -22,8 +22,8 @@ ANY = $(subst $(space), or ,$(foreach n,$(NOTEBOOKS),[$(n)_))
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
 
-# With RECORD=yes a whole run of pytest goes to tests/runs.json, and so into TESTED.md.
-record = $(if $(NOTEBOOKS)$(ONLY),,$(if $(RECORD),$(PY) tools/record.py $(1) $(2)))
+# With RECORD=yes a whole run of pytest, and no part of one, goes to tests/runs.json, and so into TESTED.md.
+record = $(if $(NOTEBOOKS)$(ONLY)$(RETRY),,$(if $(RECORD),$(PY) tools/record.py $(1) $(2)))
 
 # What other projects left in the environment must not change what runs here. XLA_FLAGS may.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONPLATLIBDIR
@@ -73,13 +73,10 @@ browser: setup ## move every slider, press every button in a real JupyterLab (ne
 
 compat: setup ## unit tests and notebooks with the versions that Colab has (needs Python 3.13; NOTEBOOKS=...)
 	@$(PY) tools/side_env.py colab
-	$(call record,compat-unit,.venv-compat/bin/python) .venv-compat/bin/python -m pytest -n $(JOBS) --dist loadscope \
-		-o filterwarnings=default \
-		--ignore-glob='tests/test_learning_*' --ignore=tests/test_bug_hunt.py \
-		--ignore=tests/test_exercises.py --ignore=tests/test_fuzz.py $(or $(ONLY),tests)
-	$(call record,compat-pages,.venv-compat/bin/python) $(PYTEST) -c tests/compat/pytest.ini --dist load \
-		$(if $(NOTEBOOKS),-k "$(ANY) or setup or upgrade") \
-		tests/compat
+	$(call record,compat-unit,.venv-compat/bin/python) .venv-compat/bin/python -m pytest -n $(JOBS) \
+		--dist loadscope -o filterwarnings=default @tests/brief.args $(or $(ONLY),tests)
+	$(call record,compat-pages,.venv-compat/bin/python) $(PYTEST) -c tests/compat/pytest.ini \
+		--dist load $(if $(NOTEBOOKS),-k "$(ANY) or setup or upgrade") tests/compat
 
 matrix: setup ## tests with other Pythons, versions and processors, for hours (ROWS="lowest newest": only those)
 	@$(PY) tools/matrix.py $(ROWS) --jobs $(JOBS) $(if $(ONLY),--only $(ONLY))

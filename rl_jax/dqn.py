@@ -244,7 +244,7 @@ def soft_update(params: Params, target_params: Params, tau: float) -> Params:
         tau: how far it moves, in [0, 1]; may be traced, in any float type.
 
     Returns:
-        The target network's new parameters, of the same dtypes as before.
+        The target network's new parameters, of the same float types as before.
 
     Raises:
         ValueError: if tau lies outside [0, 1].
@@ -254,7 +254,7 @@ def soft_update(params: Params, target_params: Params, tau: float) -> Params:
     validate.unit_interval("tau", tau)
     moved = optax.incremental_update(params, target_params, tau)
     return jax.tree.map(
-        lambda new, old: jnp.asarray(new, jnp.result_type(old)), moved, target_params
+        lambda new, old: jnp.asarray(new, jnp.result_type(old, float)), moved, target_params
     )
 
 

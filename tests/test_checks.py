@@ -203,6 +203,25 @@ def test_a_pair_whose_parts_have_different_shapes_is_compared_part_by_part(capsy
     assert "two things came back" not in say(lambda x: (x.sum(), x + 1), check, capsys)
 
 
+def test_an_answer_and_a_mistake_are_traced_once_a_shape_whatever_the_cases(capsys):
+    traced = []
+
+    def doubled(x):
+        traced.append("answer")
+        return 2.0 * x
+
+    def tripled(x):
+        traced.append("mistake")
+        return 3.0 * x
+
+    cases = [({"x": jnp.ones(2) * i}, np.ones(2) * i) for i in range(1, 5)]
+    cases += [({"x": jnp.ones(3)}, np.ones(3))]
+    check = Check(cases, [(tripled, "three", "one")], lambda answer, x: jax.jit(answer)(x))
+    assert "something else" in say(doubled, check, capsys)
+    assert "three" in say(lambda x: 3.0 * x, check, capsys)
+    assert traced.count("answer") == traced.count("mistake") == 2
+
+
 def test_a_value_that_is_none_is_no_function_without_return(capsys):
     said = say(None, Check(cases=[({}, 3)], mistakes=[]), capsys)
     assert said.startswith("not yet: your answer is None, which says nothing.")

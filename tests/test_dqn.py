@@ -296,6 +296,13 @@ def test_a_tau_of_more_bits_leaves_the_target_networks_dtype():
     assert {leaf.dtype for leaf in jax.tree.leaves(moved)} == {jnp.dtype(jnp.bfloat16)}
 
 
+@pytest.mark.parametrize("leaf", [float, int, np.float64, np.float32, np.int64, jnp.float32])
+def test_parameters_may_be_any_numbers(leaf):
+    """A learner's first try is with plain ones; whole ones must not be cut down to whole ones."""
+    moved = dqn.soft_update({"w": leaf(4), "b": leaf(1)}, {"w": leaf(2), "b": leaf(1)}, 0.25)
+    assert moved == {"w": 2.5, "b": 1.0}
+
+
 def test_a_step_may_write_into_the_learners_own_buffers():
     optimizer = optax.adam(0.1)
     learner = dqn.init(jax.random.key(0), NETWORK, optimizer, observation_size=1)

@@ -1,6 +1,7 @@
 """TESTED.md says what the stored runs say, and no more."""
 
 import re
+import subprocess
 
 import matrix
 import pytest
@@ -88,3 +89,18 @@ def test_a_recorded_run_is_kept_whether_it_failed_or_not(failed, monkeypatch, tm
     assert record.main("parity", "the tested one", "python", "-m", "pytest") == bool(failed)
     kept = runs.read(tmp_path / tested.RUNS)["parity"]
     assert kept["pytest"]["failed"] == failed and kept["asked"] == "the tested one"
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_recorded"),
+    [
+        (["RECORD=yes"], True),
+        ([], False),
+        (["RECORD=yes", "NOTEBOOKS=03"], False),
+        (["RECORD=yes", "RETRY=--last-failed"], False),
+    ],
+)
+def test_only_a_whole_run_is_recorded_and_only_on_demand(asked, is_recorded):
+    make = ["make", "-n", "browser", "CHROMIUM=true", *asked]
+    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and ("record.py browser" in done.stdout) == is_recorded

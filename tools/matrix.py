@@ -30,12 +30,7 @@ KEPT = ROOT / tested.MATRIX
 LOGS = ROOT / ".artefacts/matrix"
 PYTHONS = ("3.11", "3.12", "3.13")  # those of the locks
 UNIT, STRICT, LAX = "unit tests", "strict nbval", "lax nbval"
-TRAIN_FOR_MINUTES = (
-    "--ignore-glob=tests/test_learning_*",
-    "--ignore=tests/test_bug_hunt.py",
-    "--ignore=tests/test_exercises.py",
-    "--ignore=tests/test_fuzz.py",
-)
+BRIEF = "@tests/brief.args"  # leaves out what takes minutes, and says nothing about versions
 
 # What XLA may be held to, and the flag by which Linux says that the processor can do it.
 PROCESSORS = {"SSE4_2": "sse4_2", "AVX": "avx", "AVX2": "avx2", "AVX512": "avx512f"}
@@ -161,7 +156,7 @@ def targets(row: Row, stage: str, only: Sequence[str]) -> list[str]:
         return [name for name in only if name.endswith(".ipynb") != is_unit]
     if not is_unit:
         return ["notebooks"]
-    return ["tests"] if STRICT in row.stages else [*TRAIN_FOR_MINUTES, "tests"]
+    return ["tests"] if STRICT in row.stages else [BRIEF, "tests"]
 
 
 def command(venv: Path, row: Row, stage: str, given: Iterable[str], jobs: int) -> list[str]:

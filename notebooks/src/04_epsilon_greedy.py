@@ -488,6 +488,7 @@ def draw_schedule(end, decay_steps):
     dotted = {"color": figures.COLORS["random"], "linestyle": ":", "label": "the blog post's"}
     ax.axhline(loop.BLOG_POST.epsilon, **dotted)
     ax.set(xlabel="Environment steps", ylabel="Epsilon", ylim=(0, 1.05))
+    ax.set(xticks=range(0, 20_001, 5_000), yticks=(0, 0.5, 1))
     figure.legend(loc="outside upper center", ncols=2)
     return figures.png(figure), f"{epsilon.sum():,.0f} of 20,000 actions explore"
 

@@ -535,7 +535,8 @@ def soft_update(params, target_params, tau):
 exercises.check_soft(soft_update, solution=True)
 
 # %% [markdown]
-# Optax has this one, too, and the package calls it. (The last line keeps 32-bit weights when `tau` has 64 bits.)
+# Optax has this one, too, and the package calls it. (What follows that call leaves the weights their float type,
+# also where `tau` has more bits.)
 
 # %%
 show_source(dqn.soft_update)

@@ -428,10 +428,9 @@ print(f"agents that leave the track in most of their episodes: ≈ {leavers} of 
 assert leavers >= 1
 
 # %% [markdown]
-# Do not trust the first line: eight agents are few, and an agent tends to end all of its episodes in one way. We
-# trained sixteen more, with seeds 8 to 23 and the same code, which would take you two minutes: 217 of their 320
-# episodes left the track, in 91 the pole fell, and 12 stood to the end. So the common case is the track, and not
-# the only one. Here is one:
+# Do not trust the first line: eight agents are few, and one agent may end most of its episodes in one way. When we
+# let the same code train sixteen more, with seeds 8 to 23, 217 of their 320 episodes left the track, in 91 the pole
+# fell, and 12 stood to the end. So the track is the common case, and not the only one. Here is one:
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title Draw figure 6.3
@@ -691,10 +690,10 @@ figures.show(
 # %% [markdown]
 # *Figure 6.7. Four runs each, with one thing changed; every run is restless.* Gamma 0.5 is enough to learn on
 # which side the pole will fall, for that is decided within a few steps: such agents hold it for a hundred steps
-# and more. But the track's edge is far beyond their horizon, and few of them ever get past it to 475. With epsilon
-# 0.5 the agent learns about as well as it does with 0.2; four runs cannot tell the two apart. Half of its
-# pushes are noise in training, but the targets ask for the *best* next action, and the judge plays without the
-# coin.
+# and more. But the track's edge is far beyond their horizon, and few of them ever get past it to 475. With
+# epsilon 0.5 the agent learns about as well as it does with 0.2; four runs cannot tell the two apart. Half of
+# its pushes are noise in training, but the targets ask for the *best* next action, and the judge plays without
+# the coin.
 
 # %% [markdown]
 # ## Stop, and go on

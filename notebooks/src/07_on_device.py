@@ -245,8 +245,8 @@ figures.show(
 #
 # **1. Turn a loop into a scan** (10 minutes, medium). A cart starts at `state`. How many of these `actions`, an
 # array $[T]$, does it take until it has fallen or left the track, the last push included? (`cartpole.step` says
-# so for both.) If it stands to the end, all of them.
-# The check puts your function into `jit`, so no Python `if` may ask about the cart.
+# so for both.) If it stands to the end, all of them. The check puts your function into `jit`, so no Python `if`
+# may ask about the cart.
 
 # %% tags=["exercise"]
 def steps_until_fall(state, actions):
@@ -294,9 +294,9 @@ for name, where in {"before": tilted, "after the push": next_state, "to go on fr
 # ### Your turn
 #
 # **2. Two next states** (10 minutes, medium). A push has led to `next_state`; `fell` says whether the pole
-# fell or the cart left the track. It was push number `steps` of its episode, and after push number `limit` time is up. `start` is a fresh
-# start. Return a dictionary with four things: `next_state` and `is_terminal` as the memory should store them,
-# `state` and `steps` to go on with. The check puts it into `jit`.
+# fell or the cart left the track. It was push number `steps` of its episode, and after push number `limit` time
+# is up. `start` is a fresh start. Return a dictionary with four things: `next_state` and `is_terminal` as the
+# memory should store them, `state` and `steps` to go on with. The check puts it into `jit`.
 
 # %% tags=["exercise"]
 def keep_and_go_on(next_state, fell, steps, start, limit):

@@ -575,9 +575,9 @@ for name, sides in (("the same number", coins < 0.5), ("randint", randint)):
     print(f"{name}: of the random pushes, {sides[explores].mean():.1f} go to the right")
 
 # %% [markdown]
-# With the same number every random push goes to the right. The blog post's own `randint` derives new keys from its
-# key before it draws, so its pushes are fair, by luck. JAX calls this one wrong if you ask it to; the other draws but once,
-# and no checker of keys can see that:
+# With the same number every random push goes to the right: it was drawn once, and no checker of keys sees that.
+# The blog post's own `randint` derives new keys from its key before it draws, so its pushes are fair, by luck.
+# Here JAX sees that a key is used twice, if you ask it to look:
 
 # %%
 coin_and_side = lambda key: (jax.random.uniform(key), jax.random.randint(key, (), 0, 2))
@@ -743,9 +743,9 @@ panels.panel(
 )
 
 # %% [markdown]
-# You will find that the fatal bugs stay fatal, and that `coin_decides_side` and some of the grey ones change their verdict:
-# read one interval as what it is, one interval. (`tests/test_bug_hunt.py` measures all of them on seeds that are
-# not used here.)
+# You will find that the fatal bugs stay fatal, and that `coin_decides_side` changes its verdict (figure 8.4): read
+# one interval as what it is, one interval. (`tests/test_bug_hunt.py` measures all of them on seeds that are not
+# used here.)
 #
 # ## Slow is a bug too
 #

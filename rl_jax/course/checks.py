@@ -6,6 +6,7 @@ import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,6 @@ class Check:
     mistakes: Sequence[tuple[Any, str, str]]  # (wrong answer, what it misunderstands, a hint)
     observe: Callable | None = None  # (answer, *arguments) -> what is compared, facts for example
     otherwise: Callable | None = None  # (got, right) -> (headline, hint) if no mistake explains it
-    _asked: dict[int, Callable] = field(default_factory=dict, repr=False)
     _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
 
     def __call__(self, answer: Any, *, solution: bool = False) -> None:
@@ -140,11 +140,15 @@ class Check:
             wrong_and_agreeing += agrees and is_wrong
         return agreeing if 2 * wrong_and_agreeing > wrong else 0
 
+    @cached_property
+    def _asked_of_mistakes(self) -> list[Callable]:
+        return [asked_of(answer) for answer, _, _ in self.mistakes]
+
     def _of_mistake(self, number: int, case: int) -> Any:
         """What a mistake gives in a case: always the same, so it is worked out once."""
         if (number, case) not in self._known:
-            asked = self._asked.setdefault(number, asked_of(self.mistakes[number][0]))
-            self._known[number, case] = self.outcome(asked, self.cases[case][0])
+            asked, arguments = self._asked_of_mistakes[number], self.cases[case][0]
+            self._known[number, case] = self.outcome(asked, arguments)
         return self._known[number, case]
 
 

@@ -77,8 +77,11 @@ class Trainer:
         self.wait_for(f"slider {label!r}: anew", lambda: 0 < self.episodes() < episodes, MINUTE_S)
         self.press(self.stop)
         self.wait_for(f"slider {label!r}: Stop", self.train.is_enabled, STOP_S)
-        is_another = lambda: self.seen()["pictures"] != before["pictures"]  # noqa: E731
-        self.wait_for(f"slider {label!r}: another picture", is_another, STOP_S)  # it comes last
+        self.wait_for(  # it comes last
+            f"slider {label!r}: another picture",
+            lambda: self.seen()["pictures"] != before["pictures"],
+            STOP_S,
+        )
         after = self.seen()
         if after["failed"]:
             self.wrong.append(f"slider {label!r}: {after['failed']}")

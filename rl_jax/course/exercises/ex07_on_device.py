@@ -1,5 +1,7 @@
 """What checks the exercises of notebook 07: a scan that counts, a reset without `if`, a sweep."""
 
+from functools import lru_cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -257,7 +259,7 @@ AT_THE_LEFT_EDGE = [-2.37, -1.0, 0.0, 0.0]
 SAVED_TOO_LATE = [0.0, 0.0, 0.205, 0.5]  # it passes 12 degrees, and comes back at the sixth push
 
 check_count = Check(
-    cases=[
+    cases=[  # of two lengths, so that JAX compiles an answer twice and not for each case
         ({"state": UPRIGHT, "actions": [1] * 20}, 9),
         ({"state": UPRIGHT, "actions": [0, 1] * 4}, 8),
         ({"state": TILTED, "actions": [0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1] + [0] * 7}, 10),
@@ -265,7 +267,7 @@ check_count = Check(
         ({"state": AT_THE_EDGE, "actions": [0] * 8}, 2),
         ({"state": AT_THE_LEFT_EDGE, "actions": [1] * 8}, 2),
         ({"state": SAVED_TOO_LATE, "actions": [1] * 8}, 1),
-    ],  # two lengths, so that JAX compiles an answer twice and not for each case
+    ],
     mistakes=[
         (count_standing, *LAST_PUSH),
         (place_of_the_first, *LAST_PUSH),
@@ -378,6 +380,20 @@ check_count = Check(
 NEITHER = "neither next_state nor start"
 
 
+@lru_cache(maxsize=1)  # one program for all cases of an answer
+def without_words(answer):
+    """The answer inside `jit`, which takes no words: 0 stands for each of them.
+
+    Args:
+        answer: the learner's function.
+    """
+    return jax.jit(
+        lambda *given: jax.tree.map(
+            lambda leaf: 0 if isinstance(leaf, str) else leaf, answer(*given)
+        )
+    )
+
+
 def in_jit(answer, next_state, fell, steps, start, limit):
     """What the answer returns inside `jit`; in words, where it made up a state.
 
@@ -389,15 +405,11 @@ def in_jit(answer, next_state, fell, steps, start, limit):
         start: [4], a fresh one.
         limit: of the steps.
     """
-
-    @jax.jit
-    def without_words(*given):
-        return jax.tree.map(lambda leaf: 0 if isinstance(leaf, str) else leaf, answer(*given))
-
+    program = without_words(answer)
     # Who ends an episode at its limit never gets beyond it: then the answer at the limit counts.
     for now in sorted({min(steps, limit), steps}):
         given = (next_state, fell, now, start, limit)
-        result = without_words(*map(jnp.array, given))
+        result = program(*map(jnp.array, given))
         if isinstance(result, dict) and same(result.get("steps", now), 0):
             break
     if not isinstance(result, dict):
