@@ -31,7 +31,13 @@ ROUNDS = 5
 SEEDS = range(7_000, 7_005)  # of part b; nothing was tuned on them
 
 # The network and batch of the best known peer, CleanRL's DQN.
-PEER_NET = {"hidden": [120, 84], "batch_size": 32, "double": False, "target_update": "episode"}
+PEER_NET = {
+    "hidden": [120, 84],
+    "batch_size": 32,
+    "clipped_double": False,
+    "target_update": "episode",
+    "average": False,
+}
 
 
 class Place(NamedTuple):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from rl_jax import validate
 
-__all__ = ["BLOG_POST", "CARTPOLE", "Config"]
+__all__ = ["BLOG_POST", "CARTPOLE", "PLAIN", "Config"]
 
 
 class Config(NamedTuple):
@@ -21,13 +21,15 @@ class Config(NamedTuple):
 
     # Learning
     optimizer: str = "adam"  # or "sgd"
-    learning_rate: float = 3e-3  # at the first update; at least 0
+    learning_rate: float = 5e-3  # at the first update; at least 0
     final_learning_rate: float = 0.0  # along a straight line, after max_steps updates; at least 0
     gamma: float = 0.995  # discount, in [0, 1]
     batch_size: int = 32  # transitions an update
     double: bool = False  # Double DQN: the online network chooses the next action
+    clipped_double: bool = True  # a next state is worth the smaller of both networks' values
     target_update: str = "soft"  # moved at each update; or "episode": copied at each episode's end
-    target_tau: float = 0.02  # how far "soft" moves at an update; above 0, at most 1
+    target_tau: float = 0.05  # how far "soft" moves at an update; above 0, at most 1
+    average: bool = True  # judge and keep a running average of the parameters, not the last ones
 
     # Remembering
     memory_size: int = 50_000  # transitions; at least batch_size
@@ -63,7 +65,14 @@ class Config(NamedTuple):
         return config
 
 
-CARTPOLE = Config()  # solves CartPole-v1 with its 500 steps
+CARTPOLE = Config()  # solves CartPole-v1 with its 500 steps, and does not unlearn it
+
+PLAIN = CARTPOLE._replace(  # the same without what keeps it from unlearning
+    learning_rate=3e-3,
+    clipped_double=False,
+    target_tau=0.02,
+    average=False,
+)
 
 BLOG_POST = Config(  # the blog post's choices, watched by evaluations that the post does not make
     hidden=(300, 100),
@@ -73,7 +82,9 @@ BLOG_POST = Config(  # the blog post's choices, watched by evaluations that the 
     final_learning_rate=1e-3,
     gamma=0.99,
     batch_size=32,
+    clipped_double=False,
     target_update="episode",
+    average=False,
     memory_size=100_000,
     warmup_steps=32,
     epsilon=0.3,
@@ -97,8 +108,10 @@ def _checked(config: Config) -> Config:
         gamma=_chance(config, "gamma"),
         batch_size=batch_size,
         double=validate.flag("double", config.double),
+        clipped_double=validate.flag("clipped_double", config.clipped_double),
         target_update=validate.choice("target_update", config.target_update, ("soft", "episode")),
         target_tau=_tau(config),
+        average=validate.flag("average", config.average),
         memory_size=_count(config, "memory_size", least=batch_size, why=_FOR_A_BATCH),
         warmup_steps=_count(config, "warmup_steps", least=batch_size, why=_FOR_A_BATCH),
         epsilon=_chance(config, "epsilon"),

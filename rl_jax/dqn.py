@@ -12,6 +12,7 @@ import optax
 from rl_jax import validate
 from rl_jax.config import Config
 from rl_jax.nn.losses import mse
+from rl_jax.nn.optim import Averaged, averaged
 from rl_jax.policy import epsilon_greedy, greedy
 from rl_jax.replay import ArrayMemory, Transition
 from rl_jax.typing import JaxTensor, Key, Params
@@ -20,6 +21,7 @@ __all__ = [
     "Parts",
     "TrainState",
     "init",
+    "judged_params",
     "make_network",
     "make_optimizer",
     "make_parts",
@@ -129,6 +131,7 @@ def td_loss(
     gamma: float | JaxTensor = 0.99,
     loss: Callable[[JaxTensor, JaxTensor], JaxTensor] = mse,
     double: bool = False,
+    clipped_double: bool = False,
 ) -> JaxTensor:
     """How far Q(state, action) is from its Bellman target, over one batch.
 
@@ -141,6 +144,8 @@ def td_loss(
         loss: the function (targets [B], predictions [B]) -> scalar; `mse`, say. (That of
             `make_train_step` is another kind: `td_loss` itself.)
         double: whether the online network chooses the next action (Double DQN).
+        clipped_double: whether an action in the next state is worth the smaller of both networks'
+            values (clipped double Q-learning).
 
     Returns:
         A float scalar.
@@ -149,14 +154,21 @@ def td_loss(
         TypeError: if actions are no integers.
         ValueError: if shapes do not fit, an action does not exist, or gamma lies outside [0, 1].
 
-    Reference: Mnih et al. 2013, equation 2. Taught in: notebooks/05.
+    Reference: Mnih et al. 2013, equation 2; Fujimoto et al. 2018, equation 10.
+    Taught in: notebooks/05, 07.
     """
     q_values = network.apply(params, batch.state)
     actions = validate.actions("batch.action", batch.action, q_values)
     q_taken = q_values[jnp.arange(len(q_values)), actions]
     next_q_values = network.apply(target_params, batch.next_state)
-    online = network.apply(params, batch.next_state) if double else None
-    return loss(td_target(batch.reward, next_q_values, batch.is_terminal, gamma, online), q_taken)
+    online = None
+    if double or clipped_double:
+        online = network.apply(params, batch.next_state)
+    if clipped_double:
+        next_q_values = jnp.minimum(next_q_values, online)
+    chooser = online if double else None
+    targets = td_target(batch.reward, next_q_values, batch.is_terminal, gamma, chooser)
+    return loss(targets, q_taken)
 
 
 def _one_batch(
@@ -391,10 +403,11 @@ def make_optimizer(
 ) -> optax.GradientTransformation:
     """Adam or SGD, its learning rate falling along a straight line over max_steps updates.
 
-    The warm-up has none, so the end of the line is not quite reached.
+    The warm-up has none, so the end of the line is not quite reached. It is `averaged` if the
+    config says so.
 
     Args:
-        config: its `optimizer`, rates and `max_steps` count.
+        config: its `optimizer`, rates, `average` and `max_steps` count.
         learning_rate: at the first update, in place of the config's; may be traced.
         final_learning_rate: after max_steps updates, in place of the config's; may be traced.
 
@@ -409,21 +422,40 @@ def make_optimizer(
     validate.choice("optimizer", config.optimizer, OPTIMIZERS)
     start = config.learning_rate if learning_rate is None else learning_rate
     end = config.final_learning_rate if final_learning_rate is None else final_learning_rate
-    return OPTIMIZERS[config.optimizer](optax.linear_schedule(start, end, config.max_steps))
+    optimizer = OPTIMIZERS[config.optimizer](optax.linear_schedule(start, end, config.max_steps))
+    return averaged(optimizer) if config.average else optimizer
+
+
+def judged_params(learner: TrainState) -> Params:
+    """The parameters to judge, and to keep: the optimizer's average if it has one.
+
+    Args:
+        learner: from a training.
+
+    Returns:
+        The average that an `averaged` optimizer has made, or the online network's parameters.
+
+    Taught in: notebooks/07.
+    """
+    if isinstance(learner.opt_state, Averaged):
+        return learner.opt_state.params
+    return learner.params
 
 
 def make_parts(config: Config) -> Parts:
-    """The parts that a config asks for: Double DQN or not, and how the target network follows.
+    """The parts that a config asks for: which kind of Double DQN, and how the target follows.
 
     Args:
-        config: its `double`, `target_update` and `target_tau` count.
+        config: its `double`, `clipped_double`, `target_update` and `target_tau` count.
 
     Returns:
         The same object for the same values, so that nothing compiles twice.
 
     Boilerplate for: notebooks/06, 08.
     """
-    return _parts(config.double, config.target_update, config.target_tau)
+    kinds = {"double": config.double, "clipped_double": config.clipped_double}
+    chosen = tuple(kind for kind, is_on in kinds.items() if is_on)
+    return _parts(chosen, config.target_update, config.target_tau)
 
 
 OPTIMIZERS = {"adam": optax.adam, "sgd": optax.sgd}
@@ -432,8 +464,8 @@ _network = lru_cache(make_network)
 
 
 @lru_cache
-def _parts(double: bool, target_update: str, target_tau: float) -> Parts:
-    loss = partial(td_loss, double=True) if double else td_loss
+def _parts(kinds: tuple[str, ...], target_update: str, target_tau: float) -> Parts:
+    loss = partial(td_loss, **dict.fromkeys(kinds, True)) if kinds else td_loss
     if target_update == "episode":
         return Parts(loss=loss, renew=copy)
     return Parts(loss=loss, follow=partial(soft_update, tau=target_tau))

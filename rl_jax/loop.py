@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 
 from rl_jax import checkpoint as checkpoints
 from rl_jax import dqn, envs, validate
-from rl_jax.config import BLOG_POST, CARTPOLE, Config
+from rl_jax.config import BLOG_POST, CARTPOLE, PLAIN, Config
 from rl_jax.dqn import Parts, TrainState
 from rl_jax.evaluation import all_finite, evaluate, greedy_policy, judging_policy
 from rl_jax.policy import linear_epsilon
@@ -32,6 +32,7 @@ from rl_jax.typing import JaxTensor, Params
 __all__ = [
     "BLOG_POST",
     "CARTPOLE",
+    "PLAIN",
     "Config",
     "Diverged",
     "Result",
@@ -51,8 +52,8 @@ class Result(NamedTuple):
     Taught in: notebooks/06.
     """
 
-    params: Params  # the best ones by greedy evaluation; the last ones where none was made
-    learner: TrainState  # at the end of the run
+    params: Params  # the best judged ones by greedy evaluation; the last where none was made
+    learner: TrainState  # at the end of the run; see `dqn.judged_params`
     episode_returns: np.ndarray  # [episodes] of training episodes, played with the coin
     episode_steps: np.ndarray  # [episodes] environment steps when each of them ended
     evaluation_returns: np.ndarray  # [evaluations] mean greedy return
@@ -303,7 +304,11 @@ def _make_act(network: Any, parts: Parts, config: Config, seed: int) -> Callable
 
 def _make_learn(network: Any, parts: Parts, config: Config) -> Callable:
     """The function (learner, batch) -> learner."""
-    program = _learn_program(network, parts.loss, parts.follow, config.optimizer, config.max_steps)
+    # Of the config, the program depends on these; the rates are arguments.
+    optimizer = Config(
+        optimizer=config.optimizer, max_steps=config.max_steps, average=config.average
+    )
+    program = _learn_program(network, parts.loss, parts.follow, optimizer)
     rates = [config.gamma, config.learning_rate, config.final_learning_rate]
     return partial(program, jnp.array(rates, jnp.float32))
 
@@ -319,14 +324,11 @@ def _act_program(network: Any, act: Callable) -> Callable:
 
 
 @lru_cache(maxsize=16)
-def _learn_program(
-    network: Any, loss: Callable, follow: Callable, optimizer: str, max_steps: int
-) -> Callable:
+def _learn_program(network: Any, loss: Callable, follow: Callable, optimizer: Config) -> Callable:
     @partial(jax.jit, compiler_options=_one_thread())
     def program(rates, learner, batch):
         gamma, learning_rate, final_learning_rate = rates
-        config = Config(optimizer=optimizer, max_steps=max_steps)
-        chosen = dqn.make_optimizer(config, learning_rate, final_learning_rate)
+        chosen = dqn.make_optimizer(optimizer, learning_rate, final_learning_rate)
         return dqn.make_train_step(network, chosen, gamma, loss, follow)(learner, batch)[0]
 
     return program
@@ -349,16 +351,17 @@ def _judge(task: Task, run: Run) -> None:
     """Evaluate where it is due, keep the best parameters, and see whether the run is finished."""
     config = task.config
     run.finished = run.step >= config.max_steps or len(run.episode_steps) == config.max_episodes
+    params = dqn.judged_params(run.learner)
     if _evaluation_is_due(config, run):
-        mean = _evaluate(task, run.learner.params)
+        mean = _evaluate(task, params)
         run.evaluation_returns.append(mean)
         run.evaluation_steps.append(run.step)
         if config.stop_at_return is not None and mean >= config.stop_at_return:
             run.finished = True
         if mean >= max(run.evaluation_returns):
-            run.params = run.learner.params
+            run.params = params
     elif not run.evaluation_returns:
-        run.params = run.learner.params
+        run.params = params
 
 
 def _evaluation_is_due(config: Config, run: Run) -> bool:

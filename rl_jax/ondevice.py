@@ -15,7 +15,7 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from rl_jax import cartpole, dqn, validate
-from rl_jax.config import CARTPOLE, Config
+from rl_jax.config import CARTPOLE, PLAIN, Config
 from rl_jax.dqn import Parts, TrainState, make_parts
 from rl_jax.evaluation import all_finite
 from rl_jax.policy import linear_epsilon
@@ -23,6 +23,7 @@ from rl_jax.replay import ArrayMemory, Transition
 from rl_jax.typing import JaxTensor, Key, Params
 
 __all__ = [
+    "PLAIN",
     "Agent",
     "Config",
     "Hyperparameters",
@@ -66,8 +67,8 @@ class Result(NamedTuple):
     Taught in: notebooks/06, with `loop.Result`.
     """
 
-    params: Params  # the best ones by greedy evaluation; the last ones where none was made
-    learner: TrainState  # at the end of the training
+    params: Params  # the best judged ones by greedy evaluation; the last where none was made
+    learner: TrainState  # at the end of the training; see `dqn.judged_params`
     evaluation_returns: JaxTensor  # [evaluations] mean greedy return, float32
     evaluation_steps: JaxTensor  # [evaluations] environment steps so far, int32
     diverged: JaxTensor  # bool: the learner's parameters are not finite; `params` are, always
@@ -185,7 +186,7 @@ def run_training(
         """Some steps, and an evaluation."""
         step_keys = jax.random.split(keys.train, config.evaluate_every)
         agent, _ = jax.lax.scan(step, progress.agent, step_keys)
-        params = agent.learner.params
+        params = dqn.judged_params(agent.learner)
         mean = _evaluate(keys.judge, params, config, parts.judge)
         is_best = (mean >= progress.best_return) & all_finite(params)
         best = _choose(is_best, params, progress.best)
@@ -194,7 +195,7 @@ def run_training(
 
     pieces = config.max_steps // config.evaluate_every
     keys = PieceKeys(jax.random.split(train_key, pieces), jax.random.split(judge_key, pieces))
-    start = Progress(agent, agent.learner.params, jnp.float32(0.0))
+    start = Progress(agent, dqn.judged_params(agent.learner), jnp.float32(0.0))
     progress, (returns, steps) = jax.lax.scan(piece, start, keys)
     learner = progress.agent.learner
     return Result(progress.best, learner, returns, steps, ~all_finite(learner.params))
@@ -408,10 +409,11 @@ def _compiled(config: Config) -> Callable[[Key, Hyperparameters], Result]:
 
 def _train_unwatched(agent: Agent, step: Callable, key: Key, config: Config) -> Result:
     """All steps at once, and the last parameters, or the first ones if the last are not finite."""
-    first = agent.learner.params
+    first = dqn.judged_params(agent.learner)
     agent, _ = jax.lax.scan(step, agent, jax.random.split(key, config.max_steps))
-    is_finite = all_finite(agent.learner.params)
-    params = _choose(is_finite, agent.learner.params, first)
+    last = dqn.judged_params(agent.learner)
+    is_finite = all_finite(last)
+    params = _choose(is_finite, last, first)
     no_returns, no_steps = jnp.zeros(0, jnp.float32), jnp.zeros(0, jnp.int32)
     return Result(params, agent.learner, no_returns, no_steps, ~is_finite)
 

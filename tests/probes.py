@@ -47,7 +47,7 @@ class Probe(gym.Env):
 
 
 # A linear network and SGD: an update multiplies the error at observation x by 1 - 0.2 (1 + x^2).
-CONFIG = loop.CARTPOLE._replace(
+CONFIG = loop.PLAIN._replace(
     hidden=(),
     observation_scale=None,
     optimizer="sgd",

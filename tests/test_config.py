@@ -31,7 +31,15 @@ WHOLE = (
     "evaluate_every",
     "evaluation_episodes",
 )
-OTHERS = ("hidden", "observation_scale", "optimizer", "double", "target_update")
+OTHERS = (
+    "hidden",
+    "observation_scale",
+    "optimizer",
+    "double",
+    "clipped_double",
+    "target_update",
+    "average",
+)
 MAY_BE_NONE = (
     *("observation_scale", "max_episode_steps", "max_episodes", "evaluate_every", "stop_at_return"),
 )
@@ -101,6 +109,8 @@ def test_sequences_become_tuples():
         ({"target_update": "hard"}, 'target_update must be "soft" or "episode"'),
         ({"target_tau": 0}, 'Likely fix: target_update="episode"'),
         ({"double": "no"}, "double must be True or False, but it is 'no'."),
+        ({"clipped_double": "no"}, "clipped_double must be True or False, but it is 'no'."),
+        ({"average": None}, "average must be True or False, but it is None."),
         ({"max_steps": -5}, "max_steps must be at least 1, but it is -5."),
         ({"warmup_steps": 31}, "warmup_steps must be at least 32, but it is 31. A batch of"),
         ({"memory_size": 31}, "memory_size must be at least 32, but it is 31. A batch of"),

@@ -11,7 +11,7 @@ import pytest
 from helpers import bits, every_way
 
 from rl_jax import dqn
-from rl_jax.config import BLOG_POST, CARTPOLE, Config
+from rl_jax.config import BLOG_POST, CARTPOLE, PLAIN, Config
 from rl_jax.nn.losses import huber, mse
 from rl_jax.replay import Transition
 
@@ -27,6 +27,7 @@ def linear(w, b):
 
 ONLINE = linear(w=[1, 2], b=[0, 1])
 TARGET = linear(w=[1, 0], b=[0, 0])
+TIMID = linear(w=[-1, 2], b=[4, 1])
 BATCH = Transition(
     state=jnp.array([[1.0], [2.0]]),
     next_state=jnp.array([[3.0], [1.0]]),
@@ -40,6 +41,9 @@ BATCH = Transition(
 # Huber: (0.125 + 0.5) / 2 = 0.3125.
 # Double: the online network values state 3 at [3, 7] and chooses action 1, worth 0 to the
 # target network: targets 1 and 1, errors 2 and 1: mse (4 + 1) / 2 = 2.5.
+# Clipped: state 3 is worth the smaller of [3, 7] and [3, 0], so [3, 0], and its best action 3, as
+# before. With the networks' parts exchanged it is the same; with TIMID, which values state 3 at
+# [1, 7], the smaller ones are [1, 0]: target 1 + 0.5 * 1 = 1.5, error 1.5, mse (2.25 + 1) / 2.
 #
 # Gradient of the mse: each error of the first row weighs 2 / 2 = 1. The first moves action 1
 # by 0.5 (times the state 1), the second action 0 by 1 (times the state 2): w [2, 0.5], b [1, 0.5].
@@ -180,14 +184,30 @@ def test_gamma_must_be_a_discount(gamma):
 @every_way
 @pytest.mark.parametrize(
     ("options", "expected"),
-    [({}, 0.625), ({"loss": huber}, 0.3125), ({"double": True}, 2.5)],
-    ids=["mse", "huber", "double"],
+    [
+        ({}, 0.625),
+        ({"loss": huber}, 0.3125),
+        ({"double": True}, 2.5),
+        ({"clipped_double": True}, 0.625),
+        ({"double": True, "clipped_double": True}, 2.5),
+    ],
+    ids=["mse", "huber", "double", "clipped", "both"],
 )
 def test_td_loss(call, options, expected):
     def loss(gamma):
         return dqn.td_loss(ONLINE, TARGET, BATCH, NETWORK, gamma, **options)
 
     assert call(loss, 0.5) == expected
+
+
+def test_the_smaller_of_both_networks_values_counts():
+    # Q of the actions taken, by TIMID: 3, and -2 + 4 = 2, as by ONLINE.
+    clipped = partial(dqn.td_loss, network=NETWORK, gamma=0.5, clipped_double=True)
+    assert clipped(TIMID, TARGET, BATCH) == (2.25 + 1) / 2
+    assert dqn.td_loss(TIMID, TARGET, BATCH, NETWORK, 0.5) == 0.625
+    slopes = jax.grad(clipped)(TIMID, TARGET, BATCH)
+    # No gradient flows through the target: 2 * 1.5 / 2 for action 1, 2 * 1 / 2 * 2 for action 0.
+    assert as_numpy(slopes) == [[1.0, 1.5], [2.0, 1.5]]
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, jax.jit], ids=["plain", "jit"])
@@ -412,16 +432,16 @@ def test_parts_are_made_once_for_the_same_values():
     moved = dqn.make_parts(CARTPOLE._replace(target_tau=0.25)).follow(ONLINE, TARGET)
     # From b [0, 0], w [1, 0] a quarter of the way to b [0, 1], w [1, 2].
     assert as_numpy(moved) == [[0.0, 0.25], [1.0, 0.5]]
-    double = dqn.make_parts(CARTPOLE._replace(double=True)).loss
+    double = dqn.make_parts(PLAIN._replace(double=True)).loss
     assert double(ONLINE, TARGET, BATCH, NETWORK, 0.5) == 2.5
+    clipped = dqn.make_parts(PLAIN._replace(clipped_double=True)).loss
+    assert clipped(TIMID, TARGET, BATCH, NETWORK, 0.5) == (2.25 + 1) / 2
 
 
 @pytest.mark.parametrize(("name", "size"), [("sgd", 0.5), ("adam", 0.25)])
 def test_an_optimizer_has_the_falling_rate(name, size):
     # Rate 0.5 at first, 0.25 halfway. SGD: rate times gradient, 1 or 2; Adam: the rate itself.
-    config = CARTPOLE._replace(
-        optimizer=name, learning_rate=0.5, final_learning_rate=0.0, max_steps=2
-    )
+    config = PLAIN._replace(optimizer=name, learning_rate=0.5, final_learning_rate=0.0, max_steps=2)
     optimizer = dqn.make_optimizer(config)
     state, steps = optimizer.init(jnp.float32(0)), []
     for gradient in (1.0, 2.0):
@@ -434,3 +454,17 @@ def test_an_optimizer_has_the_falling_rate(name, size):
 def test_an_optimizer_that_is_unknown_is_refused():
     with pytest.raises(ValueError, match='optimizer must be "adam" or "sgd", but it is \'lion\''):
         dqn.make_optimizer(CARTPOLE._replace(optimizer="lion"))
+
+
+def test_an_averaging_optimizers_average_is_judged():
+    config = PLAIN._replace(average=True, optimizer="sgd", learning_rate=0.5, max_steps=10**9)
+    step = jax.jit(dqn.make_train_step(NETWORK, dqn.make_optimizer(config), 0.5))
+    first, _ = step(started(dqn.make_optimizer(config)), BATCH)
+    second, _ = step(first, BATCH)
+    assert bits(dqn.judged_params(first)) == bits(first.params)
+    # Of two, the first weighs a quarter, and the second three quarters.
+    mean = jax.tree.map(lambda old, new: 0.25 * old + 0.75 * new, first.params, second.params)
+    for got, expected in zip(as_numpy(dqn.judged_params(second)), as_numpy(mean), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-5)
+    plain, _ = dqn.make_train_step(NETWORK, optax.sgd(0.5), 0.5)(started(optax.sgd(0.5)), BATCH)
+    assert dqn.judged_params(plain) is plain.params

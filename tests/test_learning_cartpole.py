@@ -1,4 +1,4 @@
-"""The claim of notebook 06 on other seeds: the improved loop solves CartPole-v1's 500 steps."""
+"""The claim of `loop.CARTPOLE`, on seeds used nowhere else: it solves CartPole-v1's 500 steps."""
 
 import pytest
 
@@ -20,9 +20,9 @@ def runs() -> dict[int, tuple[float, int]]:
     return found
 
 
-def test_the_improved_loop_holds_475_steps_on_7_of_8_seeds(runs):
-    assert sum(mean >= 475 for mean, _ in runs.values()) >= 7, runs
+def test_the_loop_holds_475_steps_on_8_of_8_seeds(runs):
+    assert all(mean >= 475 for mean, _ in runs.values()), runs
 
 
-def test_it_takes_at_most_50000_steps(runs):
-    assert all(steps <= 50_000 for _, steps in runs.values()), runs
+def test_it_takes_at_most_10000_steps(runs):
+    assert all(steps <= 10_000 for _, steps in runs.values()), runs

@@ -142,7 +142,10 @@ def test_a_cap_truncates_and_does_not_terminate():
 # One algorithm: the loop's update on the same transitions and rows
 
 
-@pytest.mark.parametrize("config", [TINY, TINY._replace(optimizer="sgd", double=False)])
+STEADY = TINY._replace(clipped_double=True, average=True)
+
+
+@pytest.mark.parametrize("config", [TINY, TINY._replace(optimizer="sgd"), STEADY])
 def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
     """`loop.train` is played the scan's actions and given the scan's rows: parameters agree.
 

@@ -1,4 +1,4 @@
-"""One leaf of SGD, and `jax.tree.map` over all of them."""
+"""One leaf of SGD, `jax.tree.map` over all of them, and an average of what an optimizer made."""
 
 from functools import partial
 
@@ -6,9 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import pytest
 from helpers import bits, every_way
 
 import rl_jax.nn as nn
+from rl_jax.nn.optim import averaged
 
 PARAMS = {"layer": {"w": jnp.array([[1.0, 2.0]]), "b": jnp.array([0.5])}}
 GRADS = {"layer": {"w": jnp.array([[4.0, -4.0]]), "b": jnp.array([0.0])}}
@@ -36,3 +38,64 @@ def test_it_is_optax_sgd():
     updates, _ = sgd.update(GRADS, sgd.init(PARAMS))
     ours = jax.tree.map(partial(nn.optim.simple_optimizer, learning_rate=0.25), PARAMS, GRADS)
     assert bits(optax.apply_updates(PARAMS, updates)) == bits(ours)
+
+
+# averaged
+
+
+def walk(optimizer, grads):
+    """All parameters that an optimizer makes from these gradients, and its last state."""
+    params, state, made = PARAMS, optimizer.init(PARAMS), []
+    for grad in grads:
+        changes, state = optimizer.update(grad, state, params)
+        params = optax.apply_updates(params, changes)
+        made.append(params)
+    return made, state
+
+
+RANDOM = [
+    jax.tree.map(lambda leaf, i=i: leaf * jnp.sin(1.7 * i + leaf), GRADS) for i in range(1, 9)
+]
+
+
+def test_the_average_weighs_later_parameters_more():
+    # In closed form: parameters t of T have the weight 3 t (t + 1) / (T (T + 1) (T + 2)).
+    for count in (1, 2, 8):
+        made, state = walk(averaged(optax.adam(0.1)), RANDOM[:count])
+        t = np.arange(1, count + 1)
+        weights = 3 * t * (t + 1) / (count * (count + 1) * (count + 2))
+        np.testing.assert_allclose(weights.sum(), 1.0)
+        for name in ("w", "b"):
+            leaves = np.array([params["layer"][name] for params in made])
+            expected = np.tensordot(weights, leaves, axes=1)
+            np.testing.assert_allclose(state.params["layer"][name], expected, rtol=1e-5)
+        assert int(state.updates) == count
+
+
+def test_averaging_changes_nothing_of_what_the_optimizer_does():
+    plain, _ = walk(optax.adam(0.1), RANDOM)
+    with_average, state = walk(averaged(optax.adam(0.1)), RANDOM)
+    assert bits(with_average) == bits(plain)
+    assert bits(state.params) != bits(plain[-1])
+
+
+def test_the_average_starts_as_the_parameters_in_arrays_of_its_own():
+    state = averaged(optax.sgd(0.1)).init(PARAMS)
+    assert bits(state.params) == bits(PARAMS)
+    assert state.params["layer"]["w"] is not PARAMS["layer"]["w"]
+    step = jax.jit(lambda params, state: (params, state), donate_argnums=(0, 1))
+    step(jax.tree.map(jnp.copy, PARAMS), state)  # shared buffers could not be donated twice
+
+
+def test_the_average_keeps_its_dtypes():
+    half = jax.tree.map(lambda leaf: leaf.astype(jnp.bfloat16), PARAMS)
+    optimizer = averaged(optax.sgd(0.1))
+    _, state = jax.jit(optimizer.update)(half, optimizer.init(half), half)
+    assert {leaf.dtype for leaf in jax.tree.leaves(state.params)} == {jnp.dtype(jnp.bfloat16)}
+    assert state.updates.dtype == jnp.int32
+
+
+def test_an_average_needs_the_parameters():
+    optimizer = averaged(optax.sgd(0.1))
+    with pytest.raises(ValueError, match="needs the parameters, but they are None"):
+        optimizer.update(GRADS, optimizer.init(PARAMS))

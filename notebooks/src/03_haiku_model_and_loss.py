@@ -73,9 +73,9 @@ from rl_jax.typing import JaxTensor
 # notebooks build that training; the bar shows how far it is.)
 
 # %%
-network = dqn.network_for(loop.CARTPOLE)
+network = dqn.network_for(loop.PLAIN)
 fresh_params = network.init(jax.random.key(0), jnp.zeros((1, 4)))
-short = loop.CARTPOLE._replace(max_steps=5_000)
+short = loop.PLAIN._replace(max_steps=5_000)
 trained = loop.train(envs.make("CartPole-v1"), short, seed=0, progress=True)
 print(f"the trained network holds the pole for ≈ {trained.evaluation_returns.max():.0f} of 500 steps")
 assert trained.evaluation_returns.max() > 400
@@ -335,7 +335,7 @@ for angle in (-12, -5, 0, 5, 12):
 # it). What is the discounted sum of 500 rewards of 1?
 
 # %%
-gamma = loop.CARTPOLE.gamma
+gamma = loop.PLAIN.gamma
 print(f"gamma {gamma}: the plain sum is 500, the discounted one {sum(gamma**k for k in range(500)):.1f}")
 print(f"the network says ≈ {max(opinion(0, trained.params)):.0f}")
 assert max(opinion(0, trained.params)) < 180

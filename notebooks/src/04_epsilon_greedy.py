@@ -326,7 +326,7 @@ print("epsilon 0.3:", opinion_after(0.3))
 # steps on average when it is judged *without* its coin. While it trained, the coin came up ever less often.
 
 # %%
-config = loop.CARTPOLE._replace(stop_at_return=475.0)
+config = loop.PLAIN._replace(stop_at_return=475.0)
 agent = loop.train(envs.make("CartPole-v1"), config, seed=2, progress=False)
 training, judged = agent.episode_returns[-10:].mean(), agent.evaluation_returns[-1]
 print(f"its last 10 episodes of training, with the coin: ≈ {training:.0f} steps")

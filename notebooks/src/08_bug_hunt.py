@@ -223,7 +223,7 @@ def train(key, bugs, config):
 
 # %% tags=["training"]
 SEEDS = 16
-CONFIG = ondevice.Config(
+CONFIG = ondevice.PLAIN._replace(
     hidden=(32, 32), epsilon=0.2, warmup_steps=500, max_steps=6_000, max_episode_steps=200,
     evaluate_every=1_000, evaluation_episodes=8,
 )  # epsilon stays at 0.2

@@ -1,0 +1,106 @@
+"""What keeps an agent from unlearning: each idea alone, over sets of seeds used nowhere else.
+
+    python benchmarks/unlearn.py [--seeds 64] [--sets 2] [--steps 30000]
+
+Prints JSON. For each variant and set: how many agents were solved within a third of the training,
+by evaluations of their own; and how many hold a greedy mean of 475 over 100 new episodes at its
+end, with the online network's last parameters, with those that are judged (the average, where
+there is one), and with the best of the judged ones.
+"""
+
+import argparse
+import json
+import sys
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rl_jax import cartpole, dqn, ondevice
+from rl_jax.config import CARTPOLE, PLAIN, Config
+from rl_jax.policy import greedy
+from rl_jax.typing import JaxTensor, Params
+
+SOLVED = 475.0
+FIRST_SEED = 5_000_000  # nothing was tuned on the seeds from here on
+
+RATES = {"learning_rate": CARTPOLE.learning_rate, "target_tau": CARTPOLE.target_tau}
+VARIANTS = {
+    "neither (`PLAIN`)": PLAIN,
+    "larger steps alone": PLAIN._replace(**RATES),
+    "the average alone": PLAIN._replace(average=True),
+    "clipped double Q-learning alone": PLAIN._replace(clipped_double=True),
+    "both": PLAIN._replace(average=True, clipped_double=True),
+    "both, and larger steps (`CARTPOLE`)": CARTPOLE,
+}
+
+
+def population(config: Config, seeds: range) -> dict[str, list]:
+    """Agents with these seeds: what each holds at the end, and where it was solved first."""
+    keys = jnp.stack([jax.random.key(seed) for seed in seeds])
+    result = ondevice.spread(ondevice.make_train(config))(keys)
+    returns = np.asarray(result.evaluation_returns)
+    steps = np.asarray(result.evaluation_steps)[0]
+    first = [int(steps[row.argmax()]) if row.any() else None for row in returns >= SOLVED]
+    test_keys = jax.random.split(jax.random.key(FIRST_SEED - 1), 100)
+    hold = jax.jit(jax.vmap(partial(greedy_mean, config=config), in_axes=(0, None)))
+    judged = jax.vmap(dqn.judged_params)(result.learner)
+    return {
+        "first_solved": first,
+        "last": np.asarray(hold(result.learner.params, test_keys)).tolist(),
+        "judged": np.asarray(hold(judged, test_keys)).tolist(),
+        "best": np.asarray(hold(result.params, test_keys)).tolist(),
+    }
+
+
+def greedy_mean(params: Params, keys: JaxTensor, config: Config) -> JaxTensor:
+    """The mean return of one greedy episode for each key, on the CartPole of pure functions."""
+    network = ondevice.make_network(config)
+
+    def play(key):
+        def step(carry, _):
+            state, is_standing = carry
+            next_state, _, is_terminal = cartpole.step(state, greedy(network.apply(params, state)))
+            return (next_state, is_standing & ~is_terminal), is_standing
+
+        start = (cartpole.reset(key), jnp.bool_(True))
+        _, stood = jax.lax.scan(step, start, None, cartpole.TIME_LIMIT)
+        return stood.sum()
+
+    return jax.vmap(play)(keys).astype(jnp.float32).mean()
+
+
+def counts(found: dict[str, list], max_steps: int) -> dict[str, int]:
+    """How many agents are good, in each sense."""
+    early = max_steps // 3
+    held = {
+        name: sum(mean >= SOLVED for mean in found[name]) for name in ("last", "judged", "best")
+    }
+    return {"early": sum(at is not None and at <= early for at in found["first_solved"]), **held}
+
+
+def in_sets(found: dict[str, list], size: int) -> list[dict[str, list]]:
+    """The same, cut into sets of so many agents."""
+    cuts = range(0, len(found["last"]), size)
+    return [{name: values[at : at + size] for name, values in found.items()} for at in cuts]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=64, help="agents in a set")
+    parser.add_argument("--sets", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=CARTPOLE.max_steps)
+    args = parser.parse_args()
+    seeds = range(FIRST_SEED, FIRST_SEED + args.seeds * args.sets)
+    answer = {"seeds": args.seeds, "steps": args.steps, "variants": {}}
+    for name, config in VARIANTS.items():
+        found = population(config._replace(max_steps=args.steps), seeds)
+        sets = [counts(one, args.steps) for one in in_sets(found, args.seeds)]
+        answer["variants"][name] = sets
+        print(name, sets, file=sys.stderr, flush=True)
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()
