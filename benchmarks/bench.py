@@ -183,6 +183,13 @@ def sources() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
 
 
+def dated(found: dict[str, Any], measured: dict[str, Any]) -> dict[str, Any]:
+    """The same, and each contestant knows when it ran, for it may come to stand beside others."""
+    for contestant in found.get("contestants", {}).values():
+        contestant["measured"] = dict(measured)
+    return found
+
+
 def joined(stored: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """Part b with these contestants measured anew, and the others kept as they were."""
     both = stored["contestants"] | new["contestants"]
@@ -296,11 +303,10 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for part in parts:
         print(f"\nPart {part}: {PARTS[part].title}", flush=True)
-        about, found = {"date": str(date.today()), "load": load}, run(PARTS[part], args)
-        for contestant in found.get("contestants", {}).values():
-            contestant["measured"] = about
-        about |= {"machine": machine()}
-        results[part] = joined(results[part], found) if args.only else about | found
+        measured = {"date": str(date.today()), "load": load}
+        found = dated(run(PARTS[part], args), measured)
+        whole = measured | {"machine": machine()} | found
+        results[part] = joined(results[part], found) if args.only else whole
         # All three at once, so that stopping a later part loses nothing.
         text = json.dumps(dict(sorted(results.items())), indent=1)
         (folder / "results.json").write_text(text + "\n")

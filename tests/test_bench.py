@@ -137,10 +137,14 @@ def test_a_busy_machine_is_confessed():
 
 
 def test_what_was_measured_on_another_day_is_confessed():
-    results = copy.deepcopy(RESULTS)
-    results["b"]["contestants"]["rejax"]["measured"] = {"date": "2026-02-03", "load": 0.2}
-    assert "Anew on 2026-02-03: another. Load average before: 0.2." in report.render(results)
-    assert "Anew" not in report.render(RESULTS)
+    first, later = ({"date": f"2026-01-0{day}", "load": 0.1} for day in (1, 2))
+    part = bench.dated(copy.deepcopy(RESULTS["b"]), first)
+    assert "Anew" not in report.render({"b": part})
+    new = {"contestants": {"rejax": runs("rejax", 1.0, 500.0)}, "threads": None, "left_out": {}}
+    part = bench.joined(part, bench.dated(new, later))
+    page = report.render({"b": part})
+    assert page.count("Anew") == 1
+    assert "Anew on 2026-01-02: rejax. Load average before: 0.1." in page
 
 
 def test_each_part_can_be_shown_alone():

@@ -142,7 +142,7 @@ NO_JAX = ("gymnasium", "numpy")
 WITH_JAX = (*NO_JAX, "jax", "jaxlib", "optax")
 TORCH = (
     " On Linux, PyPI's torch brings\nCUDA libraries of several GB; "
-    "with PyTorch's CPU index in PIP_EXTRA_INDEX_URL it is 1 GB"
+    "with PyTorch's CPU index in PIP_EXTRA_INDEX_URL it is 1 to 2 GB"
 )
 
 
