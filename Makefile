@@ -96,8 +96,8 @@ lint: setup ## ruff: errors, then layout
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
-bench: setup ## speed and learning beside the alternatives (PARTS="a c": only those)
-	@$(PY) benchmarks/bench.py $(PARTS)
+bench: setup ## speed and learning beside the alternatives (PARTS="a c": only those; PARTS="b" ONLY="rejax")
+	@$(PY) benchmarks/bench.py $(PARTS) $(if $(ONLY),--only $(ONLY))
 
 dist: setup ## the wheel, in dist/ (no network needed)
 	@$(PY) -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation \

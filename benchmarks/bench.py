@@ -1,34 +1,34 @@
 """How fast, how surely, and how the cost grows: our loop and our scan beside their alternatives.
 
     python benchmarks/bench.py [a] [b] [c]       or: make bench PARTS="a c"
+    python benchmarks/bench.py b --only rejax    or: make bench PARTS="b" ONLY="rejax"
 
 Raw numbers go to `results.json`; `RESULTS.md` and `results.png` are made from it, and keep what
-was measured before of the parts that are not run. What is compared is measured in turn
-(A B C A B C ...), so that a busy minute of the machine falls on all. Times need a quiet machine.
+was measured before of the parts, and of the contestants, that are not run. What is compared is
+measured in turn (A B C A B C ...), so that a busy minute of the machine falls on all. Times need a
+quiet machine. Part b is the longest; stopped, it goes on where it was when it is run again.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import race
 import report
 from tqdm.auto import tqdm
 
 HERE = Path(__file__).resolve().parent
-MAKE_PEER = HERE.parent / "tools/side_env.py"
-PEER = HERE.parent / ".venv-bench" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+RACE_LOG = race.ROOT / ".artefacts/race.jsonl"
 ROUNDS = 5
-SEEDS = range(7_000, 7_005)  # of part b; nothing was tuned on them
 
 # The network and batch of the best known peer, CleanRL's DQN.
 PEER_NET = {
@@ -167,48 +167,47 @@ def measure(rows: dict[str, Row], rounds: int) -> dict[str, dict[str, Any]]:
     return found
 
 
-def solve(python: Path | str, script: str, seed: int, *options: str) -> dict[str, Any]:
-    """A contestant's whole process, timed from outside."""
-    command = [python, HERE / script, "--seed", str(seed), *options]
-    start, before = time.perf_counter(), os.times()
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    seconds, after = time.perf_counter() - start, os.times()
-    used = sum(after[2:4]) - sum(before[2:4])  # by children, in user and in system mode
-    answer = json.loads(done.stdout.splitlines()[-1])
-    return {"seed": seed, "seconds": seconds, "processor_seconds": used, **answer}
-
-
-def contest(quick: bool) -> dict[str, Any]:
-    """Part b: every contestant with every seed, in turn; then the warm training of our scan."""
-    few = ["--steps", "1000"] if quick else []
-    seeds, rounds = (SEEDS[:1], 1) if quick else (SEEDS, ROUNDS)
-    pilots = {str(threads): [] for threads in sorted({1, cores()})}
-    with tqdm(total=2 * len(pilots) + 4 * len(seeds), desc="processes") as bar:
-        for seed in (0, 1):  # torch gets the number of threads that suits it better
-            for threads, times in pilots.items():
-                pilot = ["--threads", threads, *(few or ["--steps", "5000"])]
-                times.append(solve(PEER, "solve_sb3.py", seed, *pilot)["training_seconds"])
-                bar.update()
-        threads = min(pilots, key=lambda threads: statistics.median(pilots[threads]))
-        peer = (PEER, "solve_sb3.py", "--threads", threads)
-        found = {
-            "scan": ("our scan", (sys.executable, "solve_scan.py")),
-            "loop": ("our Python loop, stopped at 490", (sys.executable, "solve_loop.py")),
-            "sb3_stop": ("Stable-Baselines3, stopped at 490", (*peer, "--stop")),
-            "sb3": ("Stable-Baselines3, RL-Zoo's 50,000 steps", peer),
-        }
-        runs = {key: {"label": label, "runs": []} for key, (label, _) in found.items()}
-        for seed in seeds:
-            for key, (_, (python, script, *options)) in found.items():
-                runs[key]["runs"].append(solve(python, script, seed, *options, *few))
-                bar.update()
+def contest(quick: bool, names: set[str], log: Path) -> dict[str, Any]:
+    """Part b: these contestants with every seed; then the warm training of our scan."""
+    runs = race.Log(log, [sorted(names), quick, machine(), sources()])
+    found = race.Race(names, cores(), runs, quick).run()
     changes = {"max_steps": 1_000, "evaluate_every": 1_000} if quick else {}
-    warm = {"warm": row("our scan's training alone, compiled before", "s", ANYWHERE, "training",
-                        **changes)}  # fmt: skip
-    return {
-        "contestants": runs, "rows": measure(warm, rounds),
-        "threads": {"chosen": int(threads), "seconds": pilots},
-    }  # fmt: skip
+    label = "our scan's training alone, compiled before"
+    warm = {"warm": row(label, "s", ANYWHERE, "training", **changes)}
+    if "scan" in names:
+        found["rows"] = measure(warm, 1 if quick else ROUNDS)
+    for peer, why in found["left_out"].items():
+        print(f"{race.PEERS[peer]} is left out: {why}.", file=sys.stderr)
+    log.unlink()
+    return found
+
+
+def sources() -> str:
+    """A digest of the code that races: runs of other code are no part of the same race."""
+    ours = [HERE / "judge.py", HERE / "race.py", HERE / "zoo.py", *HERE.glob("solve_*.py")]
+    files = [*ours, *(race.ROOT / "rl_jax").glob("*.py"), race.ROOT / "pyproject.toml"]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
+
+
+def dated(found: dict[str, Any], measured: dict[str, Any]) -> dict[str, Any]:
+    """The same, and each contestant knows when it ran, for it may come to stand beside others."""
+    for contestant in found.get("contestants", {}).values():
+        contestant["measured"] = dict(measured)
+    return found
+
+
+def joined(stored: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Part b with these contestants measured anew, and the others kept as they were."""
+    both = stored["contestants"] | new["contestants"]
+    order = [name for name in race.CONTESTANTS if name in both]
+    there = {race.CONTESTANTS[name].peer for name in order}
+    left_out = stored.get("left_out", {}) | new["left_out"]
+    return stored | {
+        "contestants": {name: both[name] for name in order},
+        "threads": new["threads"] or stored["threads"],
+        "left_out": {peer: why for peer, why in left_out.items() if peer not in there},
+        "rows": stored["rows"] | new.get("rows", {}),
+    }
 
 
 def smaller(rows: dict[str, Row]) -> dict[str, Row]:
@@ -242,62 +241,84 @@ def machine() -> dict[str, Any]:
 class Part(NamedTuple):
     title: str
     minutes: int  # on two cores
-    run: Any
-
-
-def rows_of(plan: Any) -> Any:
-    def run(quick: bool) -> dict[str, Any]:
-        return {"rows": measure(smaller(plan()), 1) if quick else measure(plan(), ROUNDS)}
-
-    return run
+    plan: Any  # the rows to measure; None: the race
 
 
 PARTS = {
-    "a": Part("steps per second", 3, rows_of(speed)),
-    "b": Part("a solved CartPole-v1, from a process's start", 17, contest),
-    "c": Part("how the cost grows", 10, rows_of(growth)),
+    "a": Part("steps per second", 3, speed),
+    "b": Part("a solved CartPole-v1, from a process's start", 40, None),
+    "c": Part("how the cost grows", 10, growth),
 }
 
 
-def peer_is_there() -> bool:
-    done = subprocess.run([sys.executable, MAKE_PEER, "bench"])
-    if done.returncode:
-        print("Part b is left out: Stable-Baselines3 could not be installed.", file=sys.stderr)
-    return done.returncode == 0
+def run(part: Part, args: argparse.Namespace) -> dict[str, Any]:
+    """What this part finds."""
+    quick = args.quick is not None
+    if part.plan is None:
+        log = args.quick / "race.jsonl" if quick else RACE_LOG
+        return contest(quick, set(args.only or race.CONTESTANTS), log)
+    rows = part.plan()
+    return {"rows": measure(smaller(rows), 1) if quick else measure(rows, ROUNDS)}
 
 
-def main() -> None:
+def refuse(args: argparse.Namespace, stored: dict[str, Any] | None) -> str | None:
+    """What is wrong with what was asked for, or None."""
+    if unknown := set(args.parts) - set(PARTS):
+        return f"there is no part {', '.join(sorted(unknown))}: take a, b or c."
+    if unknown := set(args.only) - set(race.CONTESTANTS):
+        known = ", ".join(race.CONTESTANTS)
+        return f"there is no contestant {', '.join(sorted(unknown))}: take some of {known}."
+    if args.only and args.parts != ["b"]:
+        return "only part b has contestants: say it too, as in `b --only rejax`."
+    if args.only and (stored is None or stored["machine"] != machine()):
+        return (
+            "single contestants are measured beside others of the same machine and versions, and "
+            "results.json has none: measure all of part b, without --only."
+        )
+    return None
+
+
+def read_arguments() -> tuple[argparse.Namespace, Path, dict[str, Any]]:
+    """What was asked for, the folder of the results, and the results so far."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help="a, b or c; by default all")
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="CONTESTANT", help=", ".join(race.CONTESTANTS)
+    )
     parser.add_argument(
         "--quick", type=Path, metavar="FOLDER", help="tiny sizes, once, written to this folder"
     )
     args = parser.parse_args()
-    if unknown := set(args.parts) - set(PARTS):
-        parser.error(f"there is no part {', '.join(sorted(unknown))}: take a, b or c.")
-    parts, folder = sorted(set(args.parts or PARTS)), args.quick or HERE
+    folder = args.quick or HERE
+    stored = folder / "results.json"
+    results = json.loads(stored.read_text()) if stored.exists() else {}
+    if reason := refuse(args, results.get("b")):
+        parser.error(reason)
+    return args, folder, results
+
+
+def main() -> None:
+    args, folder, results = read_arguments()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None  # before our own
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # a cold process compiles
-    left_out = "b" in parts and not peer_is_there()
-    parts = [part for part in parts if not (left_out and part == "b")]
+    parts = sorted(set(args.parts or PARTS))
     if not args.quick:
         for part in parts:
             print(f"Part {part}, {PARTS[part].title}: about {PARTS[part].minutes} minutes.")
     folder.mkdir(parents=True, exist_ok=True)
-    stored = folder / "results.json"
-    results = json.loads(stored.read_text()) if stored.exists() else {}
     for part in parts:
         print(f"\nPart {part}: {PARTS[part].title}", flush=True)
-        about = {"date": str(date.today()), "load": load, "machine": machine()}
-        results[part] = about | PARTS[part].run(bool(args.quick))
+        measured = {"date": str(date.today()), "load": load}
+        found = dated(run(PARTS[part], args), measured)
+        whole = measured | {"machine": machine()} | found
+        results[part] = joined(results[part], found) if args.only else whole
         # All three at once, so that stopping a later part loses nothing.
-        stored.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
+        text = json.dumps(dict(sorted(results.items())), indent=1)
+        (folder / "results.json").write_text(text + "\n")
         (folder / "RESULTS.md").write_text(report.render(results))
         (folder / "results.png").write_bytes(report.draw(results))
-    if parts:
-        print(f"\n{report.goals(results)}\n\nWritten to {folder.name}/RESULTS.md")
-    sys.exit(left_out)
+    print(f"\n{report.goals(results)}\n\nWritten to {folder.name}/RESULTS.md")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ network is slow to call pays for 500 calls and not for 50,000.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import gymnasium as gym
 import numpy as np
@@ -30,6 +30,17 @@ def judge(policy: Callable[[np.ndarray], np.ndarray], seed: int, episodes: int =
             returns[i] += reward
             playing[i] = not (terminated or truncated)
     return float(returns.mean())
+
+
+def first_solved(steps: Iterable[int], means: Iterable[float]) -> int | None:
+    """The environment steps before a contestant's first own evaluation at SOLVED or more.
+
+    Args:
+        steps: [evaluations] environment steps so far.
+        means: [evaluations] mean returns.
+    """
+    reached = [int(step) for step, mean in zip(steps, means, strict=True) if float(mean) >= SOLVED]
+    return min(reached, default=None)
 
 
 def say(**facts: object) -> None:

@@ -1,9 +1,12 @@
 """results.json as a page, RESULTS.md, and as a picture, results.png."""
 
 import statistics
+import textwrap
 from typing import Any, NamedTuple
 
 from judge import SOLVED
+from matplotlib.ticker import LogLocator
+from race import PEERS
 
 from rl_jax.course.figures import COLORS, axes, png
 
@@ -12,7 +15,7 @@ OURS, THEIRS, POST = COLORS["online"], COLORS["target"], COLORS["random"]
 ALT = (
     "Two dot charts on logarithmic axes. Left: steps per second, from the post's code over our "
     "Python loop to our scan with 1, 8 and 32 agents. Right: seconds of whole processes, one dot "
-    "a seed, of our scan, our loop and Stable-Baselines3; hollow dots did not solve CartPole-v1."
+    "a seed, of {names}; hollow dots did not solve CartPole-v1."
 )
 
 HEAD = """\
@@ -36,21 +39,37 @@ PART_B = """\
 Whole processes, timed from outside: start Python, import, compile, train, then play {episodes}
 greedy episodes of Gymnasium's CartPole-v1 that are new to everyone, the same for all contestants
 of a seed. Solved is a mean of at least {solved:.0f}. {n} seeds each, in turn; JAX's compilation
-cache is off.
+cache is off. Medians, and in brackets the least and the most of all runs, failed ones too.
 """
 
 CONTESTANTS = """\
-*Per solved agent* is the time of all runs, failed ones too, divided by the number of agents that
-solved it. *Processor* is the work of all cores together; *training* is timed inside of the process,
-what is compiled on the way included; both are medians of seconds. *Steps* is their median in the
-environment.
-
-Our scan makes all the steps of its configuration and keeps the best agent by greedy evaluations of
-its own. Our loop does that too, and stops at the first greedy mean of 490. Stable-Baselines3 runs
-twice: as RL-Zoo has it, 50,000 steps and the agent at the end; and treated as our loop is, with the
-evaluations, the best agent kept and the stop at 490. torch gets {threads} thread{s}, the faster
-choice here ({pilots}).
+*Training* is timed inside of the process; *of it compiling* is the part of it in which whole
+programs are compiled before they run, where a contestant has such a part. *First solved* is the
+environment steps until an evaluation of the contestant's own, while it trains, has a mean of at
+least {solved:.0f}, of the runs that had one.
 """
+
+MORE = """\
+*Per solved agent* is the time of all runs, failed ones too, divided by the number of agents that
+solved it. *Processor* is the work of all cores together, in seconds.
+"""
+
+# What a reader must know of each to compare it with the others.
+RULES = {
+    "scan": "all the steps of its configuration; 20 greedy episodes every 1,000 of them, in an "
+    "environment of its own; the best agent by these.",
+    "loop": "20 greedy episodes at the first episode's end after every 1,000 steps; the best agent "
+    "by these; a stop at a mean of 490, at most the steps of its configuration.",
+    "sbx": "RL-Zoo's settings for Stable-Baselines3's DQN, treated as our loop is: 20 greedy "
+    "episodes every 1,000 steps, the best agent by these, a stop at 490, at most 50,000 steps; "
+    "unlike there, gradients are not clipped.",
+    "sb3_stop": "RL-Zoo's settings, treated as our loop is: 20 greedy episodes every 1,000 steps, "
+    "the best agent by these, a stop at 490, at most 50,000 steps.",
+    "sb3": "as RL-Zoo has it: no evaluation, and the agent at the end.",
+    "rejax": "its own settings for CartPole: 10 environments of gymnax side by side, where "
+    "time-outs count as falls; 128 episodes every 2,500 steps, with an epsilon of 0.005; no best "
+    "agent is kept, so the one at the end.",
+}
 
 PART_C = """\
 ## c. How the cost grows
@@ -60,63 +79,98 @@ Measured as in part a. The memories are full before the clock starts. {pinned}
 
 
 class Goal(NamedTuple):
-    """What the project set out to reach, and what was measured."""
+    """What the project set out to reach: a median, or the ratio of two."""
 
     text: str
-    measured: float
-    bound: float | None
-    at_least: bool
-    unit: str
+    of: str
+    over: str | None = None
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
 
-    def cells(self) -> str:
-        measured, sign = f"{_number(self.measured)}{self.unit}", ">=" if self.at_least else "<="
-        if self.bound is None:
-            return f"| {self.text} | {measured} | | |"
-        good = self.measured >= self.bound if self.at_least else self.measured <= self.bound
-        bound = f"{sign} {_number(self.bound)}{self.unit}"
-        return f"| {self.text} | {measured} | {bound} | {'yes' if good else '**no**'} |"
+    def cells(self, middle: dict[str, float]) -> str:
+        """Its line of the table; nothing where something of it was not measured."""
+        if not {self.of, self.over or self.of} <= set(middle):
+            return ""
+        measured = middle[self.of] / (middle[self.over] if self.over else 1)
+        shown = f"| {self.text} | {_number(measured)}{self.unit} |"
+        if self.least is None and self.most is None:
+            return f"{shown} | |\n"
+        if self.most is None:
+            good, wanted = measured >= self.least, f">= {_number(self.least)}{self.unit}"
+        else:
+            good, wanted = measured <= self.most, f"<= {_number(self.most)}{self.unit}"
+        return f"{shown} {wanted} | {'yes' if good else '**no**'} |\n"
+
+
+# cold_X is the whole process of the contestant X, train_X its training, and run_X the same but for
+# what was compiled before it ran; the others are keys of rows.
+SB3 = "Stable-Baselines3's"
+GOALS = (
+    Goal("our scan, a cold process to an evaluated agent", "cold_scan", unit=" s", most=10),
+    Goal(f"... as a share of {SB3} 50,000 steps", "cold_scan", "cold_sb3", most=1 / 3),
+    Goal(f"... as a share of {SB3}, stopped at 490", "cold_scan", "cold_sb3_stop", most=1 / 3),
+    Goal(
+        f"{SB3} whole process, stopped at 490, over our scan's",
+        "cold_sb3_stop",
+        "cold_scan",
+        " times",
+        least=8,
+    ),
+    Goal(
+        "rejax's training over our scan's, both compiled before",
+        "run_rejax",
+        "run_scan",
+        " times",
+        least=15,
+    ),
+    Goal("... what is compiled included", "train_rejax", "train_scan", " times"),
+    Goal("our scan's training alone, compiled before", "warm", unit=" s", most=2.5),
+    Goal(
+        "one update a step, batch of 32, 120-84 net, one core", "scan_peer", None, " steps/s", 2e4
+    ),
+    Goal("... as a share of the update alone", "scan_peer", "update"),
+    Goal("... as a share of drawing a batch and updating", "scan_peer", "update_sampled"),
+    Goal("16 agents on two CPU devices, against one", "devices_2", "devices_1", " times", 1.5),
+    Goal("... against one that stays on one core", "devices_2", "devices_1_pinned", " times"),
+    Goal("our Python loop against the post's code as written", "loop_post", "post", " times", 15),
+    Goal(
+        "a batch of 32 from a memory of 1,000,000, against 1,000",
+        "sample_1000000",
+        "sample_1000",
+        " times",
+        most=2,
+    ),
+    Goal("a memory of 1,000,000 transitions", "megabytes", unit=" MB", most=64),
+)
 
 
 def goals(results: dict[str, Any]) -> str:
     """The table of goals, as far as their parts were measured."""
-    rows = {key: row for part in results.values() for key, row in part.get("rows", {}).items()}
-    middle = {key: statistics.median(row["values"]) for key, row in rows.items()}
+    middle = {
+        key: statistics.median(row["values"])
+        for part in results.values()
+        for key, row in part.get("rows", {}).items()
+    }
     for key, contestant in results.get("b", {}).get("contestants", {}).items():
-        middle[f"cold_{key}"] = statistics.median(run["seconds"] for run in contestant["runs"])
+        middle |= _middles(key, contestant["runs"])
+    head = "| goal | measured | wanted | reached |\n|---|---|---|---|\n"
+    return (head + "".join(goal.cells(middle) for goal in GOALS)).rstrip("\n")
 
-    def ratio(a: str, b: str) -> float | None:
-        return middle[a] / middle[b] if {a, b} <= set(middle) else None
 
-    found = [
-        ("our scan, a cold process to an evaluated agent", middle.get("cold_scan"), 10, 0, " s"),
-        ("... as a share of Stable-Baselines3's 50,000 steps", ratio("cold_scan", "cold_sb3"),
-         1 / 3, 0, ""),
-        ("... as a share of Stable-Baselines3's, stopped at 490",
-         ratio("cold_scan", "cold_sb3_stop"), 1 / 3, 0, ""),
-        ("our scan's training alone, compiled before", middle.get("warm"), 2.5, 0, " s"),
-        ("one update a step, batch of 32, 120-84 net, one core", middle.get("scan_peer"),
-         20_000, 1, " steps/s"),
-        ("... as a share of the update alone", ratio("scan_peer", "update"), None, 1, ""),
-        ("... as a share of drawing a batch and updating",
-         ratio("scan_peer", "update_sampled"), None, 1, ""),
-        ("16 agents on two CPU devices, against one", ratio("devices_2", "devices_1"),
-         1.5, 1, " times"),
-        ("... against one that stays on one core", ratio("devices_2", "devices_1_pinned"),
-         None, 1, " times"),
-        ("our Python loop against the post's code as written", ratio("loop_post", "post"),
-         15, 1, " times"),
-        ("a batch of 32 from a memory of 1,000,000, against 1,000",
-         ratio("sample_1000000", "sample_1000"), 2, 0, " times"),
-        ("a memory of 1,000,000 transitions", middle.get("megabytes"), 64, 0, " MB"),
-    ]  # fmt: skip
-    lines = [Goal(*goal).cells() for goal in found if goal[1] is not None]
-    return "\n".join(["| goal | measured | wanted | reached |", "|---|---|---|---|", *lines])
+def _middles(key: str, runs: list[dict[str, Any]]) -> dict[str, float]:
+    """Medians of a contestant's seconds, by the names that GOALS has for them."""
+    seconds = {f"cold_{key}": [run["seconds"] for run in runs]}
+    seconds[f"train_{key}"] = [run["training_seconds"] for run in runs]
+    if all("compiling_seconds" in run for run in runs):
+        seconds[f"run_{key}"] = [run["training_seconds"] - run["compiling_seconds"] for run in runs]
+    return {name: statistics.median(values) for name, values in seconds.items()}
 
 
 def render(results: dict[str, Any]) -> str:
     """RESULTS.md."""
     page = [HEAD, *_machines(results), "## Goals\n\nMedians of what stands below.\n"]
-    page += [goals(results) + "\n", f"![{ALT}](results.png)\n"]
+    page += [goals(results) + "\n", f"![{alt(results)}](results.png)\n"]
     if "a" in results:
         rows = results["a"]["rows"]
         n = len(next(iter(rows.values()))["values"])
@@ -128,6 +182,14 @@ def render(results: dict[str, Any]) -> str:
     return "\n".join(page)
 
 
+def alt(results: dict[str, Any]) -> str:
+    """What results.png shows, in words."""
+    raced = results.get("b", {}).get("contestants", {})
+    peers = [name for key, name in PEERS.items() if any(each.startswith(key) for each in raced)]
+    names = ["our scan", "our loop", *peers]
+    return ALT.format(names=f"{', '.join(names[:-1])} and {names[-1]}")
+
+
 def draw(results: dict[str, Any]) -> bytes:
     """results.png: parts a and b, or the one of them that there is."""
     panels = [panel for part, panel in (("a", _speeds), ("b", _times)) if part in results]
@@ -137,8 +199,10 @@ def draw(results: dict[str, Any]) -> bytes:
         ax.set(xscale="log", yticks=[])
         ax.spines["left"].set_visible(False)
         ax.set_ylim(ax.get_ylim()[0] - 0.3, 0.7)
+        if panel is _times:  # less than two powers of ten: 10, 20 and 50
+            ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         ax.xaxis.set_major_formatter("{x:,.0f}")
-        ax.xaxis.set_minor_formatter("{x:,.0f}" if panel is _times else "")
+        ax.xaxis.set_minor_formatter("")
         ax.tick_params("x", which="both", labelsize=8)
     return png(figure)
 
@@ -161,14 +225,17 @@ def _speeds(ax: Any, results: dict[str, Any]) -> None:
 
 def _times(ax: Any, results: dict[str, Any]) -> None:
     for place, (key, contestant) in enumerate(results["b"]["contestants"].items()):
-        color, runs = THEIRS if key.startswith("sb3") else OURS, contestant["runs"]
+        color, runs = OURS if key in ("scan", "loop") else THEIRS, contestant["runs"]
         for run in runs:
             face = color if run["mean"] >= SOLVED else "white"
             ax.plot(run["seconds"], -place, "o", color=color, markerfacecolor=face)
-        solved = sum(run["mean"] >= SOLVED for run in runs)
-        _label(ax, -place, f"{contestant['label']}: {solved}/{len(runs)} solved", color)
+        _label(ax, -place, f"{contestant['label']}: {_solved(runs)} solved", color)
     ax.set_title("A solved CartPole-v1", loc="left", fontsize=10)
     ax.set_xlabel("whole process (s)")
+
+
+def _solved(runs: list[dict[str, Any]], word: str = "/") -> str:
+    return f"{sum(run['mean'] >= SOLVED for run in runs)}{word}{len(runs)}"
 
 
 def _label(ax: Any, height: float, text: str, color: str) -> None:
@@ -196,54 +263,128 @@ def _table(rows: dict[str, Any]) -> str:
 
 
 def _contest(part: dict[str, Any]) -> list[str]:
-    threads, runs = part["threads"], [c["runs"] for c in part["contestants"].values()]
-    lines = [
-        "| contestant | solved | seconds | range | per solved agent | processor | training "
-        "| steps | greedy means |",
-        "|---|---|---|---|---|---|---|---|---|",
+    contestants = part["contestants"]
+    seeds = max(len(contestant["runs"]) for contestant in contestants.values())
+    notes = [f"- *{each['label']}*: {RULES[key]}" for key, each in contestants.items()]
+    notes += [
+        f"- {PEERS[peer]} is left out: {why}." for peer, why in part.get("left_out", {}).items()
     ]
-    for contestant in part["contestants"].values():
-        seconds, used, training, steps, means = (
-            [run[name] for run in contestant["runs"]]
-            for name in ("seconds", "processor_seconds", "training_seconds", "steps", "mean")
-        )
-        solved = sum(mean >= SOLVED for mean in means)
-        each = f"{_number(sum(seconds) / solved)}" if solved else "never solved"
-        lines.append(
-            f"| {contestant['label']} | {solved} of {len(means)} | {_spread(seconds)} | {each} "
-            f"| {_number(statistics.median(used))} | {_number(statistics.median(training))} "
-            f"| {statistics.median(steps):,.0f} "
-            f"| {', '.join(f'{mean:.0f}' for mean in sorted(means))} |"
-        )
+    if part["threads"]:
+        notes.append(f"- torch: {_threads(part['threads'])}")
+    return [
+        PART_B.format(episodes=100, solved=SOLVED, n=seeds),
+        _race(contestants),
+        CONTESTANTS.format(solved=SOLVED),
+        _more(contestants),
+        MORE,
+        "\n".join(map(_wrapped, notes)) + "\n",
+        _table(part["rows"]) if part.get("rows") else "",
+    ]
+
+
+def _race(contestants: dict[str, Any]) -> str:
+    """The table that answers: how surely, how fast, after how many steps."""
+    lines = [
+        "| contestant | solved | whole process, s | training, s | of it compiling, s "
+        "| first solved, steps |",
+        "|---|---|---|---|---|---|",
+    ]
+    for contestant in contestants.values():
+        runs = contestant["runs"]
+        columns = [
+            contestant["label"],
+            _solved(runs, " of "),
+            *(_brackets(runs, name) for name in ("seconds", "training_seconds")),
+            _brackets(runs, "compiling_seconds"),
+            _first_solved(runs),
+        ]
+        lines.append(f"| {' | '.join(columns)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _brackets(runs: list[dict[str, Any]], name: str) -> str:
+    """Median (least to most), or a dash where it was not measured."""
+    values = [run[name] for run in runs if run.get(name) is not None]
+    if not values:
+        return "–"
+    least, middle, most = map(_number, (min(values), statistics.median(values), max(values)))
+    return middle if least == most else f"{middle} ({least} to {most})"
+
+
+def _first_solved(runs: list[dict[str, Any]]) -> str:
+    if not any("first_solved" in run for run in runs):
+        return "–"
+    reached = sum(run["first_solved"] is not None for run in runs)
+    if not reached:
+        return "never"
+    spread = _brackets(runs, "first_solved")
+    return spread if reached == len(runs) else f"{spread} in {reached} of {len(runs)}"
+
+
+def _more(contestants: dict[str, Any]) -> str:
+    lines = [
+        "| contestant | per solved agent, s | processor, s | steps made | greedy means |",
+        "|---|---|---|---|---|",
+    ]
+    for contestant in contestants.values():
+        runs = contestant["runs"]
+        solved = sum(run["mean"] >= SOLVED for run in runs)
+        seconds = sum(run["seconds"] for run in runs)
+        columns = [
+            contestant["label"],
+            _number(seconds / solved) if solved else "never solved",
+            *(_brackets(runs, name) for name in ("processor_seconds", "steps")),
+            ", ".join(f"{mean:.0f}" for mean in sorted(run["mean"] for run in runs)),
+        ]
+        lines.append(f"| {' | '.join(columns)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _threads(threads: dict[str, Any]) -> str:
+    """How many threads torch was given, and why."""
     pilots = "; ".join(
-        f"{n} thread{'s' * (n != '1')}: {_number(statistics.median(seconds))} s for 5,000 steps"
+        f"{n} thread{'s' * (n != '1')}: {_number(statistics.median(seconds))} s"
         for n, seconds in threads["seconds"].items()
     )
     s = "s" * (threads["chosen"] != 1)
-    return [
-        PART_B.format(episodes=100, solved=SOLVED, n=len(runs[0])),
-        "\n".join(lines) + "\n",
-        CONTESTANTS.format(threads=threads["chosen"], s=s, pilots=pilots),
-        _table(part["rows"]),
-    ]
+    return f"{threads['chosen']} thread{s}, the faster choice here (5,000 steps with {pilots})."
+
+
+def _wrapped(note: str) -> str:
+    return textwrap.fill(note, 100, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _machines(results: dict[str, Any]) -> list[str]:
-    lines = []
-    for name, part in results.items():
-        machine = part["machine"]
-        packages = dict(machine["packages"])
-        for contestant in part.get("contestants", {}).values():
-            packages |= contestant["runs"][0].get("versions", {})
-        versions = ", ".join(f"{package} {number}" for package, number in packages.items())
-        load = "" if part["load"] is None else f" Load average before: {part['load']:.1f}."
-        if (part["load"] or 0) > machine["cores"] / 2:
-            load += " **Others were using this machine: measure this part anew.**"
-        lines.append(
-            f"- Part {name}, {part['date']}: {machine['cpu']}, {machine['cores']} cores, "
-            f"{machine['system']}, Python {machine['python']}; {versions}.{load}"
-        )
-    return ["\n".join(lines) + "\n"]
+    return ["\n".join(_machine(name, part) for name, part in results.items()) + "\n"]
+
+
+def _machine(name: str, part: dict[str, Any]) -> str:
+    machine = part["machine"]
+    packages, others = _versions(machine["packages"]), []
+    for contestant in part.get("contestants", {}).values():
+        packages += _versions(contestant["runs"][0].get("versions", {}))
+        measured = contestant.get("measured", {"date": part["date"], "load": part["load"]})
+        if measured != {"date": part["date"], "load": part["load"]}:
+            load = _load(measured["load"], machine["cores"])
+            others.append(f" Anew on {measured['date']}: {contestant['label']}.{load}")
+    versions = ", ".join(dict.fromkeys(packages))  # each once
+    return (
+        f"- Part {name}, {part['date']}: {machine['cpu']}, {machine['cores']} cores, "
+        f"{machine['system']}, Python {machine['python']}; {versions}."
+        f"{_load(part['load'], machine['cores'])}{''.join(others)}"
+    )
+
+
+def _versions(packages: dict[str, str]) -> list[str]:
+    return [f"{package} {number}" for package, number in packages.items()]
+
+
+def _load(load: float | None, cores: int) -> str:
+    """What else this machine had to do."""
+    if load is None:
+        return ""
+    busy = " **Others were using this machine: measure this part anew.**" * (load > cores / 2)
+    return f" Load average before: {load:.1f}.{busy}"
 
 
 def _pinned(part: dict[str, Any]) -> str:

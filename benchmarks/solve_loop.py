@@ -4,7 +4,7 @@ import argparse
 import time
 
 import jax
-from judge import judge, say
+from judge import first_solved, judge, say
 
 from rl_jax import dqn, envs, loop
 from rl_jax.policy import greedy
@@ -23,4 +23,9 @@ seconds = time.perf_counter() - start
 
 network = dqn.network_for(config)
 act = jax.jit(lambda observations: greedy(network.apply(result.params, observations)))
-say(mean=judge(act, args.seed), steps=int(result.episode_steps[-1]), training_seconds=seconds)
+say(
+    mean=judge(act, args.seed),
+    steps=int(result.episode_steps[-1]),
+    first_solved=first_solved(result.evaluation_steps, result.evaluation_returns),
+    training_seconds=seconds,
+)

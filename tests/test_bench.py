@@ -9,8 +9,9 @@ from pathlib import Path
 import bench
 import numpy as np
 import pytest
+import race
 import report
-from judge import judge
+from judge import first_solved, judge
 from series import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"
@@ -23,7 +24,7 @@ def rows(**values: list[float]) -> dict:
     }
 
 
-def runs(label: str, seconds: float, *means: float) -> dict:
+def runs(label: str, seconds: float, *means: float, **facts: float | None) -> dict:
     made = [
         {
             "seed": i,
@@ -32,6 +33,7 @@ def runs(label: str, seconds: float, *means: float) -> dict:
             "training_seconds": 1.0,
             "steps": 50,
             "mean": mean,
+            **facts,
         }
         for i, mean in enumerate(means)
     ]
@@ -50,10 +52,13 @@ RESULTS = {
     )},
     "b": ABOUT | {
         "contestants": {
-            "scan": runs("ours", 10.0, 500.0, 475.0),
+            "scan": runs("ours", 10.0, 500.0, 475.0, compiling_seconds=0.5, first_solved=3_000),
+            "sb3_stop": runs("theirs, stopped", 29.9, 9.0, 100.0, first_solved=None),
             "sb3": runs("theirs", 30.0, 474.9, 500.0),
-            "sb3_stop": runs("theirs, stopped", 29.9, 9.0, 100.0),
+            "rejax": runs("another", 60.0, 500.0, 500.0, training_seconds=40.0,
+                          compiling_seconds=32.6, first_solved=50_000),
         },
+        "left_out": {"sbx": "it could not be installed here"},
         "rows": rows(warm=[2.5]),
         "threads": {"chosen": 1, "seconds": {"1": [2.0], "2": [3.0]}},
     },
@@ -74,12 +79,38 @@ def test_the_page_in_the_repository_is_what_its_numbers_give():
 def test_the_page_shows_medians_their_range_and_failures():
     page = report.render(RESULTS)
     assert "| 240 | 200 to 250 | u | 1.0 |" in line(page, "label of post")
-    assert "| 2 of 2 | 10.0 | 10.0 to 10.0 | 10.0 |" in line(page, "ours")
+    race, more = (part.split("\n\n")[0] for part in page.split("| contestant |")[1:])
+    assert line(race, "ours") == "| ours | 2 of 2 | 10.0 | 1.00 | 0.50 | 3,000 |"
+    assert line(race, "another |") == "| another | 2 of 2 | 60.0 | 40.0 | 32.6 | 50,000 |"
+    # Evaluations that were never good enough, and none at all, are two things.
+    assert line(race, "theirs, stopped") == "| theirs, stopped | 0 of 2 | 29.9 | 1.00 | – | never |"
+    assert line(race, "theirs |") == "| theirs | 1 of 2 | 30.0 | 1.00 | – | – |"
     # Two runs of 30 s for one agent that solved it; 474.9 is not 475.
-    assert "| 1 of 2 | 30.0 | 30.0 to 30.0 | 60.0 |" in line(page, "theirs |")
-    assert "| 0 of 2 | 29.9 | 29.9 to 29.9 | never solved |" in line(page, "theirs, stopped")
+    assert line(more, "theirs |") == "| theirs | 60.0 | 8.00 | 50.0 | 475, 500 |"
+    assert "| never solved |" in line(more, "theirs, stopped")
     assert "A CPU, 2 cores, An OS, Python 3.11.0; jax 1.0." in page
-    assert "1 thread, the faster choice here (1 thread: 2.00 s" in page.replace("\n", " ")
+    assert "torch: 1 thread, the faster choice here (5,000 steps with 1 thread: 2.00 s" in page
+
+
+def test_the_page_shows_how_far_runs_lie_apart():
+    results = copy.deepcopy(RESULTS)
+    first, second = results["b"]["contestants"]["rejax"]["runs"]
+    first |= {"seconds": 40.0, "first_solved": None}
+    second |= {"training_seconds": 39.0}
+    assert "| 50.0 (40.0 to 60.0) | 39.5 (39.0 to 40.0) | 32.6 | 50,000 in 1 of 2 |" in line(
+        report.render(results), "another | 2 of 2"
+    )
+
+
+def test_who_is_left_out_is_named():
+    assert "\n- sbx is left out: it could not be installed here.\n" in report.render(RESULTS)
+    assert "sbx" not in report.alt(RESULTS)
+    assert "our loop, Stable-Baselines3 and rejax; hollow" in report.alt(RESULTS)
+
+
+def test_each_contestant_has_its_rule():
+    assert set(report.RULES) == set(race.CONTESTANTS)
+    assert set(race.PEERS) == {each.peer for each in race.CONTESTANTS.values()} - {None}
 
 
 def test_goals_are_judged_on_the_numbers_before_they_are_rounded():
@@ -91,12 +122,29 @@ def test_goals_are_judged_on_the_numbers_before_they_are_rounded():
     assert line(page, "... as a share of Stable-Baselines3's, s").endswith("| **no** |")
     # 3,599 / 240 = 14.996, which is shown as 15.0
     assert line(page, "our Python loop").endswith("| 15.0 times | >= 15.0 times | **no** |")
+    # (40 - 32.6) / (1 - 0.5) = 14.8, and 40 / 1
+    assert line(page, "rejax's").endswith("| 14.8 times | >= 15.0 times | **no** |")
+    assert line(page, "... what is compiled").endswith("| 40.0 times | | |")
+    assert line(page, "Stable-Baselines3's whole").endswith(
+        "| 2.99 times | >= 8.00 times | **no** |"
+    )
     assert "16 agents" not in page, "of a part that was not measured"
 
 
 def test_a_busy_machine_is_confessed():
     assert "measure this part anew" not in report.render(RESULTS)
     assert "measure this part anew" in report.render({"a": RESULTS["a"] | {"load": 1.5}})
+
+
+def test_what_was_measured_on_another_day_is_confessed():
+    first, later = ({"date": f"2026-01-0{day}", "load": 0.1} for day in (1, 2))
+    part = bench.dated(copy.deepcopy(RESULTS["b"]), first)
+    assert "Anew" not in report.render({"b": part})
+    new = {"contestants": {"rejax": runs("rejax", 1.0, 500.0)}, "threads": None, "left_out": {}}
+    part = bench.joined(part, bench.dated(new, later))
+    page = report.render({"b": part})
+    assert page.count("Anew") == 1
+    assert "Anew on 2026-01-02: rejax. Load average before: 0.1." in page
 
 
 def test_each_part_can_be_shown_alone():
@@ -133,11 +181,137 @@ def test_the_judge_tells_good_from_bad():
     assert always_left == judge(lambda observations: [0] * 20, seed=0, episodes=20)
 
 
-def test_an_unknown_part_is_named():
-    done = subprocess.run(
-        [sys.executable, BENCHMARKS / "bench.py", "a", "x"], capture_output=True, text=True
-    )
-    assert done.returncode == 2 and "there is no part x: take a, b or c." in done.stderr
+def test_the_first_solved_evaluation_is_found():
+    assert first_solved([0, 100, 200, 300], [9.0, 475.0, 20.0, 500.0]) == 100
+    assert first_solved([0, 100], [9.0, 474.9]) is None
+    assert first_solved([], []) is None
+
+
+@pytest.fixture
+def planted(monkeypatch):
+    """A race in which every process ends at once: seconds are made up, and nothing is installed."""
+    calls = []
+
+    def solve(python, script, seed, *options):
+        calls.append((script, seed))
+        return {"seed": seed, "training_seconds": float(len(calls)), "mean": 500.0}
+
+    monkeypatch.setattr(race, "solve", solve)
+    monkeypatch.setattr(race, "missing", lambda peers: {})
+    monkeypatch.setattr(race, "SEEDS", (7, 8))
+    return calls
+
+
+def race_of(names, path, identity="one"):
+    return race.Race(names, cores=2, log=race.Log(path, identity), quick=False).run()
+
+
+def test_contestants_take_turns(planted, tmp_path):
+    found = race_of(["rejax", "scan"], tmp_path / "log")
+    assert planted == [
+        ("solve_scan.py", 7), ("solve_rejax.py", 7), ("solve_scan.py", 8), ("solve_rejax.py", 8)
+    ]  # fmt: skip
+    assert list(found["contestants"]) == ["scan", "rejax"] and found["threads"] is None
+    assert [run["seed"] for run in found["contestants"]["rejax"]["runs"]] == [7, 8]
+
+
+def test_torch_gets_the_number_of_threads_that_is_faster(planted, tmp_path):
+    found = race_of(["sb3"], tmp_path / "log")
+    assert found["threads"] == {"chosen": 1, "seconds": {"1": [1.0, 2.0], "2": [3.0, 4.0]}}
+
+
+def test_a_race_that_was_stopped_goes_on(planted, tmp_path, monkeypatch):
+    whole = race_of(["scan", "sb3"], tmp_path / "whole")
+    del planted[:]
+    planted_solve = race.solve
+
+    def stopped(python, script, seed, *options):
+        if len(planted) == 5:
+            raise KeyboardInterrupt
+        return planted_solve(python, script, seed, *options)
+
+    monkeypatch.setattr(race, "solve", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        race_of(["scan", "sb3"], tmp_path / "log")
+    monkeypatch.setattr(race, "solve", planted_solve)
+    assert race_of(["scan", "sb3"], tmp_path / "log") == whole
+    assert len(planted) == 4 + 2 * 2  # four pilots, then two contestants with two seeds: no more
+    race_of(["scan", "sb3"], tmp_path / "log", "another race")
+    assert len(planted) == 2 * (4 + 2 * 2)
+
+
+def test_a_peer_that_cannot_be_installed_is_left_out(planted, tmp_path, monkeypatch):
+    monkeypatch.undo()
+    planted_installer = tmp_path / "no_network.py"
+    planted_installer.write_text("raise SystemExit('no network')")
+    monkeypatch.setattr(race, "MAKE_PEER", planted_installer)
+    assert race_of(["rejax", "sb3"], tmp_path / "log") == {
+        "contestants": {},
+        "threads": None,
+        "left_out": {
+            "rejax": "it could not be installed here",
+            "sb3": "it could not be installed here",
+        },
+    }
+
+
+def test_a_peer_that_cannot_be_imported_is_left_out(tmp_path, monkeypatch, capfd):
+    installer = tmp_path / "installs_nothing.py"
+    installer.write_text("")
+    monkeypatch.setattr(race, "MAKE_PEER", installer)
+    monkeypatch.setattr(race, "peer_python", lambda peer: sys.executable)  # without rejax
+    assert race.missing(["rejax"]) == {"rejax": "it was installed, but cannot be imported here"}
+    assert "No module named 'rejax'" in capfd.readouterr().err
+
+
+def test_a_peer_whose_process_fails_is_left_out_and_ours_is_not(planted, tmp_path, monkeypatch):
+    planted_solve = race.solve
+
+    def fails(wanted):
+        def solve(python, script, seed, *options):
+            if (script, seed) == wanted:
+                raise subprocess.CalledProcessError(3, script)
+            return planted_solve(python, script, seed, *options)
+
+        return solve
+
+    monkeypatch.setattr(race, "solve", fails(("solve_rejax.py", 8)))
+    found = race_of(["scan", "rejax"], tmp_path / "log")
+    assert list(found["contestants"]) == ["scan"]
+    assert found["left_out"] == {"rejax": "its process ended with code 3"}
+    monkeypatch.setattr(race, "solve", fails(("solve_sb3.py", race.PILOT_SEEDS[0])))
+    found = race_of(["scan", "sb3", "sb3_stop"], tmp_path / "pilot")
+    assert found["left_out"] == {"sb3": "its process ended with code 3"}
+    assert list(found["contestants"]) == ["scan"] and found["threads"] is None
+    monkeypatch.setattr(race, "solve", fails(("solve_scan.py", 8)))
+    with pytest.raises(subprocess.CalledProcessError):
+        race_of(["scan", "rejax"], tmp_path / "another")
+
+
+def test_single_contestants_go_beside_those_that_were_measured():
+    new = {"contestants": {"sbx": runs("new", 1.0, 500.0)}, "threads": None, "left_out": {}}
+    both = bench.joined(RESULTS["b"], new)
+    assert list(both["contestants"]) == ["scan", "sbx", "sb3_stop", "sb3", "rejax"]
+    assert both["left_out"] == {} and both["threads"] == RESULTS["b"]["threads"]
+    assert both["date"] == RESULTS["b"]["date"] and both["rows"] == RESULTS["b"]["rows"]
+    lost = {"contestants": {}, "threads": None, "left_out": {"rejax": "it is gone"}}
+    assert bench.joined(RESULTS["b"], lost)["left_out"] == RESULTS["b"]["left_out"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        (["a", "x"], "there is no part x: take a, b or c."),
+        (["b", "--only", "x"], "there is no contestant x: take some of scan, loop, sbx, "),
+        (["a", "--only", "rejax"], "only part b has contestants"),
+        (["b", "--only", "rejax", "--quick", "nowhere"], "measure all of part b, without --only."),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(asked, answer, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["bench.py", *asked])
+    with pytest.raises(SystemExit):
+        bench.main()
+    assert answer in capsys.readouterr().err
 
 
 def test_the_machine_is_described_without_saying_whose_it_is():

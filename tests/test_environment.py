@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+from race import PEERS
 from series import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -101,8 +102,15 @@ def test_conda_asks_for_the_same():
 def test_benchmarks_alone_pay_for_the_benchmarks():
     """Stable-Baselines3 brings torch: a gigabyte that no learner and no test needs."""
     pins, _ = read_lock((ROOT / "requirements.lock").read_text())
-    bench = {Requirement(text).name for text in EXTRAS["bench"]}
-    assert bench == {"stable-baselines3", "torch"}
+    wanted = {
+        name: [Requirement(text) for text in texts]
+        for name, texts in EXTRAS.items()
+        if name.startswith("bench-")
+    }
+    assert set(wanted) == {f"bench-{peer}" for peer in PEERS}
+    bench = {requirement.name for texts in wanted.values() for requirement in texts}
+    assert bench == {"gymnax", "rejax", "sbx-rl", "stable-baselines3", "torch"}
+    assert all(str(each.specifier).startswith("==") for texts in wanted.values() for each in texts)
     assert not bench & {canonicalize_name(pin.name) for pin in pins}
 
 

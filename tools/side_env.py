@@ -3,7 +3,9 @@
     python tools/side_env.py browser        # .venv-browser, for `make browser`
     python tools/side_env.py colab          # .venv-colab, what Colab has, and .venv-compat: the
                                             # same with the tests' tools and this package
-    python tools/side_env.py bench          # .venv-bench, where Stable-Baselines3 lives
+    python tools/side_env.py sb3            # .venv-bench-sb3, where Stable-Baselines3 lives
+    python tools/side_env.py rejax          # .venv-bench-rejax
+    python tools/side_env.py sbx            # .venv-bench-sbx
     python tools/side_env.py parity         # .venv-parity, where rlax and gymnax live
 
 `make matrix` makes more of them: see tools/matrix.py.
@@ -118,20 +120,43 @@ def same_as_here(*names: str) -> list[str]:
     return [f"{name}=={version(name)}" for name in names]
 
 
-def make_bench() -> Path:
-    """The extra `bench`, with the NumPy and Gymnasium of .venv; learners need none of it."""
+def make_peer(peer: str, same: tuple[str, ...], why: str) -> Path:
+    """The extra `bench-PEER`, and what must be as in .venv for a fair race; learners need neither.
+
+    Args:
+        peer: sb3, rejax or sbx.
+        same: packages in the versions of .venv.
+        why: what to say where it is set up.
+    """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["optional-dependencies"]["bench"], *same_as_here("gymnasium", "numpy")]
+    wanted = [*project["optional-dependencies"][f"bench-{peer}"], *same_as_here(*same)]
 
     def fill(venv: Path) -> None:
         empty(venv)
         pip(venv, *wanted)
 
-    why = (
-        ", with Stable-Baselines3. On Linux, PyPI's torch brings\nCUDA libraries of several GB; "
-        "with PyTorch's CPU index in PIP_EXTRA_INDEX_URL it is 1 GB"
-    )
-    return ensure("bench", [sys.version, wanted], why, fill)
+    return ensure(f"bench-{peer}", [sys.version, wanted], why, fill)
+
+
+NO_JAX = ("gymnasium", "numpy")
+WITH_JAX = (*NO_JAX, "jax", "jaxlib", "optax")
+TORCH = (
+    " On Linux, PyPI's torch brings\nCUDA libraries of several GB; "
+    "with PyTorch's CPU index in PIP_EXTRA_INDEX_URL it is 1 to 2 GB"
+)
+
+
+def make_sb3() -> Path:
+    return make_peer("sb3", NO_JAX, f", with Stable-Baselines3.{TORCH}")
+
+
+def make_rejax() -> Path:
+    return make_peer("rejax", WITH_JAX, ", 1 GB, with rejax and gymnax")
+
+
+def make_sbx() -> Path:
+    """sbx stands on Stable-Baselines3, and so on torch."""
+    return make_peer("sbx", WITH_JAX, f", with sbx.{TORCH}")
 
 
 def make_parity() -> Path:
@@ -208,9 +233,11 @@ def make_compat() -> Path:
 
 if __name__ == "__main__":
     makers = {
-        "bench": make_bench,
         "browser": make_browser,
         "colab": make_compat,
         "parity": make_parity,
+        "rejax": make_rejax,
+        "sb3": make_sb3,
+        "sbx": make_sbx,
     }
     makers[sys.argv[1]]()
