@@ -16,6 +16,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
 from importlib.metadata import version
@@ -91,8 +92,11 @@ def speed() -> dict[str, Row]:
         "scan_peer": population("120-84 net, batch of 32, no Double DQN: the scan, one core",
                                 ONE_CORE, 1, 20_000, **PEER_NET),
         "update_sampled": row("the same: drawing the batch and updating alone, one core",
-                              "updates/s", sampled=True, **update),
-        "update": row("the same: updating alone, one core", "updates/s", sampled=False, **update),
+                              "updates/s", batches="drawn", **update),
+        "update_given": row("the same: updating on batches drawn before, one core",
+                            "updates/s", batches="made before", **update),
+        "update": row("the same: updating on one batch again and again, one core",
+                      "updates/s", batches="one", **update),
     }  # fmt: skip
 
 
@@ -241,30 +245,46 @@ def machine() -> dict[str, Any]:
 class Part(NamedTuple):
     title: str
     minutes: int  # on two cores
-    plan: Any  # the rows to measure; None: the race
+    run: Callable[[argparse.Namespace], dict[str, Any]]
+
+
+def rows_of(plan: Callable[[], dict[str, Row]]) -> Callable[[argparse.Namespace], dict[str, Any]]:
+    """The function that measures the rows of this plan."""
+
+    def run(args):
+        rows = plan()
+        return {"rows": measure(smaller(rows), 1) if args.quick else measure(rows, ROUNDS)}
+
+    return run
+
+
+def run_race(args: argparse.Namespace) -> dict[str, Any]:
+    """Part b."""
+    quick = args.quick is not None
+    log = args.quick / "race.jsonl" if quick else RACE_LOG
+    return contest(quick, set(args.only or race.CONTESTANTS), log)
+
+
+def run_unlearning(args: argparse.Namespace) -> dict[str, Any]:
+    """Part d, in a process of its own."""
+    small = ["--seeds", "2", "--sets", "1", "--steps", "1000"] if args.quick else []
+    command = [sys.executable, HERE / "unlearn.py", *small]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 PARTS = {
-    "a": Part("steps per second", 3, speed),
-    "b": Part("a solved CartPole-v1, from a process's start", 40, None),
-    "c": Part("how the cost grows", 10, growth),
+    "a": Part("steps per second", 3, rows_of(speed)),
+    "b": Part("a solved CartPole-v1, from a process's start", 40, run_race),
+    "c": Part("how the cost grows", 10, rows_of(growth)),
+    "d": Part("what keeps an agent from unlearning", 15, run_unlearning),
 }
-
-
-def run(part: Part, args: argparse.Namespace) -> dict[str, Any]:
-    """What this part finds."""
-    quick = args.quick is not None
-    if part.plan is None:
-        log = args.quick / "race.jsonl" if quick else RACE_LOG
-        return contest(quick, set(args.only or race.CONTESTANTS), log)
-    rows = part.plan()
-    return {"rows": measure(smaller(rows), 1) if quick else measure(rows, ROUNDS)}
 
 
 def refuse(args: argparse.Namespace, stored: dict[str, Any] | None) -> str | None:
     """What is wrong with what was asked for, or None."""
     if unknown := set(args.parts) - set(PARTS):
-        return f"there is no part {', '.join(sorted(unknown))}: take a, b or c."
+        return f"there is no part {', '.join(sorted(unknown))}: take a, b, c or d."
     if unknown := set(args.only) - set(race.CONTESTANTS):
         known = ", ".join(race.CONTESTANTS)
         return f"there is no contestant {', '.join(sorted(unknown))}: take some of {known}."
@@ -281,7 +301,7 @@ def refuse(args: argparse.Namespace, stored: dict[str, Any] | None) -> str | Non
 def read_arguments() -> tuple[argparse.Namespace, Path, dict[str, Any]]:
     """What was asked for, the folder of the results, and the results so far."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="PART", help="a, b or c; by default all")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="a, b, c or d; by default all")
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="CONTESTANT", help=", ".join(race.CONTESTANTS)
     )
@@ -310,7 +330,7 @@ def main() -> None:
     for part in parts:
         print(f"\nPart {part}: {PARTS[part].title}", flush=True)
         measured = {"date": str(date.today()), "load": load}
-        found = dated(run(PARTS[part], args), measured)
+        found = dated(PARTS[part].run(args), measured)
         whole = measured | {"machine": machine()} | found
         results[part] = joined(results[part], found) if args.only else whole
         # All three at once, so that stopping a later part loses nothing.

@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 Measure = Callable[[], float]
@@ -59,10 +60,13 @@ def scan(seeds: int, steps: int, **changes: Any) -> Measure:
     return _rate(train if seeds == 1 else ondevice.spread(train), steps, seeds)
 
 
-def update(steps: int, sampled: bool, **changes: Any) -> Measure:
+def update(steps: int, batches: str, **changes: Any) -> Measure:
     """Updates per second, in a scan, of `dqn`'s train step: nothing acts and no environment moves.
 
-    Either each update draws its batch from a full memory, or all learn from one and the same."""
+    The batches are "drawn" from a full memory, one for each update; or they were "made before" the
+    scan, one for each update; or all updates learn from "one", for which XLA can do some of the
+    work once.
+    """
     import jax
 
     from rl_jax import dqn, ondevice
@@ -76,14 +80,17 @@ def update(steps: int, sampled: bool, **changes: Any) -> Measure:
     @jax.jit
     def run(key, memory):
         init_key, batch_key, key = jax.random.split(key, 3)
-        batch = memory.sample_batch(batch_key, config.batch_size)
+        keys = jax.random.split(key, steps)
+        one = memory.sample_batch(batch_key, config.batch_size)
+        draw = partial(memory.sample_batch, sample_size=config.batch_size)
+        given = jax.vmap(draw)(keys) if batches == "made before" else keys
 
-        def learn(learner, key):
-            drawn = memory.sample_batch(key, config.batch_size) if sampled else batch
-            return train_step(learner, drawn)[0], None
+        def learn(learner, given):
+            batch = {"drawn": draw, "made before": lambda batch: batch, "one": lambda _: one}
+            return train_step(learner, batch[batches](given))[0], None
 
         learner = dqn.init(init_key, network, optimizer)
-        return jax.lax.scan(learn, learner, jax.random.split(key, steps))[0]
+        return jax.lax.scan(learn, learner, given)[0]
 
     return _rate(lambda key: run(key, memory), steps)
 

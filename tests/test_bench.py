@@ -62,6 +62,10 @@ RESULTS = {
         "rows": rows(warm=[2.5]),
         "threads": {"chosen": 1, "seconds": {"1": [2.0], "2": [3.0]}},
     },
+    "d": ABOUT | {"seeds": 64, "steps": 30_000, "variants": {"neither": [
+        {"early": 50, "last": 60, "judged": 60, "best": 64},
+        {"early": 51, "last": 62, "judged": 63, "best": 64},
+    ]}},
 }  # fmt: skip
 
 
@@ -145,6 +149,18 @@ def test_what_was_measured_on_another_day_is_confessed():
     page = report.render({"b": part})
     assert page.count("Anew") == 1
     assert "Anew on 2026-01-02: rejax. Load average before: 0.1." in page
+
+
+def test_the_page_shows_what_each_idea_does():
+    page = report.render({"d": RESULTS["d"]})
+    assert line(page, "neither").split(" | ")[1:] == ["50, 51", "60, 62", "60, 63", "64, 64 |"]
+    assert "sets of 64 agents of 30,000 steps" in page
+    assert "agents of `CARTPOLE`" not in page
+    many = dict.fromkeys(("agents", "early", "last", "judged", "best"), 4_000)
+    many |= {"seconds": 30, "first_seconds": 40, "megabytes": 1.4, "rates": {"1": 99.5, "8": 800.0}}
+    page = report.render({"d": RESULTS["d"] | {"population": many}})
+    assert "4,000 agents of `CARTPOLE`" in page
+    assert "99.5 (1), 800 (8)." in page.replace("\n", " ")
 
 
 def test_each_part_can_be_shown_alone():
@@ -301,7 +317,7 @@ def test_single_contestants_go_beside_those_that_were_measured():
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        (["a", "x"], "there is no part x: take a, b or c."),
+        (["a", "x"], "there is no part x: take a, b, c or d."),
         (["b", "--only", "x"], "there is no contestant x: take some of scan, loop, sbx, "),
         (["a", "--only", "rejax"], "only part b has contestants"),
         (["b", "--only", "rejax", "--quick", "nowhere"], "measure all of part b, without --only."),
