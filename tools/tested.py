@@ -26,7 +26,7 @@ Made by `make tested` from what the runs left in `{MATRIX}`, `{RUNS}` and
 
 TAIL = """
 *Never tried:* Colab itself, Binder, VS Code, the dev container, GitHub's workflows, macOS, Windows,
-GPUs.
+any GPU but one.
 """
 
 SHOWN = ("jax", "ipywidgets", "rlax", "gymnax")
@@ -80,6 +80,7 @@ def promises() -> list[Promise]:
         Promise("speed", '`make bench PARTS="a"`', BENCH, "a"),
         Promise("it solves CartPole-v1", '`make bench PARTS="b"`', BENCH, "b"),
         Promise("the cost of more agents", '`make bench PARTS="c"`', BENCH, "c"),
+        Promise("agents do not unlearn", '`make bench PARTS="d"`', BENCH, "d"),
     ]
 
 
