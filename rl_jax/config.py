@@ -12,7 +12,7 @@ class Config(NamedTuple):
 
     `config._replace(gamma=0.9)` is the same with another gamma. It is checked when it is used.
 
-    Boilerplate for: notebooks/07, 08.
+    Boilerplate for: notebooks/07.
     """
 
     # The network

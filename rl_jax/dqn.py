@@ -155,7 +155,7 @@ def td_loss(
         ValueError: if shapes do not fit, an action does not exist, or gamma lies outside [0, 1].
 
     Reference: Mnih et al. 2013, equation 2; Fujimoto et al. 2018, equation 10.
-    Taught in: notebooks/05, 07.
+    Taught in: notebooks/05.
     """
     q_values = network.apply(params, batch.state)
     actions = validate.actions("batch.action", batch.action, q_values)

@@ -163,6 +163,15 @@ def test_the_page_shows_what_each_idea_does():
     assert "99.5 (1), 800 (8)." in page.replace("\n", " ")
 
 
+def test_notebook_07_says_the_numbers_of_part_d():
+    stored = json.loads((BENCHMARKS / "results.json").read_text())["d"]
+    page = (ROOT / "notebooks/src/07_on_device.py").read_text()
+    for name, sets in stored["variants"].items():
+        early, judged = ([one[sense] for one in sets] for sense in ("early", "judged"))
+        cells = [f"{min(found)} to {max(found)}" for found in (early, judged)]
+        assert f"# | {name.partition(' (')[0]} | {' | '.join(cells)} |" in page
+
+
 def test_each_part_can_be_shown_alone():
     for part in RESULTS:
         one = {part: copy.deepcopy(RESULTS[part])}
