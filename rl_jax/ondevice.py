@@ -263,7 +263,7 @@ class Training:
             ValueError: if a number that is known lies outside its range, or is not finite.
         """
         validate.key("key", key)
-        program = self.program if validate.is_traced(key) else self._alone
+        program = self.program if _is_inside_a_program() else self._alone
         return program(key, self.hyperparameters(epsilon, gamma, learning_rate))
 
     def hyperparameters(
@@ -415,6 +415,11 @@ def _compiled_alone(config: Config) -> Callable[[Key, Hyperparameters], Result]:
     """The same, with options that a program inside of another may not have."""
     train = _compiled(config).__wrapped__
     return jax.jit(train, compiler_options=_compile_quickly())
+
+
+def _is_inside_a_program() -> bool:
+    """True while `jit` or `scan` traces: nothing that is computed there has a value yet."""
+    return validate.is_traced(jnp.add(0, 0))
 
 
 @lru_cache

@@ -88,6 +88,32 @@ def test_without_evaluations_the_last_parameters_are_returned():
     assert bits(result.params) == bits(result.learner.params)
 
 
+def in_a_scan(train):
+    _, params = jax.lax.scan(lambda carry, _: (carry, train(KEY).params), 0, None, length=1)
+    return jax.tree.map(lambda leaf: leaf[0], params)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda train: jax.jit(lambda key: train(key).params)(KEY),
+        lambda train: jax.jit(lambda: train(KEY).params)(),
+        lambda train: jax.jit(lambda gamma: train(KEY, gamma=gamma).params)(TINY.gamma),
+        lambda train: first_of(jax.vmap(lambda key: train(key).params)(KEY[None])),
+        lambda train: first_of(jax.vmap(lambda g: train(KEY, gamma=g).params)(jnp.ones(1) * 0.995)),
+        in_a_scan,
+    ],
+    ids=["jit", "key closed over", "gamma alone", "vmap", "vmap over gamma", "scan"],
+)
+def test_a_training_may_be_part_of_another_program(call):
+    train = ondevice.make_train(TINY._replace(max_steps=60, evaluate_every=None))
+    assert largest_difference(call(train), train(KEY).params) < 1e-5
+
+
+def first_of(population):
+    return jax.tree.map(lambda leaf: leaf[0], population)
+
+
 # What is learnt
 
 
