@@ -81,19 +81,20 @@ Measured as in part a. The memories are full before the clock starts. {pinned}
 PART_D = """\
 ## d. What keeps an agent from unlearning
 
-Each idea alone, and together: sets of {seeds} agents of {steps:,} steps. (A shorter trial had seen
-the seeds of these sets before.) How many were solved within a third of these steps, by evaluations
-of their own; and how many hold a greedy mean of {solved:.0f} over 100 new episodes at the end of
-their training: with the online network's last parameters, with those that are judged (the average,
-where there is one), and with the best of the judged ones. One number for each set.
+Each idea alone, and together: sets of {seeds} agents of {steps:,} steps, one number for each set.
+(We had tried these seeds before, in a shorter trial.) *Solved early* counts the agents that were
+solved within a third of these steps, by evaluations of their own. The other columns count those
+that hold a greedy mean of {solved:.0f} over 100 new episodes at the end of their training: with the
+online network's last parameters, with those that are judged (the average, where there is one), and
+with the best of the judged ones.
 """
 
 POPULATION = """\
 {agents:,} agents of `CARTPOLE` on the same device, with seeds that nothing had seen: {early:,} were
 solved early; {judged:,} hold {solved:.0f} at the end ({last:,} with the last parameters, {best:,}
-with the best). By `spread` they took {seconds:.0f} s, {first_seconds:.0f} s with what is compiled,
-and {megabytes:.2f} MB an agent at the most. Without evaluations, environment steps per second
-there, an update in each of them: {rates}.
+with the best). By `spread` they took {seconds:.0f} s ({first_seconds:.0f} s with compiling), and
+{megabytes:.2f} MB an agent at the most. Environment steps per second without evaluations, with an
+update in each, and in brackets by how many agents: {rates}.
 """
 
 

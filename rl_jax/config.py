@@ -26,7 +26,7 @@ class Config(NamedTuple):
     gamma: float = 0.995  # discount, in [0, 1]
     batch_size: int = 32  # transitions an update
     double: bool = False  # Double DQN: the online network chooses the next action
-    clipped_double: bool = True  # a next state is worth the smaller of both networks' values
+    clipped_double: bool = True  # each next action is worth the smaller of both networks' values
     target_update: str = "soft"  # moved at each update; or "episode": copied at each episode's end
     target_tau: float = 0.05  # how far "soft" moves at an update; above 0, at most 1
     average: bool = True  # judge and keep a running average of the parameters, not the last ones
@@ -65,7 +65,7 @@ class Config(NamedTuple):
         return config
 
 
-CARTPOLE = Config()  # solves CartPole-v1 with its 500 steps, and does not unlearn it
+CARTPOLE = Config()  # solves CartPole-v1 with its 500 steps, and hardly ever unlearns it
 
 PLAIN = CARTPOLE._replace(  # the same without what keeps it from unlearning
     learning_rate=3e-3,

@@ -52,7 +52,7 @@ class Result(NamedTuple):
     Taught in: notebooks/06.
     """
 
-    params: Params  # the best judged ones by greedy evaluation; the last where none was made
+    params: Params  # the best of the judged ones; the last of them without evaluations
     learner: TrainState  # at the end of the run; see `dqn.judged_params`
     episode_returns: np.ndarray  # [episodes] of training episodes, played with the coin
     episode_steps: np.ndarray  # [episodes] environment steps when each of them ended

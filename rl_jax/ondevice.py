@@ -68,7 +68,7 @@ class Result(NamedTuple):
     Taught in: notebooks/06, with `loop.Result`.
     """
 
-    params: Params  # the best judged ones by greedy evaluation; the last where none was made
+    params: Params  # the best of the judged ones; the last of them without evaluations
     learner: TrainState  # at the end of the training; see `dqn.judged_params`
     evaluation_returns: JaxTensor  # [evaluations] mean greedy return, float32
     evaluation_steps: JaxTensor  # [evaluations] environment steps so far, int32
@@ -412,7 +412,7 @@ def _compiled(config: Config) -> Callable[[Key, Hyperparameters], Result]:
 
 @lru_cache(maxsize=8)
 def _compiled_alone(config: Config) -> Callable[[Key, Hyperparameters], Result]:
-    """The same, with options that a program inside of another may not have."""
+    """The same for calls from outside: JAX refuses such options of a program inside another."""
     train = _compiled(config).__wrapped__
     return jax.jit(train, compiler_options=_compile_quickly())
 
@@ -426,7 +426,9 @@ def _is_inside_a_program() -> bool:
 def _compile_quickly() -> dict[str, int]:
     """Options that spare a fifth of the time to compile, for the same bits at the same speed."""
     options = {"xla_backend_optimization_level": 1}
-    with contextlib.suppress(Exception):  # another XLA, another name: only time is lost
+    # Another XLA may have another name for it: then only time is lost. And this may be asked while
+    # JAX traces something else.
+    with contextlib.suppress(Exception), jax.ensure_compile_time_eval():
         jax.jit(lambda: 0, compiler_options=options)()
         return options
     return {}

@@ -168,7 +168,7 @@ def test_notebook_07_says_the_numbers_of_part_d():
     page = (ROOT / "notebooks/src/07_on_device.py").read_text()
     for name, sets in stored["variants"].items():
         early, judged = ([one[sense] for one in sets] for sense in ("early", "judged"))
-        cells = [f"{min(found)} to {max(found)}" for found in (early, judged)]
+        cells = [" to ".join(map(str, sorted({min(f), max(f)}))) for f in (early, judged)]
         assert f"# | {name.partition(' (')[0]} | {' | '.join(cells)} |" in page
 
 

@@ -496,7 +496,7 @@ assert 9 <= always_left.mean() <= 10
 # | the post | here | the reason |
 # |---|---|---|
 # | cap of 100 steps | 500 | one learns what one meets |
-# | SGD 0.001 | Adam 0.003, falling towards 0 | values climb towards 200; late steps should undo little |
+# | SGD 0.001 | Adam 0.003, falling towards 0 | values climb to 200 and beyond; late steps should undo little |
 # | gamma 0.99 | 0.995 | the edge is 100 steps and more away; one must look that far |
 # | layers 300, 100 | 64, 64 | enough, with a seventh of the weights |
 # | raw observations | scaled by (0.5, 0.5, 5, 0.5) | angles are tiny next to velocities |

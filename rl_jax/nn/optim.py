@@ -53,7 +53,7 @@ class Averaged(NamedTuple):
     """
 
     params: Params  # the average so far
-    updates: JaxTensor  # int32, how many parameters are in it
+    updates: JaxTensor  # int32, how many so far
     inner: optax.OptState  # of the optimizer that makes them
 
 
