@@ -641,7 +641,8 @@ def draw_training(result, before=None):
     figure, ax = figures.axes(height=2.8)
     if before is not None:
         ax.plot(before.evaluation_steps, before.evaluation_returns, "o-", color="#BBBBBB", label="greedy, run before")
-    ax.plot(result.episode_steps, result.episode_returns, color=figures.COLORS["target"], linewidth=1, label="training")
+    episodes = (result.episode_steps, result.episode_returns)
+    ax.plot(*episodes, ".-", color=figures.COLORS["target"], markersize=3, linewidth=1, label="training")
     evaluations = (result.evaluation_steps, result.evaluation_returns)
     ax.plot(*evaluations, "o-", color=figures.COLORS["greedy"], label="greedy")
     ax.set(xlabel="Environment steps", ylabel="Return (one run)", xlim=(0, 10_500), ylim=(0, 520))

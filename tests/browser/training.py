@@ -69,8 +69,7 @@ class Trainer:
     def move(self, slider: Locator, episodes: int) -> None:
         """Another setting is another run: it begins with its first episode, and says what it is."""
         label, before = slider.evaluate(LABEL).strip(), self.seen()
-        # Two, for seeds 0 and 3 both begin with an episode of 41 steps: the same picture.
-        for _ in range(2):
+        for _ in range(2):  # not three: seeds 0 and 3 both begin with an episode of 41 steps
             slider.focus()
             self.page.keyboard.press("ArrowRight" if label == "seed" else "ArrowLeft")
         self.page.wait_for_timeout(300)
