@@ -1,6 +1,6 @@
 """How fast, how surely, and how the cost grows: our loop and our scan beside their alternatives.
 
-    python benchmarks/bench.py [a] [b] [c]       or: make bench PARTS="a c"
+    python benchmarks/bench.py [a] [b] [c] [d]   or: make bench PARTS="a c"
     python benchmarks/bench.py b --only rejax    or: make bench PARTS="b" ONLY="rejax"
 
 Raw numbers go to `results.json`; `RESULTS.md` and `results.png` are made from it, and keep what

@@ -92,9 +92,9 @@ with the best of the judged ones.
 POPULATION = """\
 {agents:,} agents of `CARTPOLE` on the same device, with seeds that nothing had seen: {early:,} were
 solved early; {judged:,} hold {solved:.0f} at the end ({last:,} with the last parameters, {best:,}
-with the best). By `spread` they took {seconds:.0f} s ({first_seconds:.0f} s with compiling), and
-{megabytes:.2f} MB an agent at the most. Environment steps per second without evaluations, with an
-update in each, and in brackets by how many agents: {rates}.
+with the best). By `spread`, timed once by hand, they took {seconds:.0f} s ({first_seconds:.0f} s
+with compiling), and {megabytes:.2f} MB an agent at the most. Environment steps per second without
+evaluations, with an update in each, and in brackets by how many agents: {rates}.
 """
 
 

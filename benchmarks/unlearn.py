@@ -19,13 +19,11 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+from judge import SOLVED
 
-from rl_jax import cartpole, dqn, ondevice
+from rl_jax import dqn, ondevice
 from rl_jax.config import CARTPOLE, PLAIN, Config
-from rl_jax.policy import greedy
-from rl_jax.typing import JaxTensor, Params
 
-SOLVED = 475.0
 TEST_SEED = 4_999_999  # of the starts from which agents are judged at the end
 
 RATES = {"learning_rate": CARTPOLE.learning_rate, "target_tau": CARTPOLE.target_tau}
@@ -46,32 +44,16 @@ def population(config: Config, seeds: range) -> dict[str, list]:
     returns = np.asarray(result.evaluation_returns)
     steps = np.asarray(result.evaluation_steps)[0]
     first = [int(steps[row.argmax()]) if row.any() else None for row in returns >= SOLVED]
-    test_keys = jax.random.split(jax.random.key(TEST_SEED), 100)
-    hold = jax.jit(jax.vmap(partial(greedy_mean, config=config), in_axes=(0, None)))
+    test_key, test = jax.random.key(TEST_SEED), config._replace(evaluation_episodes=100)
+    judge = partial(ondevice._evaluate, test_key, config=test, judge=dqn.act_greedily)
+    hold = jax.jit(jax.vmap(judge))
     judged = jax.vmap(dqn.judged_params)(result.learner)
     return {
         "first_solved": first,
-        "last": np.asarray(hold(result.learner.params, test_keys)).tolist(),
-        "judged": np.asarray(hold(judged, test_keys)).tolist(),
-        "best": np.asarray(hold(result.params, test_keys)).tolist(),
+        "last": np.asarray(hold(result.learner.params)).tolist(),
+        "judged": np.asarray(hold(judged)).tolist(),
+        "best": np.asarray(hold(result.params)).tolist(),
     }
-
-
-def greedy_mean(params: Params, keys: JaxTensor, config: Config) -> JaxTensor:
-    """The mean return of one greedy episode for each key, on the CartPole of pure functions."""
-    network = ondevice.make_network(config)
-
-    def play(key):
-        def step(carry, _):
-            state, is_standing = carry
-            next_state, _, is_terminal = cartpole.step(state, greedy(network.apply(params, state)))
-            return (next_state, is_standing & ~is_terminal), is_standing
-
-        start = (cartpole.reset(key), jnp.bool_(True))
-        _, stood = jax.lax.scan(step, start, None, cartpole.TIME_LIMIT)
-        return stood.sum()
-
-    return jax.vmap(play)(keys).astype(jnp.float32).mean()
 
 
 def counts(found: dict[str, list], max_steps: int) -> dict[str, int]:

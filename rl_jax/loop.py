@@ -305,10 +305,10 @@ def _make_act(network: Any, parts: Parts, config: Config, seed: int) -> Callable
 def _make_learn(network: Any, parts: Parts, config: Config) -> Callable:
     """The function (learner, batch) -> learner."""
     # Of the config, the program depends on these; the rates are arguments.
-    optimizer = Config(
+    of_optimizer = Config(
         optimizer=config.optimizer, max_steps=config.max_steps, average=config.average
     )
-    program = _learn_program(network, parts.loss, parts.follow, optimizer)
+    program = _learn_program(network, parts.loss, parts.follow, of_optimizer)
     rates = [config.gamma, config.learning_rate, config.final_learning_rate]
     return partial(program, jnp.array(rates, jnp.float32))
 
@@ -324,11 +324,13 @@ def _act_program(network: Any, act: Callable) -> Callable:
 
 
 @lru_cache(maxsize=16)
-def _learn_program(network: Any, loss: Callable, follow: Callable, optimizer: Config) -> Callable:
+def _learn_program(
+    network: Any, loss: Callable, follow: Callable, of_optimizer: Config
+) -> Callable:
     @partial(jax.jit, compiler_options=_one_thread())
     def program(rates, learner, batch):
         gamma, learning_rate, final_learning_rate = rates
-        chosen = dqn.make_optimizer(optimizer, learning_rate, final_learning_rate)
+        chosen = dqn.make_optimizer(of_optimizer, learning_rate, final_learning_rate)
         return dqn.make_train_step(network, chosen, gamma, loss, follow)(learner, batch)[0]
 
     return program

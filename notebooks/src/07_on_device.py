@@ -637,9 +637,9 @@ figures.show(
 
 # %% [markdown]
 # *Figure 7.4. Left the eight agents of figure 7.1. Right the same keys with both ideas, larger steps, and layers of 64
-# and 64.* What is learned, stays. Look at the printed values once more: they are hardly truer. The two networks are
-# nearly copies of each other, so they share most of their errors. But a greedy agent needs no true values; it needs
-# the *order* of two of them.
+# and 64.* What is learned, stays. Look at the printed values once more: they are hardly truer. (The two
+# networks follow each other, so they may well share most of their errors.) But a greedy agent needs no true values;
+# it needs the *order* of two of them.
 #
 # So one hardly has to choose the best moment any more. Here is the first agent's average as it is at the end, on
 # Gymnasium's CartPole:
