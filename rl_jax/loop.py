@@ -336,14 +336,10 @@ def _learn_program(
     return program
 
 
-@lru_cache
-def _one_thread() -> dict[str, str]:
+def _one_thread() -> dict[str, str | int]:
     """Options that keep XLA from spreading small networks over threads, where it has them."""
-    options = {"xla_cpu_scheduler_type": "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"}
-    with contextlib.suppress(Exception):  # another XLA, another name: only speed is lost
-        jax.jit(lambda: 0, compiler_options=options)()
-        return options
-    return {}
+    scheduler = "CPU_SCHEDULER_TYPE_MEMORY_OPTIMIZED"
+    return validate.compiler_option("xla_cpu_scheduler_type", scheduler)
 
 
 # Between two episodes

@@ -8,8 +8,10 @@ number passes.
 This module is for the package's own use: no notebook needs it.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -26,6 +28,23 @@ MOST_SEEDS = 2**32  # `jax.random.key` looks at 32 bits of a seed, and drops the
 def is_traced(*values: Any) -> bool:
     """True where `jit`, `vmap` or `grad` looks on: then there is a shape, and no number yet."""
     return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(values))
+
+
+@lru_cache
+def compiler_option(name: str, value: str | int) -> dict[str, str | int]:
+    """This one of XLA's options for `jax.jit`, or none if this XLA does not know it.
+
+    Args:
+        name: of the option. It may spare time, and must not change results.
+        value: what to set it to.
+    """
+    option = {name: value}
+    # Another XLA has other names. And somebody may ask while JAX traces something else, where no
+    # program may have options of its own.
+    with contextlib.suppress(Exception), jax.ensure_compile_time_eval():
+        jax.jit(lambda: 0, compiler_options=option)()
+        return option
+    return {}
 
 
 # One number

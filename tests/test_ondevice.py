@@ -110,13 +110,6 @@ def test_a_training_may_be_part_of_another_program(call):
     assert largest_difference(call(train), train(KEY).params) < 1e-5
 
 
-def test_the_options_that_spare_time_are_known_to_xla_even_if_asked_while_jax_traces():
-    asked = []
-    ondevice._compile_quickly.cache_clear()
-    jax.jit(lambda: asked.append(ondevice._compile_quickly()))()
-    assert asked == [{"xla_backend_optimization_level": 1}]
-
-
 def first_of(population):
     return jax.tree.map(lambda leaf: leaf[0], population)
 

@@ -192,3 +192,16 @@ def test_a_long_value_is_cut_short_in_a_message():
     with pytest.raises(TypeError) as caught:
         validate.real("x", list(range(1_000)))
     assert len(str(caught.value)) < 150
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, jax.jit], ids=["outside", "while JAX traces"])
+def test_a_compiler_option_is_there_if_xla_knows_it(wrap):
+    asked = []
+
+    def ask():
+        asked.append(validate.compiler_option("xla_backend_optimization_level", 1))
+        asked.append(validate.compiler_option("xla_no_such_option", 1))
+
+    validate.compiler_option.cache_clear()
+    wrap(ask)()
+    assert asked == [{"xla_backend_optimization_level": 1}, {}]
