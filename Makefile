@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test nbval browser compat matrix parity tested notebooks lint bench dist \
+.PHONY: help setup lab test nbval browser compat matrix parity proof tested notebooks lint bench dist \
 	stamp lock clean
 
 PY := .venv/bin/python
@@ -35,10 +35,10 @@ unexport JAX_DEFAULT_MATMUL_PRECISION JAX_NUMPY_RANK_PROMOTION JAX_NUMPY_DTYPE_P
 unexport JAX_DEBUG_NANS JAX_DEBUG_KEY_REUSE
 
 # Tests and stored outputs: on the CPU, no display, no sound, nobody's IPython start-up files.
-test nbval compat matrix parity notebooks bench: export JAX_PLATFORMS := cpu
-test nbval compat matrix parity notebooks bench: export SDL_VIDEODRIVER := dummy
-test nbval compat matrix parity notebooks bench: export SDL_AUDIODRIVER := dummy
-test nbval matrix notebooks: export IPYTHONDIR := $(CURDIR)/.venv/ipython
+test nbval compat matrix parity proof notebooks bench: export JAX_PLATFORMS := cpu
+test nbval compat matrix parity proof notebooks bench: export SDL_VIDEODRIVER := dummy
+test nbval compat matrix parity proof notebooks bench: export SDL_AUDIODRIVER := dummy
+test nbval matrix proof notebooks: export IPYTHONDIR := $(CURDIR)/.venv/ipython
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -84,6 +84,9 @@ matrix: setup ## tests with other Pythons, versions and processors, for hours (R
 parity: setup ## the mathematics beside rlax's, the cart beside gymnax's and Gymnasium's
 	@$(PY) tools/side_env.py parity
 	$(call record,parity,.venv-parity/bin/python) .venv-parity/bin/python -m pytest -c tests/parity/pytest.ini tests/parity
+
+proof: setup ## coverage, random order, no network, JAX's own checks, mutants; for hours (ROWS="coverage keys")
+	@$(PY) tools/proof.py $(ROWS) --jobs $(JOBS)
 
 tested: setup ## TESTED.md from what the runs left behind
 	@$(PY) tools/tested.py

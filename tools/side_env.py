@@ -7,6 +7,7 @@
     python tools/side_env.py rejax          # .venv-bench-rejax
     python tools/side_env.py sbx            # .venv-bench-sbx
     python tools/side_env.py parity         # .venv-parity, where rlax and gymnax live
+    python tools/side_env.py proof          # .venv-proof: .venv, coverage, random order, mutants
 
 `make matrix` makes more of them: see tools/matrix.py.
 A stamp, written last, says what an environment was made from; another stamp, and it is made anew.
@@ -172,6 +173,18 @@ def make_parity() -> Path:
     return ensure("parity", [sys.version, wanted], ", 1 GB, with rlax and gymnax", fill)
 
 
+def make_proof() -> Path:
+    """What `make setup` made, and the group `proof`."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+
+    def fill(venv: Path) -> None:
+        copy(Path(sys.prefix), venv)
+        pip(venv, *groups["proof"])
+
+    made_from = [sys.version, groups["proof"], digest(BUILD, LOCK, "pyproject.toml")]
+    return ensure("proof", made_from, "", fill)
+
+
 def make_uv() -> Path:
     """uv, which resolves for a Python that is not this one."""
 
@@ -236,6 +249,7 @@ if __name__ == "__main__":
         "browser": make_browser,
         "colab": make_compat,
         "parity": make_parity,
+        "proof": make_proof,
         "rejax": make_rejax,
         "sb3": make_sb3,
         "sbx": make_sbx,

@@ -16,9 +16,8 @@ HEAD = f"""\
 # What is tested, and when it was last done
 
 Made by `make tested` from what the runs left in `{MATRIX}`, `{RUNS}` and
-`{BENCH}`; do not edit. `make matrix` stores its rows there; `make browser`,
-`make compat` and `make parity` do so with `RECORD=yes`; and any other run of pytest as
-`.venv/bin/python tools/record.py NAME PYTHON COMMAND`.
+`{BENCH}`; do not edit. `make matrix` and `make proof` store their rows there;
+`make browser`, `make compat` and `make parity` do so with `RECORD=yes`.
 
 | promise | how | last run | where | outcome |
 |---|---|---|---|---|
@@ -48,6 +47,10 @@ def of_matrix(words: str, *names: str) -> list[Promise]:
     ]
 
 
+def of_proof(words: str, name: str) -> list[Promise]:
+    return [Promise(words, f'`make proof ROWS="{name}"`', RUNS, name)]
+
+
 def promises() -> list[Promise]:
     return [
         *of_matrix("Python {}, the lock: each output is the stored one", "3.11", "3.12", "3.13"),
@@ -70,13 +73,13 @@ def promises() -> list[Promise]:
             RUNS,
             "parity",
         ),
-        Promise(
-            "after set-up, no network is needed", "`make test`, loopback alone", RUNS, "offline"
-        ),
-        Promise("no test fails by chance", "ten runs, in random order", RUNS, "flake"),
-        Promise("no random key is used twice", "`JAX_DEBUG_KEY_REUSE=1`", RUNS, "keys"),
-        Promise("the tests run all branches", "coverage", RUNS, "coverage"),
-        Promise("the tests would notice", "mutants", RUNS, "mutation"),
+        *of_proof("after set-up, no network is needed", "offline"),
+        *of_proof("no test fails by chance: ten runs, in random order", "flake"),
+        *of_proof("no random key is used twice (`JAX_DEBUG_KEY_REUSE`)", "keys"),
+        *of_proof("no array is stretched unasked (`JAX_NUMPY_RANK_PROMOTION`)", "ranks"),
+        *of_proof("learning meets no NaN (`JAX_DEBUG_NANS`)", "nans"),
+        *of_proof("the tests go through all branches of `rl_jax`", "coverage"),
+        *of_proof("the tests would notice a change of one place in `rl_jax`", "mutants"),
         Promise("speed", '`make bench PARTS="a"`', BENCH, "a"),
         Promise("it solves CartPole-v1", '`make bench PARTS="b"`', BENCH, "b"),
         Promise("the cost of more agents", '`make bench PARTS="c"`', BENCH, "c"),

@@ -1,0 +1,137 @@
+"""What is slow to prove, each as a run of its own: `make proof`.
+
+    python tools/proof.py                    # every row, for hours
+    python tools/proof.py coverage keys      # these rows
+
+Results are kept in tests/runs.json, from which tools/tested.py makes TESTED.md.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import runs
+import side_env
+import tested
+from make_env import ROOT
+
+KEPT = ROOT / tested.RUNS
+LOGS = ROOT / ".artefacts/proof"
+BRIEF = "@tests/brief.args"
+TIMES = 10  # in random order
+LEARNING = [f"tests/test_learning_{name}.py" for name in ("cartpole", "ondevice", "post")]
+
+
+def pytest(python: Path | str, jobs: int, *arguments: str) -> list[str]:
+    """The command; nothing is in random order that is not said to be."""
+    ordered = not any(word.startswith("--randomly-seed") for word in arguments)
+    command = [str(python), "-m", "pytest", "-q", "-n", str(jobs), "--dist", "loadscope"]
+    return [*command, *["-p", "no:randomly"] * ordered, *arguments]
+
+
+def run(name: str, command: Sequence[str], settings: Mapping[str, str] | None = None) -> dict:
+    """One run of pytest: its counts, and its words in a log."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    return runs.run_pytest(command, settings, LOGS / f"{name}.log")
+
+
+def offline(python: Path, jobs: int) -> dict[str, Any]:
+    """Unit tests and notebooks with no network but loopback, as Linux lets one have."""
+    if not shutil.which("unshare"):
+        return {"not tested": "no `unshare` here"}
+    alone = ["unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "-"]
+    here = str(ROOT / ".venv/bin/python")
+    commands = {
+        "unit tests": [here, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "loadscope", "tests"],
+        "strict nbval": [here, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "loadscope"],
+    }
+    commands["strict nbval"] += ["--nbval", "notebooks"]
+    stages = {}
+    for stage, command in commands.items():
+        stages[stage] = run(f"offline-{stage.replace(' ', '-')}", [*alone, *command])
+    return {"stages": stages}
+
+
+def flake(python: Path, jobs: int) -> dict[str, Any]:
+    """The brief unit tests so often, each time in another order: which, the seed says."""
+    counts = [
+        run(f"flake-{seed}", pytest(python, jobs, f"--randomly-seed={seed}", BRIEF, "tests"))
+        for seed in range(TIMES)
+    ]
+    return {"pytest": {name: sum(one[name] for one in counts) for name in counts[0]}}
+
+
+def keys(python: Path, jobs: int) -> dict[str, Any]:
+    settings = {"JAX_DEBUG_KEY_REUSE": "1"}
+    return {"pytest": run("keys", pytest(python, jobs, BRIEF, "tests"), settings)}
+
+
+def ranks(python: Path, jobs: int) -> dict[str, Any]:
+    settings = {"JAX_NUMPY_RANK_PROMOTION": "raise"}
+    return {"pytest": run("ranks", pytest(python, jobs, BRIEF, "tests"), settings)}
+
+
+def nans(python: Path, jobs: int) -> dict[str, Any]:
+    settings = {"JAX_DEBUG_NANS": "1"}
+    return {"pytest": run("nans", pytest(python, jobs, *LEARNING), settings)}
+
+
+def coverage(python: Path, jobs: int) -> dict[str, Any]:
+    """The share of branches, and of lines, that the unit tests go through."""
+    report = LOGS / "coverage.json"
+    options = ["--cov=rl_jax", "--cov-branch", f"--cov-report=json:{report}"]
+    counts = run("coverage", pytest(python, jobs, *options, "tests"))
+    if counts["failed"]:
+        return {"pytest": counts}
+    found = json.loads(report.read_text())["totals"]
+    branches = 100 * found["covered_branches"] / found["num_branches"]
+    lines = 100 * found["covered_lines"] / found["num_statements"]
+    return {"figures": f"{branches:.1f} % of the branches, {lines:.1f} % of the lines"}
+
+
+ROWS: dict[str, Callable[[Path, int], dict[str, Any]]] = {
+    "coverage": coverage,
+    "keys": keys,
+    "ranks": ranks,
+    "nans": nans,
+    "offline": offline,
+    "flake": flake,
+}
+
+
+def has_failed(result: Mapping[str, Any]) -> bool:
+    counts = [result["pytest"]] if "pytest" in result else result.get("stages", {}).values()
+    return any(one["failed"] for one in counts)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description="See the first lines of tools/proof.py.")
+    parser.add_argument("rows", nargs="*", help=f"of {', '.join(ROWS)}, mutants; none: all")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    chosen = parser.parse_args(arguments)
+    unknown = [name for name in chosen.rows if name not in (*ROWS, "mutants")]
+    if unknown:
+        parser.error(f"no row is called {', '.join(unknown)}. Rows: {', '.join(ROWS)}, mutants")
+
+    python, failed = side_env.make_proof() / "bin/python", False
+    for name in chosen.rows or (*ROWS, "mutants"):
+        print(f"== {name}", flush=True)
+        if name == "mutants":
+            failed |= subprocess.run([python, ROOT / "tools/mutants.py"]).returncode != 0
+            continue
+        result = ROWS[name](python, chosen.jobs)
+        runs.keep(KEPT, name, runs.about(python) | result)
+        tested.write()
+        print(f"  {tested.outcome(result) if 'not tested' not in result else result}", flush=True)
+        failed |= has_failed(result)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
