@@ -9,6 +9,7 @@ share of the others goes to tests/runs.json.
 """
 
 import argparse
+import os
 import random
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from make_env import ROOT
 
 FOLDER = ROOT / ".artefacts/mutants"
 SURVIVORS = FOLDER / "survivors.txt"
+COMPILED = ROOT / ".artefacts/xla-cache"  # by other tests: most of a mutant is as it was
 PYTHON = ROOT / ".venv/bin/python"
 LIVED = "survived"
 LEFT_ALONE = "core/ReplaceBinaryOperator_BitOr"
@@ -67,7 +69,8 @@ def copy_of_the_tree(to: Path) -> Path:
 
 def cosmic_ray(tree: Path, *arguments: str | Path) -> None:
     command = [sys.executable, "-m", "cosmic_ray.cli", *map(str, arguments)]
-    subprocess.run(command, cwd=tree, check=True)
+    settings = {"JAX_COMPILATION_CACHE_DIR": str(COMPILED)}
+    subprocess.run(command, cwd=tree, check=True, env=os.environ | settings)
 
 
 def draw(session: Path, count: int, seed: int) -> None:
