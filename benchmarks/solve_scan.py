@@ -6,7 +6,7 @@ import time
 import jax
 from judge import first_solved, judge, say
 
-from rl_jax import ondevice
+from rl_jax import ondevice, validate
 from rl_jax.policy import greedy
 
 parser = argparse.ArgumentParser()
@@ -19,7 +19,8 @@ if args.steps:
     config = config._replace(max_steps=args.steps, evaluate_every=args.steps)
 start = time.perf_counter()
 key = jax.random.key(args.seed)
-train = jax.jit(ondevice.make_train(config)).lower(key).compile()
+options = validate.compiler_option("xla_backend_optimization_level", 1)  # as `train` itself has
+train = jax.jit(ondevice.make_train(config)).lower(key).compile(options)
 compiled = time.perf_counter()
 result = jax.block_until_ready(train(key))
 end = time.perf_counter()

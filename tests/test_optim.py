@@ -40,6 +40,14 @@ def test_it_is_optax_sgd():
     assert bits(optax.apply_updates(PARAMS, updates)) == bits(ours)
 
 
+@pytest.mark.parametrize("shapes", [((2,), (3,)), ((3,), (2,)), ((2, 1), (2,)), ((), (1,))])
+def test_a_gradient_of_another_shape_is_refused(shapes):
+    """Larger, smaller, and one that NumPy would stretch."""
+    param, grad = map(jnp.zeros, shapes)
+    with pytest.raises(ValueError, match="param and grad must have the same shape"):
+        nn.optim.simple_optimizer(param, grad, 0.1)
+
+
 # averaged
 
 
