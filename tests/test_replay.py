@@ -107,10 +107,11 @@ def test_a_saved_memory_continues_bit_for_bit(size, count, more, seed):
         assert bits(restored.sample_batch(n)) == bits(original.sample_batch(n))
 
 
-def test_a_saved_memory_of_another_size_is_refused():
-    saved = filled(4, 2).state_dict()
-    with pytest.raises(ValueError, match="room for 5 transitions, but the saved one had 4"):
-        ReplayMemory(5).load_state_dict(saved)
+@pytest.mark.parametrize("capacity", [3, 5])
+def test_a_saved_memory_of_another_size_is_refused(capacity):
+    saved, words = filled(4, 2).state_dict(), f"room for {capacity} transitions, but the saved one"
+    with pytest.raises(ValueError, match=f"{words} had 4"):
+        ReplayMemory(capacity).load_state_dict(saved)
 
 
 @pytest.mark.parametrize("method", ["sample", "sample_batch"])
