@@ -38,8 +38,9 @@ PART_B = """\
 
 Whole processes, timed from outside: start Python, import, compile, train, then play {episodes}
 greedy episodes of Gymnasium's CartPole-v1 that are new to everyone, the same for all contestants
-of a seed. Solved is a mean of at least {solved:.0f}. {n} seeds each, in turn; JAX's compilation
-cache is off. Medians, and in brackets the least and the most of all runs, failed ones too.
+of a seed. Solved is a mean of at least {solved:.0f}. Up to {n} seeds each, as *solved* counts, and
+those of one day in turn; JAX's compilation cache is off. Medians, and in brackets the least and the
+most of all runs, failed ones too.
 """
 
 CONTESTANTS = """\

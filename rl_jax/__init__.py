@@ -5,14 +5,14 @@ Read the modules in this order; each imports only from the lines above its own.
     typing        words for types: JaxTensor, Params, Key
     validate      checks at the door, in one form of message
     nn.losses     mse, huber
-    nn.optim      simple_optimizer: SGD on one leaf
+    nn.optim      simple_optimizer: SGD on one leaf; averaged: an average of the parameters
     replay        Transition, ReplayMemory, ArrayMemory for use inside jit
     policy        greedy, epsilon_greedy, linear_epsilon
     envs          make, sizes: Gymnasium and classic Gym behind one interface
     cartpole      reset, step, auto_reset: CartPole-v1 as pure functions
-    config        Config: hyperparameters, and which values make sense
+    config        Config: hyperparameters, and which values make sense; CARTPOLE, PLAIN, BLOG_POST
     checkpoint    arrays and a header to a file and back, as a whole or not at all
-    dqn           make_network, td_target, td_loss, make_train_step, Parts
+    dqn           make_network, td_target, td_loss, make_train_step, judged_params, Parts
     evaluation    evaluate, greedy_policy
     loop          train: the blog post's Python loop
     ondevice      make_train, spread: the same training as one lax.scan, for populations

@@ -422,7 +422,7 @@ def _is_inside_a_program() -> bool:
 
 
 def _compile_quickly() -> dict[str, str | int]:
-    """Options that spare a fifth of the time to compile, for the same bits at the same speed."""
+    """Options that spare a fifth of the time to compile, for the same bits."""
     return validate.compiler_option("xla_backend_optimization_level", 1)
 
 

@@ -16,7 +16,7 @@ def means() -> dict[int, float]:
     for seed in SEEDS:
         try:
             params = train(envs.make(), CONFIG, seed, progress=False).params
-        except Diverged as error:  # about one run in fifty; it counts as far as it got
+        except Diverged as error:  # seldom; it counts as far as it got
             params = error.result.params
         options = {"network": dqn.network_for(CONFIG), "max_episode_steps": 100}
         found[seed] = evaluate(params, envs.make(), 20, seed=seed + 1_000, **options).mean()

@@ -83,7 +83,7 @@ def promises() -> list[Promise]:
         Promise("speed", '`make bench PARTS="a"`', BENCH, "a"),
         Promise("it solves CartPole-v1", '`make bench PARTS="b"`', BENCH, "b"),
         Promise("the cost of more agents", '`make bench PARTS="c"`', BENCH, "c"),
-        Promise("agents do not unlearn", '`make bench PARTS="d"`', BENCH, "d"),
+        Promise("agents do not unlearn", "`benchmarks/unlearn.py`, on a GPU", BENCH, "d"),
     ]
 
 

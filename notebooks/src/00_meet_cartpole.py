@@ -339,7 +339,7 @@ film.show(
 )
 
 # %% [markdown]
-# *Figure 0.6. Balancing is many small corrections. A good policy looks nervous.*
+# *Figure 0.6. Balancing is many small corrections. A good player looks nervous.*
 #
 # Angle or angular velocity? Count how often the push goes to the same side as each of them:
 

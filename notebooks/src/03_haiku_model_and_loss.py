@@ -342,9 +342,9 @@ assert max(opinion(0, trained.params)) < 180
 
 # %% [markdown]
 # So 184 is what an episode of 500 steps is worth. For the agent time-outs do not count (notebook 00), and a pole
-# that never falls is worth $1 / (1 - 0.995) = 200$. The network says less than either: it began near 0, and after
-# 5,000 steps its values are still climbing. It plays well all the same. To choose an action, only the *order*
-# of the two values counts.
+# that never falls is worth $1 / (1 - 0.995) = 200$. The network says less than either: its values began near 0,
+# and these weights had at most 5,000 steps to climb. It plays well all the same. To choose an action, only the
+# *order* of the two values counts.
 #
 # ## Picking Q(s, a)
 #
@@ -594,10 +594,10 @@ for name, returns in zip(("mse", "huber"), at_the_end, strict=True):
 assert at_the_end[0][2] > 90 and at_the_end[1][2] < 50
 
 # %% [markdown]
-# *Figure 3.4. Five agents each, evaluated without their coin every 500 steps, in episodes that the post cuts
-# off at 100. With `mse` the median reaches 100; with Huber it is not half way there.* (One agent begins near
-# 100 with either loss, by the luck of its first weights, and loses it: at once with `mse`, slowly with Huber.)
-# We stay with `mse`.
+# *Figure 3.4. Five agents each, evaluated without their coin every 500 steps, in episodes that the post cuts off
+# at 100: the line is their median, the band holds the middle half, and each agent is a faint line. With `mse` the
+# median reaches 100; with Huber it is not half way there.* (One agent begins near 100 with either loss, by the
+# luck of its first weights, and loses it: at once with `mse`, slowly with Huber.) We stay with `mse`.
 #
 # ## The gradient
 #
@@ -693,7 +693,7 @@ print("trusting_mse:", fit(trusting_mse))
 # <details><summary>The trained network says 90 where up to 200 is right. Must it be trained longer?</summary>
 #
 # For playing, no: it holds the pole, because left and right are in the right order. For telling how long it
-# will hold the pole, yes.
+# will hold the pole, longer training alone will not do: notebook 07's agents end above 200, more than there is.
 # </details>
 #
 # ## Further reading

@@ -553,7 +553,7 @@ exercises.check_schedule(halving_epsilon, solution=True)
 # There one needs exploration with a memory, such as curiosity or optimism.
 # </details>
 #
-# <details><summary>The agent's training return is 60, its greedy return 500. Is that possible?</summary>
+# <details><summary>The agent's training return is 90, its greedy return 500. Is that possible?</summary>
 #
 # Yes, with a large epsilon: figure 4.3 has such dots, from an agent that holds 500 without a coin, and the
 # agent's own training ended so. It is why one must not read progress off the training curve alone.

@@ -305,8 +305,8 @@ panels.panel(
 )
 
 # %% [markdown]
-# *Figure 5.2. At every gamma above 0 upright poles are worth more than tilted ones; a fallen one is worth its
-# last reward, whatever gamma is.* At gamma 0 every target is 1, the reward alone: such an agent lives for the
+# *Figure 5.2. Here, at 0.9, upright poles are worth more than tilted ones; a fallen one is worth its last reward,
+# whatever gamma is.* At gamma 0 every target is 1, the reward alone: such an agent lives for the
 # moment, and since every moment pays 1, it has nothing to learn. Some settings in numbers:
 
 # %%

@@ -218,8 +218,9 @@ def train(key, bugs, config):
     return ondevice.run_training(key, config, numbers, parts)
 
 # %% [markdown]
-# It is short: 6,000 steps, a small network, episodes of at most 200 steps. Sixteen agents learn at once, half of
-# them on each of two devices. `run` remembers what it has run, so asking twice is free.
+# It is the plain agent of notebook 06, `PLAIN`, without notebook 07's two ideas: with those, some of these bugs might
+# hide. And it is short: 6,000 steps, a small network, episodes of at most 200 steps. Sixteen agents learn at once,
+# half of them on each of two devices. `run` remembers what it has run, so asking twice is free.
 
 # %% tags=["training"]
 SEEDS = 16
@@ -357,7 +358,7 @@ figures.show(
 #
 # - **Pairs.** Seed 3 with the bug is compared with seed 3 without it.
 # - **A score with little noise.** We average over the second half of the training. And nobody is asked for more
-#   than 200 steps: that much the right program holds reliably after 6,000 steps. A bug shows best where the right
+#   than 200 steps: that much nearly every right agent holds after 6,000 steps. A bug shows best where the right
 #   program does not gamble.
 # - **An interval.** The mean of 16 differences is itself a matter of luck. The
 #   [*bootstrap*](glossary.md#bootstrap-interval) draws 16 of the 16 differences with replacement, many times, and
@@ -499,8 +500,9 @@ assert 60 < upright[None] < 200 < upright["online_target"] and upright["gradient
 # asks which action is better. It got away with it in this task, for so long. The leak does the opposite. It draws
 # value and target towards one another, so values stay far too small, and here it shows in the score.
 #
-# **Check, for the first:** no value may exceed the largest reward divided by $1 - \gamma$. Nobody has to know the
-# task for that.
+# **Check, for the first:** no value should exceed the largest reward divided by $1 - \gamma$ by much. Nobody has to
+# know the task for that. (Right agents do exceed it, too, by half and more after a long training: notebook 07 shows
+# them. Here it is nearly three times as much, after 6,000 steps.)
 #
 # **Check, for the second:** ask for a gradient where there must be none. Differentiate the *target* with respect
 # to the parameters: there should be nothing. Here with one weight, $Q(\phi) = w \phi$:

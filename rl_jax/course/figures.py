@@ -101,7 +101,7 @@ def learning_curves(
     Raises:
         ValueError: if there are no runs, or one of them is empty.
 
-    Boilerplate for: notebooks/05, 06, 07, 08.
+    Boilerplate for: notebooks/03, 05, 06, 07, 08.
     """
     if len(runs) == 0 or any(len(steps) == 0 for steps, _ in runs):
         raise ValueError("runs must hold at least one (steps, returns), each with a point.")

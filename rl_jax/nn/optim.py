@@ -61,8 +61,8 @@ def averaged(optimizer: optax.GradientTransformation) -> optax.GradientTransform
     """The same optimizer, which also keeps an average of all parameters that it has made.
 
     Update t moves the average by 3 / (t + 2) of the way to the newest parameters. So the first
-    ones are forgotten, and at any time the last half of all updates has seven eighths of the
-    weight: however long a training is, nothing needs to be tuned.
+    ones are forgotten: after some dozens of updates the last half of them has about seven eighths
+    of the weight. However long a training is, there is no number to tune.
 
     Args:
         optimizer: of Optax. What it does is unchanged.
