@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import haiku as hk
 import jax
@@ -78,7 +78,8 @@ def make_network(
                 f"shape {jnp.shape(observations)}: another environment?"
             )
         if observation_scale is not None:
-            observations = observations * jnp.asarray(observation_scale, jnp.float32)
+            factors = jnp.asarray(observation_scale, jnp.float32)
+            observations = observations * jnp.broadcast_to(factors, jnp.shape(observations))
         return hk.nets.MLP((*widths, n_actions))(observations)
 
     return hk.without_apply_rng(hk.transform(forward))
@@ -433,13 +434,36 @@ def judged_params(learner: TrainState) -> Params:
         learner: from a training.
 
     Returns:
-        The average that an `averaged` optimizer has made, or the online network's parameters.
+        The average that an `averaged` optimizer has made, wherever it stands in the optimizer's
+        state, or the online network's parameters.
+
+    Raises:
+        TypeError: if this is no learner, but a whole result for example.
+        ValueError: if there are several averages, or one of a part of the parameters only.
 
     Taught in: notebooks/07.
     """
-    if isinstance(learner.opt_state, Averaged):
-        return learner.opt_state.params
-    return learner.params
+    if not isinstance(learner, TrainState):
+        raise TypeError(
+            f"learner must be a TrainState, but it is a {type(learner).__name__}. Likely fix: "
+            "judged_params(result.learner)."
+        )
+    averages = [node for node in _nodes(learner.opt_state) if isinstance(node, Averaged)]
+    if not averages:
+        return learner.params
+    average = averages[0].params
+    if len(averages) > 1 or jax.tree.structure(average) != jax.tree.structure(learner.params):
+        raise ValueError(
+            "the optimizer's state must hold one average of all parameters, but it holds "
+            f"{len(averages)}, the first of {jax.tree.structure(average)}. Likely fix: put "
+            "`averaged` around all other optimizers."
+        )
+    return average
+
+
+def _nodes(state: Any) -> list[Any]:
+    """The leaves of an optimizer's state; an average counts as one."""
+    return jax.tree.leaves(state, is_leaf=lambda node: isinstance(node, Averaged))
 
 
 def make_parts(config: Config) -> Parts:

@@ -183,6 +183,7 @@ def _judging_program(network: hk.Transformed, judge: Callable) -> Callable:
 
 def _q_values(network: hk.Transformed, params: Params, state: JaxTensor) -> JaxTensor:
     """The network's opinion, if these are its parameters: looked at once, while tracing."""
+    state = validate.numbers("state", state)  # as floats: an integer's weights would be integers
     expected = jax.eval_shape(network.init, jax.random.key(0), state)
     shapes, wanted = ([leaf.shape for leaf in jax.tree.leaves(tree)] for tree in (params, expected))
     if shapes != wanted:

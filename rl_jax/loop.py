@@ -476,11 +476,17 @@ class _Saver:
         return json.loads(json.dumps(identity))
 
     def _compare(self, saved: dict[str, Any]) -> None:
+        own, absent = self._identity(), "not there"
         changed = [
-            f"{name}: {saved.get(name)} -> {value}"
-            for name, value in self._identity().items()
-            if value != saved.get(name)
+            f"{name}: {saved.get(name, absent)} -> {own.get(name, absent)}"
+            for name in own | saved
+            if saved.get(name, absent) != own.get(name, absent)
         ]
+        if saved.keys() != own.keys():
+            raise ValueError(
+                f"{self.path} was written by another version of rl_jax ({', '.join(changed)}): "
+                "give this run a file of its own, or resume with that version."
+            )
         if changed:
             raise ValueError(
                 f"{self.path} belongs to another run ({', '.join(changed)}): give this run a file "

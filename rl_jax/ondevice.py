@@ -262,8 +262,13 @@ class Training:
             ValueError: if a number that is known lies outside its range, or is not finite.
         """
         validate.key("key", key)
-        program = self.program if _is_inside_a_program() else self._alone
-        return program(key, self.hyperparameters(epsilon, gamma, learning_rate))
+        hyperparameters = self.hyperparameters(epsilon, gamma, learning_rate)
+        is_part = _is_inside_a_program() or validate.is_traced(key, hyperparameters)
+        return (self.program if is_part else self._alone)(key, hyperparameters)
+
+    def __reduce__(self) -> tuple:
+        """A pickle holds the config: another process compiles anew."""
+        return make_train, (self.config,)
 
     def hyperparameters(
         self, epsilon: Any, gamma: Any, learning_rate: Any, shape: tuple = ()

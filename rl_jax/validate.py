@@ -330,9 +330,8 @@ def key(name: str, value: Any) -> None:
         TypeError: if it is no key, but a seed for example.
         ValueError: if it is several keys.
     """
-    dtype = getattr(value, "dtype", None)
-    is_key = dtype is not None and jnp.issubdtype(dtype, jax.dtypes.prng_key)
-    is_raw = dtype == jnp.uint32 and np.ndim(value) >= 1
+    is_key = _is_key(value)
+    is_raw = getattr(value, "dtype", None) == jnp.uint32 and np.ndim(value) >= 1
     if not (is_key or is_raw):
         raise TypeError(
             f"{name} must be a random key, but it is {_short(value)}. Likely fix: "
@@ -345,9 +344,15 @@ def key(name: str, value: Any) -> None:
         )
 
 
+def _is_key(value: Any) -> bool:
+    """True for a key or keys of `jax.random.key`; older ones are mere numbers."""
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and jnp.issubdtype(dtype, jax.dtypes.prng_key)
+
+
 def _scalar(name: str, value: Any, what: str) -> Any:
     """The Python number in a 0-dimensional thing; bool and text are none."""
-    is_array = hasattr(value, "dtype") and hasattr(value, "item")
+    is_array = hasattr(value, "dtype") and hasattr(value, "item") and not _is_key(value)
     if is_array and np.shape(value) == () and not is_traced(value):
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -39,6 +39,16 @@ def test_evaluate_plays_parameters_greedily():
     assert evaluate(params, envs.make(), 3, network=small).tolist() == by_policy.tolist()
 
 
+@pytest.mark.parametrize(
+    "observation", [np.array([1, 2], np.uint8), np.array([True, False]), np.array([1, 2]), [1, 2]]
+)
+def test_whole_numbers_are_observations_too(observation):
+    network = dqn.make_network(2, n_actions=2, hidden=(8,))
+    params = network.init(jax.random.key(1), np.zeros(2))
+    policy = loop.greedy_policy(params, network)
+    assert policy(observation) == policy(np.asarray(observation, np.float32))
+
+
 @pytest.mark.parametrize("poison", [np.nan, np.inf])
 def test_evaluation_refuses_parameters_that_are_not_finite(poison):
     network = dqn.network_for(CARTPOLE)

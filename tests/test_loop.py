@@ -571,6 +571,26 @@ def test_a_place_where_nothing_can_be_saved_is_refused_before_the_first_step(pla
     assert env.seeds == []
 
 
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda of: of.pop("average"), "average: not there -> False"),
+        (lambda of: of.update(n_step=3), "n_step: 3 -> not there"),
+    ],
+    ids=["older", "newer"],
+)
+def test_a_checkpoint_of_another_version_is_refused_and_left(edit, words, tmp_path):
+    file = tmp_path / "run.npz"
+    run(Probe(), PROBE, checkpoint=file)
+    arrays, header = checkpoint.load(file)
+    edit(header["of"])
+    checkpoint.save(file, arrays, header)
+    before = file.read_bytes()
+    with pytest.raises(ValueError, match=rf"another version of rl_jax \({words}\)"):
+        run(Probe(), PROBE, checkpoint=file)
+    assert file.read_bytes() == before
+
+
 def test_a_checkpoint_of_another_environment_is_refused(tmp_path):
     file = tmp_path / "run.npz"
     run(Probe(n_actions=2), PROBE, checkpoint=file)

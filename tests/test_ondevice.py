@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import socket
 import subprocess
 import sys
@@ -102,12 +103,24 @@ def in_a_scan(train):
         lambda train: first_of(jax.vmap(lambda key: train(key).params)(KEY[None])),
         lambda train: first_of(jax.vmap(lambda g: train(KEY, gamma=g).params)(jnp.ones(1) * 0.995)),
         in_a_scan,
+        lambda train: jax.linearize(lambda g: train(KEY, gamma=g).params, TINY.gamma)[0],
+        lambda train: jax.vjp(lambda g: train(KEY, gamma=g).params, TINY.gamma)[0],
     ],
-    ids=["jit", "key closed over", "gamma alone", "vmap", "vmap over gamma", "scan"],
+    ids=[
+        *("jit", "key closed over", "gamma alone", "vmap", "vmap over gamma", "scan"),
+        *("linearize", "vjp"),
+    ],
 )
 def test_a_training_may_be_part_of_another_program(call):
     train = ondevice.make_train(TINY._replace(max_steps=60, evaluate_every=None))
     assert largest_difference(call(train), train(KEY).params) < 1e-5
+
+
+def test_a_pickled_training_trains_the_same():
+    train = ondevice.make_train(TINY._replace(max_steps=60, evaluate_every=None))
+    again = pickle.loads(pickle.dumps(train))  # noqa: S301
+    assert again.config == train.config
+    assert bits(again(KEY).params) == bits(train(KEY).params)
 
 
 def first_of(population):

@@ -10,7 +10,8 @@ import pytest
 from helpers import bits, every_way
 
 import rl_jax.nn as nn
-from rl_jax.nn.optim import averaged
+from rl_jax import dqn
+from rl_jax.nn.optim import Averaged, averaged
 
 PARAMS = {"layer": {"w": jnp.array([[1.0, 2.0]]), "b": jnp.array([0.5])}}
 GRADS = {"layer": {"w": jnp.array([[4.0, -4.0]]), "b": jnp.array([0.0])}}
@@ -101,6 +102,74 @@ def test_the_average_keeps_its_dtypes():
     _, state = jax.jit(optimizer.update)(half, optimizer.init(half), half)
     assert {leaf.dtype for leaf in jax.tree.leaves(state.params)} == {jnp.dtype(jnp.bfloat16)}
     assert state.updates.dtype == jnp.int32
+
+
+def test_an_optimizer_that_asks_for_more_is_given_it():
+    plateau = optax.chain(optax.sgd(0.1), optax.contrib.reduce_on_plateau())
+    for inner in (plateau, optax.adam(0.1)):  # the second one ignores it
+        optimizer, plain = averaged(inner), optax.with_extra_args_support(inner)
+        changes, _ = optimizer.update(GRADS, optimizer.init(PARAMS), PARAMS, value=jnp.float32(1))
+        same, _ = plain.update(GRADS, plain.init(PARAMS), PARAMS, value=jnp.float32(1))
+        assert bits(changes) == bits(same)
+
+
+@pytest.mark.parametrize("thing", [None, optax.adam, "adam"])
+def test_what_is_no_optimizer_is_refused_at_the_door(thing):
+    with pytest.raises(TypeError, match=r"optimizer must be Optax's, but it is .*Likely fix"):
+        averaged(thing)
+
+
+def test_a_state_of_another_optimizer_is_refused():
+    state = optax.adam(0.1).init(PARAMS)
+    with pytest.raises(TypeError, match="state that its own init made, but it is a tuple"):
+        averaged(optax.adam(0.1)).update(GRADS, state, PARAMS)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda average: average,
+        lambda average: optax.chain(optax.clip(1.0), average),
+        lambda average: optax.apply_if_finite(average, 3),
+        lambda average: optax.MultiSteps(average, 1).gradient_transformation(),
+        lambda average: optax.inject_hyperparams(lambda rate: average)(rate=0.1),
+    ],
+    ids=["alone", "chain", "apply_if_finite", "MultiSteps", "inject_hyperparams"],
+)
+def test_the_average_is_found_wherever_it_stands(wrap):
+    made, state = walk(wrap(averaged(optax.adam(0.1))), RANDOM)
+    judged = dqn.judged_params(dqn.TrainState(made[-1], made[-1], state))
+    (average,) = (
+        node.params
+        for node in jax.tree.leaves(state, is_leaf=lambda node: isinstance(node, Averaged))
+        if isinstance(node, Averaged)
+    )
+    assert bits(judged) == bits(average) != bits(made[-1])
+
+
+def test_without_an_average_the_parameters_are_judged():
+    made, state = walk(optax.adam(0.1), RANDOM)
+    assert dqn.judged_params(dqn.TrainState(made[-1], made[0], state)) is made[-1]
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        optax.masked(averaged(optax.sgd(0.1)), {"layer": {"w": True, "b": False}}),
+        optax.chain(averaged(optax.sgd(0.1)), averaged(optax.sgd(0.1))),
+    ],
+    ids=["of a part", "twice"],
+)
+def test_an_average_that_cannot_be_judged_is_refused(optimizer):
+    learner = dqn.TrainState(PARAMS, PARAMS, optimizer.init(PARAMS))
+    with pytest.raises(ValueError, match="must hold one average of all parameters"):
+        dqn.judged_params(learner)
+
+
+@pytest.mark.parametrize("thing", [None, PARAMS, (PARAMS, PARAMS)])
+def test_what_is_no_learner_cannot_be_judged(thing):
+    with pytest.raises(TypeError, match="learner must be a TrainState, but it is a"):
+        dqn.judged_params(thing)
 
 
 def test_an_average_needs_the_parameters():

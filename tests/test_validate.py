@@ -8,7 +8,10 @@ import pytest
 from rl_jax import validate
 
 NAN, INF = float("nan"), float("inf")
-NO_NUMBER = ["1", None, True, [1], (1,), {}, 1j, object(), np.array([1, 2]), np.bool_(True)]
+NO_NUMBER = [
+    *("1", None, True, [1], (1,), {}, 1j, object(), np.array([1, 2]), np.bool_(True)),
+    *(jax.random.key(0), jax.random.PRNGKey(0)),
+]
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,9 @@ def averaged(optimizer: optax.GradientTransformation) -> optax.GradientTransform
     ones are forgotten: after some dozens of updates the last half of them has about seven eighths
     of the weight. However long a training is, there is no number to tune.
 
+    Put it around all other optimizers, so that it sees the parameters that they make together. The
+    average has their dtypes, and 16 bits are too coarse for it: late updates would leave no trace.
+
     Args:
         optimizer: of Optax. What it does is unchanged.
 
@@ -71,22 +74,25 @@ def averaged(optimizer: optax.GradientTransformation) -> optax.GradientTransform
         An Optax optimizer, whose state is an `Averaged`.
 
     Raises:
+        TypeError: if this is no Optax optimizer; and from its `update`, if the state is not one
+            that its `init` made.
         ValueError: from its `update`, if that is not given the parameters.
 
     Reference: Shamir and Zhang 2013, section 4 (polynomial-decay averaging, with eta = 2).
     Taught in: notebooks/07.
     """
+    if not isinstance(optimizer, optax.GradientTransformation):
+        raise TypeError(
+            f"optimizer must be Optax's, but it is {optimizer}. Likely fix: optax.adam(1e-3)."
+        )
+    optimizer = optax.with_extra_args_support(optimizer)
 
     def init(params):
         return Averaged(jax.tree.map(jnp.copy, params), jnp.int32(0), optimizer.init(params))
 
-    def update(grads, state, params=None):
-        if params is None:
-            raise ValueError(
-                "an averaged optimizer needs the parameters, but they are None. Likely fix: "
-                "optimizer.update(grads, state, params)."
-            )
-        changes, inner = optimizer.update(grads, state.inner, params)
+    def update(grads, state, params=None, **extra):  # extra: what a few of Optax's ask for
+        _refuse_what_has_no_average(state, params)
+        changes, inner = optimizer.update(grads, state.inner, params, **extra)
         updates = state.updates + 1
         share = jnp.float32(3.0) / (updates + 2)
         newest = optax.apply_updates(params, changes)
@@ -95,4 +101,17 @@ def averaged(optimizer: optax.GradientTransformation) -> optax.GradientTransform
         )
         return changes, Averaged(average, updates, inner)
 
-    return optax.GradientTransformation(init, update)
+    return optax.GradientTransformationExtraArgs(init, update)
+
+
+def _refuse_what_has_no_average(state: optax.OptState, params: Params | None) -> None:
+    if not isinstance(state, Averaged):
+        raise TypeError(
+            "an averaged optimizer needs the state that its own init made, but it is a "
+            f"{type(state).__name__}. Likely fix: one config for all of a training."
+        )
+    if params is None:
+        raise ValueError(
+            "an averaged optimizer needs the parameters, but they are None. Likely fix: "
+            "optimizer.update(grads, state, params)."
+        )
