@@ -138,9 +138,22 @@ def test_double_target_chooses_online_and_values_by_the_target_network(call):
 
 def test_gamma_defaults_to_0_99_and_may_be_a_slider():
     np.testing.assert_allclose(dqn.td_target(REWARDS, NEXT, ENDS), [3.97, 1.0, 0.01], rtol=1e-4)
+
     sweep = jax.vmap(dqn.td_target, (None, None, None, 0))
     targets = sweep(REWARDS, NEXT, ENDS, jnp.array([0.0, 0.5]))
     np.testing.assert_array_equal(targets, [[1.0, 1.0, 1.0], [2.5, 1.0, 0.5]])
+
+
+@pytest.mark.parametrize("axes", [(), (2,), (2, 5)])
+def test_td_target_of_one_transition_or_of_several_batches(axes):
+    """The actions stand on the last axis, whatever stands before it."""
+    expected = dqn.td_target(REWARDS, NEXT, ENDS, 0.5, -NEXT)
+    stretch = [jnp.broadcast_to(array, (*axes, *array.shape)) for array in (REWARDS, NEXT, ENDS)]
+    rewards, next_q_values, ends = stretch
+    several = dqn.td_target(rewards, next_q_values, ends, 0.5, -next_q_values)
+    assert bits(several) == bits(jnp.broadcast_to(expected, (*axes, 3)))
+    alone = dqn.td_target(REWARDS[0], NEXT[0], ENDS[0], 0.5, -NEXT[0])
+    assert bits(alone) == bits(expected[0])
 
 
 def test_no_gradient_flows_through_the_target():
@@ -370,6 +383,7 @@ def test_lists_will_do_for_a_target():
         ({"rewards": "one"}, TypeError, "rewards must be an array of numbers"),
         ({"rewards": [None] * 3}, TypeError, "rewards must be an array of numbers"),
         ({"next_q_values": [[1], [2, 3]]}, TypeError, "next_q_values must be an array"),
+        ({"rewards": 1, "next_q_values": 1, "is_terminal": False}, ValueError, r"must be \[B\],"),
         ({"next_q_values": 1.0}, ValueError, r"must be \[B\], \[B\], \[B, A\]"),
         ({"next_q_values": np.zeros((3, 0))}, ValueError, "at least one action"),
         ({"is_terminal": [0.5, 0, 1]}, ValueError, "is_terminal must be True or False"),
