@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from rl_jax.config import BLOG_POST, CARTPOLE, Config
+from rl_jax.config import BLOG_POST, CARTPOLE, PLAIN, Config
 from rl_jax.replay import ReplayMemory
 
 NAN, INF = float("nan"), float("inf")
@@ -49,7 +49,58 @@ def test_every_field_is_named_here():
     assert sorted((*FLOATS, *WHOLE, *OTHERS)) == sorted(Config._fields)
 
 
-@pytest.mark.parametrize("config", [CARTPOLE, BLOG_POST])
+def test_what_was_measured_is_what_one_gets():
+    """Pages, README and RESULTS.md have figures of these values: with others, measure anew."""
+    measured = {
+        "hidden": (64, 64),
+        "observation_scale": (0.5, 0.5, 5.0, 0.5),
+        "optimizer": "adam",
+        "learning_rate": 0.005,
+        "final_learning_rate": 0.0,
+        "gamma": 0.995,
+        "batch_size": 32,
+        "double": False,
+        "clipped_double": True,
+        "target_update": "soft",
+        "target_tau": 0.05,
+        "average": True,
+        "memory_size": 50_000,
+        "warmup_steps": 1_000,
+        "epsilon": 1.0,
+        "final_epsilon": 0.2,
+        "epsilon_steps": 3_000,
+        "max_steps": 30_000,
+        "max_episode_steps": None,
+        "max_episodes": None,
+        "evaluate_every": 1_000,
+        "evaluation_episodes": 20,
+        "stop_at_return": None,
+    }
+    plain = {"learning_rate": 0.003, "target_tau": 0.02, "clipped_double": False, "average": False}
+    post = {
+        "hidden": (300, 100),
+        "observation_scale": None,
+        "optimizer": "sgd",
+        "learning_rate": 0.001,
+        "final_learning_rate": 0.001,
+        "gamma": 0.99,
+        "clipped_double": False,
+        "target_update": "episode",
+        "average": False,
+        "memory_size": 100_000,
+        "warmup_steps": 32,
+        "epsilon": 0.3,
+        "final_epsilon": 0.3,
+        "max_episode_steps": 100,
+        "max_episodes": 300,
+        "evaluate_every": 2_000,
+    }
+    assert Config()._asdict() == CARTPOLE._asdict() == measured
+    assert PLAIN._asdict() == measured | plain
+    assert BLOG_POST._asdict() == measured | post
+
+
+@pytest.mark.parametrize("config", [CARTPOLE, PLAIN, BLOG_POST])
 def test_ours_pass_as_they_are(config):
     assert config.check() == config
 
