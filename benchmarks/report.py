@@ -416,10 +416,11 @@ def _machine(name: str, part: dict[str, Any]) -> str:
             load = _load(measured["load"], machine["cores"])
             others.append(f" Anew on {measured['date']}: {contestant['label']}.{load}")
     versions = ", ".join(dict.fromkeys(packages))  # each once
+    note = f" **{part['note']}**" if "note" in part else ""  # gone when the part is measured anew
     return (
         f"- Part {name}, {part['date']}: {machine['cpu']}, {machine['cores']} cores, "
         f"{machine['system']}, Python {machine['python']}; {versions}."
-        f"{_load(part['load'], machine['cores'])}{''.join(others)}"
+        f"{_load(part['load'], machine['cores'])}{''.join(others)}{note}"
     )
 
 

@@ -140,6 +140,11 @@ def test_a_busy_machine_is_confessed():
     assert "measure this part anew" in report.render({"a": RESULTS["a"] | {"load": 1.5}})
 
 
+def test_what_has_changed_since_is_confessed():
+    assert "of that day" not in report.render(RESULTS)
+    assert "**of that day**" in report.render({"a": RESULTS["a"] | {"note": "of that day"}})
+
+
 def test_what_was_measured_on_another_day_is_confessed():
     first, later = ({"date": f"2026-01-0{day}", "load": 0.1} for day in (1, 2))
     part = bench.dated(copy.deepcopy(RESULTS["b"]), first)
