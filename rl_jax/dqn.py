@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import haiku as hk
 import jax
@@ -448,7 +448,7 @@ def judged_params(learner: TrainState) -> Params:
             f"learner must be a TrainState, but it is a {type(learner).__name__}. Likely fix: "
             "judged_params(result.learner)."
         )
-    averages = [node for node in _nodes(learner.opt_state) if isinstance(node, Averaged)]
+    averages = _averages(learner.opt_state)
     if not averages:
         return learner.params
     average = averages[0].params
@@ -461,9 +461,13 @@ def judged_params(learner: TrainState) -> Params:
     return average
 
 
-def _nodes(state: Any) -> list[Any]:
-    """The leaves of an optimizer's state; an average counts as one."""
-    return jax.tree.leaves(state, is_leaf=lambda node: isinstance(node, Averaged))
+def _averages(state: optax.OptState) -> list[Averaged]:
+    """All of them in an optimizer's state, however deep."""
+
+    def is_average(node):
+        return isinstance(node, Averaged)
+
+    return list(filter(is_average, jax.tree.leaves(state, is_leaf=is_average)))
 
 
 def make_parts(config: Config) -> Parts:

@@ -136,6 +136,13 @@ def test_double_target_chooses_online_and_values_by_the_target_network(call):
     np.testing.assert_array_equal(targets, [1.5, 1.0, 0.0])
 
 
+def test_the_network_stretches_no_array_unasked():
+    network = dqn.network_for(CARTPOLE)
+    with jax.numpy_rank_promotion("raise"):
+        params = network.init(jax.random.key(0), jnp.zeros(4))
+        assert network.apply(params, jnp.zeros((3, 4))).shape == (3, 2)
+
+
 def test_gamma_defaults_to_0_99_and_may_be_a_slider():
     np.testing.assert_allclose(dqn.td_target(REWARDS, NEXT, ENDS), [3.97, 1.0, 0.01], rtol=1e-4)
 

@@ -8,7 +8,7 @@ from series import NOTEBOOKS, ROOT, STEMS, source_of
 GLOSSARY, TROUBLE = NOTEBOOKS / "glossary.md", NOTEBOOKS / "troubleshooting.md"
 LINK = re.compile(r"\[[^\]]*\]\(([\w./-]+\.(?:md|ipynb))?(?:#([^)\s]*))?\)")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGE = 140  # lines
+PAGE = 130  # lines
 
 
 def slug(heading: str) -> str:

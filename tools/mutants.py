@@ -88,6 +88,8 @@ def draw(session: Path, count: int, seed: int) -> None:
 
 def try_module(module: str, tree: Path, count: int, seed: int) -> tuple[Counter, list[str]]:
     """How many of its mutants had which outcome, and the diffs of those that lived."""
+    from cosmic_ray.work_db import use_db
+
     name = module.replace("/", "-")
     config, session = FOLDER / f"{name}.toml", FOLDER / f"{name}.sqlite"
     tests = " ".join(f"tests/test_{test}.py" for test in TESTS[module].split())
@@ -97,8 +99,6 @@ def try_module(module: str, tree: Path, count: int, seed: int) -> tuple[Counter,
     draw(session, count, seed)
     cosmic_ray(tree, "baseline", config)
     cosmic_ray(tree, "exec", config, session)
-    from cosmic_ray.work_db import use_db
-
     with use_db(session) as database:
         done = [result for _, result in database.results if result.test_outcome is not None]
     outcomes = Counter(result.test_outcome.value for result in done)

@@ -41,21 +41,21 @@ def run(name: str, command: Sequence[str], settings: Mapping[str, str] | None = 
     return runs.run_pytest(command, settings, LOGS / f"{name}.log")
 
 
-def offline(python: Path, jobs: int) -> dict[str, Any]:
-    """Unit tests and notebooks with no network but loopback, as Linux lets one have."""
+def offline(_: Path, jobs: int) -> dict[str, Any]:
+    """Unit tests and notebooks, as `make test` runs them, with no network but loopback."""
     if not shutil.which("unshare"):
         return {"not tested": "no `unshare` here"}
     alone = ["unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "-"]
-    here = str(ROOT / ".venv/bin/python")
-    commands = {
-        "unit tests": [here, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "loadscope", "tests"],
-        "strict nbval": [here, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "loadscope"],
+    stages = {"unit tests": ["tests"], "strict nbval": ["--nbval", "notebooks"]}
+    python = ROOT / ".venv/bin/python"
+    return {
+        "stages": {
+            stage: run(
+                f"offline-{stage.replace(' ', '-')}", [*alone, *pytest(python, jobs, *given)]
+            )
+            for stage, given in stages.items()
+        }
     }
-    commands["strict nbval"] += ["--nbval", "notebooks"]
-    stages = {}
-    for stage, command in commands.items():
-        stages[stage] = run(f"offline-{stage.replace(' ', '-')}", [*alone, *command])
-    return {"stages": stages}
 
 
 def flake(python: Path, jobs: int) -> dict[str, Any]:
@@ -67,19 +67,13 @@ def flake(python: Path, jobs: int) -> dict[str, Any]:
     return {"pytest": {name: sum(one[name] for one in counts) for name in counts[0]}}
 
 
-def keys(python: Path, jobs: int) -> dict[str, Any]:
-    settings = {"JAX_DEBUG_KEY_REUSE": "1"}
-    return {"pytest": run("keys", pytest(python, jobs, BRIEF, "tests"), settings)}
+def checked_by(setting: str, value: str, *tests: str) -> Callable[[Path, int], dict[str, Any]]:
+    """A row of these tests, with one of JAX's own checks switched on."""
 
+    def row(python: Path, jobs: int) -> dict[str, Any]:
+        return {"pytest": run(setting, pytest(python, jobs, *tests), {setting: value})}
 
-def ranks(python: Path, jobs: int) -> dict[str, Any]:
-    settings = {"JAX_NUMPY_RANK_PROMOTION": "raise"}
-    return {"pytest": run("ranks", pytest(python, jobs, BRIEF, "tests"), settings)}
-
-
-def nans(python: Path, jobs: int) -> dict[str, Any]:
-    settings = {"JAX_DEBUG_NANS": "1"}
-    return {"pytest": run("nans", pytest(python, jobs, *LEARNING), settings)}
+    return row
 
 
 def coverage(python: Path, jobs: int) -> dict[str, Any]:
@@ -97,9 +91,9 @@ def coverage(python: Path, jobs: int) -> dict[str, Any]:
 
 ROWS: dict[str, Callable[[Path, int], dict[str, Any]]] = {
     "coverage": coverage,
-    "keys": keys,
-    "ranks": ranks,
-    "nans": nans,
+    "keys": checked_by("JAX_DEBUG_KEY_REUSE", "1", BRIEF, "tests"),
+    "ranks": checked_by("JAX_NUMPY_RANK_PROMOTION", "raise", BRIEF, "tests"),
+    "nans": checked_by("JAX_DEBUG_NANS", "1", *LEARNING),
     "offline": offline,
     "flake": flake,
 }

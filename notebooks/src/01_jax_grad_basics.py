@@ -15,7 +15,8 @@
 #
 # ![The curve 2x cubed with three tangents: steep at -1 and at 1, flat at 0.](images/01_teaser.png)
 #
-# *You are on the second of nine pages. Before: [00 · Meet CartPole](00_meet_cartpole.ipynb). Next: [02 · The replay memory](02_replay_memory.ipynb).*
+# *You are on the second of nine pages. Before: [00 · Meet CartPole](00_meet_cartpole.ipynb). Next:
+# [02 · The replay memory](02_replay_memory.ipynb).*
 #
 # JAX looks like NumPy and behaves like mathematics: a function goes in, and its derivative, its compiled
 # version or its batched version comes out. That is all we need to train an agent, and this page is where it

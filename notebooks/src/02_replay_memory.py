@@ -610,8 +610,8 @@ exercises.check_sample(sample, solution=True)
 # <details><summary>Would a whole agent fail without a large memory?</summary>
 #
 # Find out, when you have read notebook 07: with `from rl_jax.config import CARTPOLE`,
-# `ondevice.make_train(CARTPOLE._replace(memory_size=32, warmup_steps=32))` trains an agent that knows only its latest 32 steps. Give it 16 seeds, and compare how many
-# hold the pole at the end.
+# `ondevice.make_train(CARTPOLE._replace(memory_size=32, warmup_steps=32))` trains an agent that knows only its
+# latest 32 steps. Give it 16 seeds, and compare how many hold the pole at the end.
 # </details>
 #
 # <details><summary>Could an algorithm that must learn from its own current policy use a replay memory?</summary>

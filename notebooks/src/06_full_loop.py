@@ -489,9 +489,9 @@ assert 9 <= always_left.mean() <= 10
 # %% [markdown]
 # If ever you see a return of about 9, you know where to look.
 #
-# The post's own learning rate of 0.001, with a true mean, seldom does that: of 28 other seeds (1,000 to 1,027) none
-# diverged, but we have seen one that did. That is why `train_all` catches the error, and counts such a run as far as
-# it got. A study that quietly drops its failures is not a study.
+# The post's own learning rate of 0.001, with a true mean, seldom makes a run diverge: of 28 other seeds (1,000 to
+# 1,027) none did, but we have seen one that did. That is why `train_all` catches the error, and counts such a run
+# as far as it got. A study that quietly drops its failures is not a study.
 #
 # ## What we changed to hold 500
 #
@@ -506,8 +506,9 @@ assert 9 <= always_left.mean() <= 10
 # | epsilon 0.3 | 1 down to 0.2 | explore early, and never stop |
 # | last weights | best weights by greedy evaluation | performance comes and goes |
 #
-# The memory (50,000), the start of learning (after 1,000 steps) and the length (30,000 steps) differ, too. We changed
-# all of them at once, and did not measure which are needed: for one that is tried alone, see notebook 07.
+# The memory (50,000), the start of learning (after 1,000 steps) and the length (30,000 steps) differ, too. We
+# changed all of them at once, and did not measure which of them are needed. (Notebook 07 tries its own changes
+# one by one.)
 #
 # These are `loop.PLAIN`. We tried them out on other seeds than the ones below; question 1 at the end asks why.
 # Training stops as soon as 20 greedy episodes average at least 490, and after 30,000 steps at the latest. (Double

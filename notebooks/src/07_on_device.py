@@ -27,7 +27,7 @@
 #   agents.
 # - **What you will learn:** how a loop becomes a scan; what may change without compiling again; `vmap` over
 #   seeds and hyperparameters; how the same function runs on all cores, on GPUs, and on several machines; what keeps
-#   agents from [unlearning](glossary.md#unlearning).
+#   agents from unlearning.
 # - **What you need:** notebooks 01, 05 and 06.
 # - **Time:** 70 minutes, 25 of them for three exercises and two for waiting.
 
@@ -590,10 +590,10 @@ assert (worths > 200).sum() >= 5
 # opinions: an error *upwards* should count only if both make it. In `td_loss` (notebook 05) that is one line,
 # `next_q_values = jnp.minimum(next_q_values, online)`, where `online` is what the online network says of these actions.
 #
-# **Judge the average.** If the parameters wander around something good, take their middle: the
-# [average](glossary.md#average-of-the-parameters) of all parameters so far, the later ones weighing more. Acting and learning go on as before. The average only listens, and
-# it is what we judge and keep. Update $t$ moves it by $3 / (t + 2)$ of the way to the newest parameters: the first one
-# replaces it, and later the last half of all updates always has seven eighths of the weight.
+# **Judge the average.** If the parameters wander around something good, take their middle: the average of all
+# parameters so far, the later ones weighing more. Acting and learning go on as before. The average only listens, and
+# it is what we judge and keep. Update $t$ moves it by $3 / (t + 2)$ of the way to the newest parameters: the first
+# one replaces it, and later the last half of all updates always has seven eighths of the weight.
 
 # %%
 show_source(optim.Averaged)
@@ -637,7 +637,7 @@ figures.show(
 
 # %% [markdown]
 # *Figure 7.4. Left the eight agents of figure 7.1. Right the same keys with both ideas, larger steps, and layers of 64
-# and 64.* What is learned, stays. Look at the printed values once more: they are hardly truer, and one is
+# and 64.* What is learned, stays. Look at the printed values once more: they are hardly truer, and here one is
 # further off than any before. (The two networks follow each other, so they may well share most of their errors.) So it
 # is not by truer values that it helps, or not by these alone. A greedy agent needs no true values, either; it needs
 # the *order* of two of them.
