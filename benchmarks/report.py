@@ -29,7 +29,8 @@ PART_A = """\
 ## a. Steps per second
 
 One environment step, one update, greedy evaluations left out. Each row was measured {n} times, in
-turn with the others, in processes that had compiled before; a run makes some thousand steps.
+turn with the others, in processes that had compiled before; a run makes some thousand steps (the
+post's code 150).
 *Busy* is the processor time per second: how many cores a row really used. {pinned}
 """
 
