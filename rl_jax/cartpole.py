@@ -99,14 +99,20 @@ def auto_reset(
         True where only time ran out.
 
     Raises:
-        TypeError: if `key` is no random key.
-        ValueError: if the limit is not above 0, or the state no [4].
+        TypeError: if `key` is no random key, or the limit no number.
+        ValueError: if the limit is not above 0, the state no [4], or another argument a batch.
 
     Taught in: notebooks/07.
     """
     validate.positive("limit", limit)
     if jnp.shape(next_state) != (4,):
         raise ValueError(f"next_state must be of shape (4,), but it is {jnp.shape(next_state)}.")
+    for name, value in {"is_terminal": is_terminal, "steps": steps}.items():
+        if jnp.shape(value) != ():
+            raise ValueError(
+                f"{name} must be one value, but its shape is {jnp.shape(value)}. For a batch use "
+                "jax.vmap(cartpole.auto_reset)."
+            )
     truncated = jnp.logical_and(steps >= limit, jnp.logical_not(is_terminal))
     is_over = jnp.logical_or(is_terminal, truncated)
     return jnp.where(is_over, reset(key), next_state), jnp.where(is_over, 0, steps), truncated

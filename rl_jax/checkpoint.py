@@ -8,7 +8,7 @@ This module is for the package's own use: no notebook needs it.
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +27,18 @@ def save(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], header: Any)
 
     Raises:
         OSError: if it cannot be written, on a full disk for example. The old file is untouched.
+        TypeError: if the header is none for `json`.
     """
+    words = np.array(json.dumps(header))
     unfinished = _unfinished(path)
     try:
-        with open(unfinished, "wb") as file:
-            np.savez(file, **arrays, **{HEADER: np.array(json.dumps(header))})
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        with _removed_on_any_error(unfinished):
+            with open(unfinished, "wb") as file:
+                np.savez(file, **arrays, **{HEADER: words})
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(unfinished, path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
         why = error.strerror or error
         raise OSError(
             error.errno,
@@ -64,7 +65,8 @@ def load(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], Any]:
             header = json.loads(str(arrays.pop(HEADER)))
         except Exception as error:  # zipfile, zlib, struct, json and NumPy each have their own
             raise ValueError(
-                f"{path} is no checkpoint of this package, or damaged: move it away to start anew."
+                f"{path} is no checkpoint of this package, or damaged ({type(error).__name__}: "
+                f"{error}). It is left as it is. Likely fix: another file, or move this one away."
             ) from error
     return arrays, header
 
@@ -102,4 +104,16 @@ def check_place(path: str | os.PathLike) -> Path:
 
 
 def _unfinished(path: str | os.PathLike) -> Path:
-    return Path(f"{path}.tmp")
+    """A file beside it that is nobody else's: not another process's, nor one of the user's own."""
+    return Path(f"{path}.{os.getpid()}.tmp")
+
+
+@contextlib.contextmanager
+def _removed_on_any_error(file: Path) -> Iterator[None]:
+    """Ctrl-C is one, too."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            file.unlink()
+        raise

@@ -61,8 +61,8 @@ def make_network(
     Reference: Mnih et al. 2013, section 4.1. Taught in: notebooks/03.
     """
     widths = validate.several("hidden", hidden, validate.count)
-    validate.count("observation_size", observation_size)
-    validate.count("n_actions", n_actions)
+    observation_size = validate.count("observation_size", observation_size)
+    n_actions = validate.count("n_actions", n_actions)
     if observation_scale is not None:
         observation_scale = validate.several("observation_scale", observation_scale, validate.real)
     if observation_scale is not None and len(observation_scale) != observation_size:
@@ -96,6 +96,8 @@ def td_target(
     online_next_q_values: JaxTensor | None = None,
 ) -> JaxTensor:
     """Bellman target: reward + gamma * max_a Q(next_state, a), or the reward alone at the end.
+
+    [B] is a batch; no axis there, for one transition, or several will do as well.
 
     Args:
         rewards: [B] float.
@@ -142,8 +144,7 @@ def td_loss(
         batch: arrays [B, ...], actions [B] integers in 0 .. A - 1.
         network: from `make_network`.
         gamma: discount in [0, 1]; may be traced.
-        loss: the function (targets [B], predictions [B]) -> scalar; `mse`, say. (That of
-            `make_train_step` is another kind: `td_loss` itself.)
+        loss: of these errors, the function (targets [B], predictions [B]) -> scalar; `mse`, say.
         double: whether the online network chooses the next action (Double DQN).
         clipped_double: whether an action in the next state is worth the smaller of both networks'
             values (clipped double Q-learning).
@@ -238,12 +239,13 @@ def init(
         The learner before its first step.
 
     Raises:
-        TypeError: if `key` is no random key.
+        TypeError: if `key` is no random key, or `observation_size` no number.
         ValueError: if the network expects other observations.
 
     Taught in: notebooks/05.
     """
     validate.key("key", key)
+    observation_size = validate.count("observation_size", observation_size)
     params = network.init(key, jnp.zeros((1, observation_size), jnp.float32))
     return TrainState(params, jax.tree.map(jnp.copy, params), optimizer.init(params))
 
@@ -359,7 +361,9 @@ def act_greedily(key: Key, q_values: JaxTensor) -> JaxTensor:
 class Parts(NamedTuple):
     """What one step of training is made of. Replace one, to change the algorithm or to plant a bug.
 
-    `remember` stores one transition a step: `ondevice` counts its steps by what the memory holds.
+    These are `ondevice`'s; those of `loop`, see `loop.make_parts`, remember in place, and sample
+    without a key. `remember` stores one transition a step: `ondevice` counts its steps by what the
+    memory holds.
 
     Taught in: notebooks/08.
     """
@@ -374,6 +378,10 @@ class Parts(NamedTuple):
 
 
 # What a config asks for, built
+
+OPTIMIZERS = {"adam": optax.adam, "sgd": optax.sgd}
+
+_network = lru_cache(make_network)
 
 
 def network_for(config: Config, observation_size: int = 4, n_actions: int = 2) -> hk.Transformed:
@@ -416,13 +424,16 @@ def make_optimizer(
         An Optax optimizer.
 
     Raises:
-        ValueError: if there is no such optimizer.
+        TypeError: as `Config.check`.
+        ValueError: as `Config.check`, or if a given rate that is known is negative or not finite.
 
     Boilerplate for: `loop` and `ondevice`.
     """
-    validate.choice("optimizer", config.optimizer, OPTIMIZERS)
+    config = config.check()
     start = config.learning_rate if learning_rate is None else learning_rate
     end = config.final_learning_rate if final_learning_rate is None else final_learning_rate
+    validate.not_negative("learning_rate", start)
+    validate.not_negative("final_learning_rate", end)
     optimizer = OPTIMIZERS[config.optimizer](optax.linear_schedule(start, end, config.max_steps))
     return averaged(optimizer) if config.average else optimizer
 
@@ -451,12 +462,16 @@ def judged_params(learner: TrainState) -> Params:
     averages = _averages(learner.opt_state)
     if not averages:
         return learner.params
-    average = averages[0].params
-    if len(averages) > 1 or jax.tree.structure(average) != jax.tree.structure(learner.params):
+    advice = "Likely fix: put `averaged` around all other optimizers, once."
+    if len(averages) > 1:
         raise ValueError(
-            "the optimizer's state must hold one average of all parameters, but it holds "
-            f"{len(averages)}, the first of {jax.tree.structure(average)}. Likely fix: put "
-            "`averaged` around all other optimizers."
+            f"the optimizer's state must hold one average, but it holds {len(averages)}. {advice}"
+        )
+    average = averages[0].params
+    if jax.tree.structure(average) != jax.tree.structure(learner.params):
+        raise ValueError(
+            "the optimizer's state must hold an average of all parameters, but its average is one "
+            f"of {jax.tree.structure(average)} alone. {advice}"
         )
     return average
 
@@ -479,21 +494,21 @@ def make_parts(config: Config) -> Parts:
     Returns:
         The same object for the same values, so that nothing compiles twice.
 
+    Raises:
+        TypeError: as `Config.check`.
+        ValueError: as `Config.check`.
+
     Boilerplate for: notebooks/06, 08.
     """
-    kinds = {"double": config.double, "clipped_double": config.clipped_double}
-    chosen = tuple(kind for kind, is_on in kinds.items() if is_on)
-    return _parts(chosen, config.target_update, config.target_tau)
-
-
-OPTIMIZERS = {"adam": optax.adam, "sgd": optax.sgd}
-
-_network = lru_cache(make_network)
+    config = config.check()
+    return _parts(config.double, config.clipped_double, config.target_update, config.target_tau)
 
 
 @lru_cache
-def _parts(kinds: tuple[str, ...], target_update: str, target_tau: float) -> Parts:
-    loss = partial(td_loss, **dict.fromkeys(kinds, True)) if kinds else td_loss
+def _parts(double: bool, clipped_double: bool, target_update: str, target_tau: float) -> Parts:
+    loss = td_loss
+    if double or clipped_double:
+        loss = partial(td_loss, double=double, clipped_double=clipped_double)
     if target_update == "episode":
         return Parts(loss=loss, renew=copy)
     return Parts(loss=loss, follow=partial(soft_update, tau=target_tau))

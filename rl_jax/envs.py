@@ -20,6 +20,11 @@ __all__ = ["make", "sizes"]  # the rest is for the package's own use
 # Wrappers that look on, and change nothing that an agent sees: a judge needs none of them.
 WATCHERS = ("HumanRendering", "RecordVideo", "RenderCollection")
 ADVICE = "Likely fix: make a second environment of this kind, and pass it as eval_env=."
+# Which use of a run's seed an episode's start is for: see `episode_seed`.
+TRAINING = 0
+EVALUATION = 1
+SEED_OF_EVALUATIONS = 2  # the one that a training hands to `evaluate`
+
 NO_SCREEN = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
 
 
@@ -38,6 +43,7 @@ def make(
         The environment. With "rgb_array" it has been reset and drawn once.
 
     Raises:
+        gymnasium.error.NameNotFound: if there is no such environment (or classic Gym's own).
         ImportError: if the backend is not installed.
         ValueError: if the backend is unknown, or too old.
 
@@ -47,7 +53,7 @@ def make(
     if render_mode == "rgb_array":
         with _no_screen():
             env = _make(name, backend, render_mode)
-            env.reset(seed=0)
+            env.reset()
             env.render()  # so that pygame starts up in here, where SDL needs no screen
         return env
     return _make(name, backend, render_mode)
@@ -60,6 +66,7 @@ def sizes(env: Any) -> tuple[int, int]:
         env: actions must be Discrete and count from 0; observations must be vectors of numbers.
 
     Raises:
+        TypeError: if it is no environment.
         ValueError: if its spaces are others, with the wrapper that would mend it.
 
     Boilerplate for: notebooks/00, 03.
@@ -116,8 +123,9 @@ def like(env: Any) -> Any:
     Raises:
         ValueError: if neither can be done, so that an `eval_env` must be passed.
     """
-    _refuse_what_holds_on_to(env)
-    undrawn = {id(thing): None for thing in _drawn(env)}
+    _refuse_functions_set_on(env)
+    # deepcopy's memo says what has been copied already, and as what: these as None.
+    undrawn = {id(thing): None for thing in _pygame_objects(env)}
     try:
         twin = copy.deepcopy(env, undrawn)
     except Exception as why:  # a simulator in C, a window, an open file: each says it in its words
@@ -130,7 +138,7 @@ def episode_seed(seed: int, stream: int, episode: int) -> int:
 
     Args:
         seed: the run's, at least 0.
-        stream: 0 for training, 1 for `evaluate`, 2 for the seed that a training hands to that.
+        stream: TRAINING, EVALUATION or SEED_OF_EVALUATIONS.
         episode: its number, from 0.
     """
     return int(np.random.SeedSequence([seed, stream, episode]).generate_state(1)[0])
@@ -180,7 +188,7 @@ def _layers(env: Any) -> Iterator[Any]:
         env = vars(env).get("env") if hasattr(env, "__dict__") else None
 
 
-def _refuse_what_holds_on_to(env: Any) -> None:
+def _refuse_functions_set_on(env: Any) -> None:
     """A function that was set on it may hold this very environment, and so would its copy's."""
     layers = list(_layers(env))
     for layer in layers:
@@ -198,7 +206,7 @@ def _refuse_what_holds_on_to(env: Any) -> None:
                 )
 
 
-def _drawn(env: Any) -> list[Any]:
+def _pygame_objects(env: Any) -> list[Any]:
     """What pygame draws on and keeps time with: it cannot be copied, and is made when needed."""
     held = [value for layer in _layers(env) for value in getattr(layer, "__dict__", {}).values()]
     return [thing for thing in held if type(thing).__module__.startswith("pygame")]
@@ -235,7 +243,11 @@ def _from_spec(env: Any, why: Exception) -> Any:
             f"this environment cannot be copied ({why}), nor made again from its spec ({error}). "
             f"{ADVICE}"
         ) from error
-    _compare(env, twin)
+    try:
+        _compare(env, twin)
+    except ValueError:
+        twin.close()
+        raise
     return twin
 
 

@@ -46,7 +46,8 @@ def evaluate(
 
     Raises:
         FloatingPointError: if parameters are not finite.
-        TypeError: if the policy returns what is no whole number.
+        TypeError: if the policy is neither a function nor parameters, or returns what is no whole
+            number.
         ValueError: if parameters do not fit the network, an action does not exist, an episode has
             no end within 100,000 steps, or an argument is out of range.
 
@@ -60,14 +61,16 @@ def evaluate(
     if not callable(policy):
         policy = greedy_policy(policy, network or dqn.network_for(CARTPOLE, *envs.sizes(env)))
 
-    starts = [envs.episode_seed(seed, 1, episode) for episode in range(episodes)]
+    starts = [envs.episode_seed(seed, envs.EVALUATION, episode) for episode in range(episodes)]
     return np.array([_play(policy, env, start, cap) for start in starts])
 
 
 def _play(policy: Callable, env: Any, start: int, cap: int | None) -> float:
     """The return of one episode."""
     state, _ = env.reset(seed=start)
-    episode_return, steps, is_over = 0.0, 0, False
+    episode_return = 0.0
+    steps = 0
+    is_over = False
     while not is_over:
         action = to_action(policy(state), env)
         state, reward, terminated, truncated, _ = env.step(action)
@@ -118,6 +121,7 @@ def greedy_policy(params: Params, network: hk.Transformed) -> Callable[[np.ndarr
 
     Raises:
         FloatingPointError: if parameters are not finite.
+        TypeError: if they are no parameters.
         ValueError: if they are those of another network.
 
     Boilerplate for: notebooks/04, 06.
@@ -138,8 +142,15 @@ def judging_policy(
 
     Raises:
         FloatingPointError: if parameters are not finite.
+        TypeError: if they are no parameters.
         ValueError: if they are those of another network.
     """
+    leaves = jax.tree.leaves(params)
+    if not leaves or not all(hasattr(leaf, "dtype") for leaf in leaves):
+        raise TypeError(
+            "a policy must be a function from an observation to an action, or parameters of a "
+            f"network, but it is {params!r}."
+        )
     if not all_finite(params):
         raise FloatingPointError(
             "parameters are no longer finite in this policy: the learning diverged. argmax of NaN "
@@ -173,12 +184,20 @@ def _keys(seed: int) -> Iterator[Key]:
 
 @lru_cache(maxsize=8)
 def _greedy_program(network: hk.Transformed) -> Callable:
-    return jax.jit(lambda params, state: greedy(_q_values(network, params, state)))
+    def program(params, state):
+        action = greedy(_q_values(network, params, state))
+        return validate.action("the greedy action", action)
+
+    return jax.jit(program)
 
 
 @lru_cache(maxsize=8)
 def _judging_program(network: hk.Transformed, judge: Callable) -> Callable:
-    return jax.jit(lambda params, key, state: judge(key, _q_values(network, params, state)))
+    def program(params, key, state):
+        action = judge(key, _q_values(network, params, state))
+        return validate.action("what parts.judge returns", action)
+
+    return jax.jit(program)
 
 
 def _q_values(network: hk.Transformed, params: Params, state: JaxTensor) -> JaxTensor:

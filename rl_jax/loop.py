@@ -110,11 +110,16 @@ class Run:
 
     def result(self) -> Result:
         """The run as it stands now."""
-        logs = {name: np.asarray(getattr(self, name)) for name in LOGS}
+        logs = {name: np.asarray(getattr(self, name), dtype) for name, dtype in LOGS.items()}
         return Result(params=self.params, learner=self.learner, finished=self.finished, **logs)
 
 
-LOGS = ("episode_returns", "episode_steps", "evaluation_returns", "evaluation_steps")
+LOGS = {
+    "episode_returns": float,
+    "episode_steps": int,
+    "evaluation_returns": float,
+    "evaluation_steps": int,
+}
 
 
 class Episode(NamedTuple):
@@ -137,13 +142,17 @@ def play_episode(task: Task, run: Run) -> Episode:
 
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/06.
     """
-    env, config, parts = task.env, task.config, task.parts
-    learner, step, last_step = run.learner, run.step, _last_step(task, run)
-    state, _ = env.reset(seed=envs.episode_seed(task.seed, 0, len(run.episode_steps)))
-    episode_return, is_over = 0.0, False
+    config = task.config
+    parts = task.parts
+    learner = run.learner
+    step = run.step
+    last_step = _last_step(task, run)
+    state = _start_of_the_next_episode(task, run)
+    episode_return = 0.0
+    is_over = False
     while not is_over:
         action = task.act(learner.params, step, state)
-        next_state, reward, terminated, truncated, _ = env.step(action)
+        next_state, reward, terminated, truncated, _ = task.env.step(action)
         step += 1
         truncated = truncated or step == last_step
         # Only `terminated` ends the future; a truncated episode was merely interrupted.
@@ -151,7 +160,7 @@ def play_episode(task: Task, run: Run) -> Episode:
         parts.remember(run.memory, transition, truncated)
         if step >= config.warmup_steps:
             learner = task.learn(learner, parts.sample(run.memory, None, config.batch_size))
-        state = next_state
+        state = np.array(next_state)  # a copy: some environments write into the same array again
         episode_return += float(reward)
         is_over = terminated or truncated
     target_params = parts.renew(learner.params, learner.target_params)
@@ -182,18 +191,20 @@ def train(
         seed: decides weights, exploration, sampling, and every episode's start; in [0, 2**32).
         eval_env: where greedy evaluations run; by default a second environment like `env`.
         checkpoint: a file to save to (atomically) and, if it exists, to resume from. Then config,
-            seed and environment must be as before (checked), and so must `parts` (not checked).
+            seed and the environment's id and sizes must be as before (checked), and so must its
+            wrappers, what was set on it, `eval_env` and `parts` (not checked).
         checkpoint_every: episodes between two saves, at least 1.
         on_episode: called with the Result so far after each episode; a true answer stops (and
-            saves) the run there.
+            saves) the run there, and so does an exception.
         progress: whether to show a bar.
-        parts: what a step is made of, in place of `make_parts(config)`.
+        parts: what a step is made of, in place of `make_parts(config)`; see there.
 
     Returns:
         The parameters and the curves of the run.
 
     Raises:
-        Diverged: as soon as parameters are no longer finite; it carries the Result so far.
+        Diverged: at the end of the episode in which parameters became NaN or infinite; it carries
+            the Result up to the episode before.
         OSError: if the checkpoint cannot be read or written.
         TypeError: if an argument is of a kind that cannot be meant.
         ValueError: if the config, the environment or the checkpoint does not fit.
@@ -203,7 +214,7 @@ def train(
     task = _prepare(env, eval_env, config, seed, parts)
     saver = _Saver(task, checkpoint, checkpoint_every)
     run = saver.resume(_start(task))
-    with _handing_out(run), _progress_bar(task, run, progress) as show:
+    with _result_on_any_error(run), _progress_bar(task, run, progress) as show:
         stop = False
         while not (stop or run.finished):
             episode = play_episode(task, run)
@@ -214,8 +225,11 @@ def train(
             run.episode_steps.append(episode.step)
             _judge(task, run)
             show()
-            stop = on_episode is not None and bool(on_episode(run.result()))
-            saver.save(run, now=stop or run.finished)
+            stop = True  # and save, if `on_episode` fails
+            try:
+                stop = on_episode is not None and bool(on_episode(run.result()))
+            finally:
+                saver.save(run, now=stop or run.finished)
     return run.result()
 
 
@@ -226,7 +240,13 @@ def make_parts(config: Config) -> Parts:
         config: as in `dqn.make_parts`.
 
     Returns:
-        `dqn.make_parts(config)`, but for `remember` and `sample`: these use a `ReplayMemory`.
+        `dqn.make_parts(config)`, but for `remember` and `sample`: these use a `ReplayMemory`. It
+        changes in place, so what `remember` returns is not looked at; and it has a generator of its
+        own, so the key that `sample` gets is None.
+
+    Raises:
+        TypeError: as `Config.check`.
+        ValueError: as `Config.check`.
 
     Taught in: notebooks/06.
     """
@@ -256,10 +276,23 @@ def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | 
             "eval_env must have env's numbers of observations and actions, but they are "
             f"{envs.sizes(eval_env)} and {sizes}."
         )
-    parts = parts or make_parts(config)
+    parts = make_parts(config) if parts is None else _fit_for_a_loop(parts)
     act = _make_act(network, parts, config, seed)
     learn = _make_learn(network, parts, config)
     return Task(env, eval_env, config, seed, parts, network, act, learn)
+
+
+def _fit_for_a_loop(parts: Parts) -> Parts:
+    """These parts, if they are not made for the other kind of memory."""
+    if not isinstance(parts, Parts):
+        raise TypeError(f"parts must be a dqn.Parts, but it is {parts!r}.")
+    if parts.remember is dqn.remember or parts.sample is dqn.sample:
+        raise ValueError(
+            "parts must use the loop's ReplayMemory, but `remember` or `sample` is the one for an "
+            "ArrayMemory. Likely fix: loop.make_parts(config)._replace(...), not that of dqn or "
+            "ondevice."
+        )
+    return parts
 
 
 def _start(task: Task) -> Run:
@@ -274,6 +307,13 @@ def _keys(seed: int) -> JaxTensor:
     """Two keys, for the weights and for acting."""
     # The "rbg" generator is several times faster on a CPU than the default, at one call a step.
     return jax.random.split(jax.random.key(seed, impl="rbg"))
+
+
+def _start_of_the_next_episode(task: Task, run: Run) -> np.ndarray:
+    """A start that depends on the run's seed and the episode's number alone."""
+    seed = envs.episode_seed(task.seed, envs.TRAINING, len(run.episode_steps))
+    state, _ = task.env.reset(seed=seed)
+    return np.array(state)
 
 
 def _last_step(task: Task, run: Run) -> int:
@@ -310,7 +350,8 @@ def _make_learn(network: Any, parts: Parts, config: Config) -> Callable:
     )
     program = _learn_program(network, parts.loss, parts.follow, of_optimizer)
     rates = [config.gamma, config.learning_rate, config.final_learning_rate]
-    return partial(program, jnp.array(rates, jnp.float32))
+    rates = jnp.array(rates, jnp.float32)
+    return partial(program, rates)
 
 
 @lru_cache(maxsize=16)
@@ -318,7 +359,8 @@ def _act_program(network: Any, act: Callable) -> Callable:
     @partial(jax.jit, compiler_options=_one_thread())
     def program(params, key, step, state, exploration):
         epsilon = linear_epsilon(step, *exploration)
-        return act(jax.random.fold_in(key, step), network.apply(params, state), epsilon)
+        action = act(jax.random.fold_in(key, step), network.apply(params, state), epsilon)
+        return validate.action("what parts.act returns", action)
 
     return program
 
@@ -348,32 +390,33 @@ def _one_thread() -> dict[str, str | int]:
 def _judge(task: Task, run: Run) -> None:
     """Evaluate where it is due, keep the best parameters, and see whether the run is finished."""
     config = task.config
-    run.finished = run.step >= config.max_steps or len(run.episode_steps) == config.max_episodes
+    finished = run.step >= config.max_steps or len(run.episode_steps) == config.max_episodes
     params = dqn.judged_params(run.learner)
-    if _evaluation_is_due(config, run):
+    if _evaluation_is_due(config, run, finished):
         mean = _evaluate(task, params)
         run.evaluation_returns.append(mean)
         run.evaluation_steps.append(run.step)
         if config.stop_at_return is not None and mean >= config.stop_at_return:
-            run.finished = True
+            finished = True
         if mean >= max(run.evaluation_returns):
             run.params = params
     elif not run.evaluation_returns:
         run.params = params
+    run.finished = finished  # last: a run that is interrupted in an evaluation is not finished
 
 
-def _evaluation_is_due(config: Config, run: Run) -> bool:
+def _evaluation_is_due(config: Config, run: Run, finished: bool) -> bool:
     """At the first episode's end after each evaluate_every steps, and at the run's end."""
     if not config.evaluate_every:
         return False
     last = run.evaluation_steps[-1] if run.evaluation_steps else 0
-    return run.finished or run.step // config.evaluate_every != last // config.evaluate_every
+    return finished or run.step // config.evaluate_every != last // config.evaluate_every
 
 
 def _evaluate(task: Task, params: Params) -> float:
     """The mean return of the config's evaluation, always from the same starts."""
     config = task.config
-    seed = envs.episode_seed(task.seed, 2, 0)
+    seed = envs.episode_seed(task.seed, envs.SEED_OF_EVALUATIONS, 0)
     policy = judging_policy(params, task.network, task.parts.judge, seed)
     cap = config.max_episode_steps
     if cap is None and envs.time_limit(task.eval_env) is None:
@@ -392,7 +435,7 @@ _DIVERGED = (
 
 
 @contextlib.contextmanager
-def _handing_out(run: Run) -> Iterator[None]:
+def _result_on_any_error(run: Run) -> Iterator[None]:
     """Whatever stops the run from outside, or breaks it, brings along what there was."""
     try:
         yield
@@ -461,7 +504,11 @@ class _Saver:
         self._compare(header["of"])
         params = _unflatten(run.params, "params", arrays, self.path)
         learner = _unflatten(run.learner, "learner", arrays, self.path)
-        memory = {name[7:]: leaf for name, leaf in arrays.items() if name.startswith("memory_")}
+        memory = {
+            name.removeprefix("memory_"): leaf
+            for name, leaf in arrays.items()
+            if name.startswith("memory_")
+        }
         run.memory.load_state_dict(memory)
         return Run(params, learner, run.memory, **header["logs"])
 
@@ -476,7 +523,8 @@ class _Saver:
         return json.loads(json.dumps(identity))
 
     def _compare(self, saved: dict[str, Any]) -> None:
-        own, absent = self._identity(), "not there"
+        own = self._identity()
+        absent = "not there"
         changed = [
             f"{name}: {saved.get(name, absent)} -> {own.get(name, absent)}"
             for name in own | saved

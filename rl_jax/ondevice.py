@@ -110,10 +110,12 @@ def make_step(
         The step, a pure function; is_over is True where the episode ended.
 
     Raises:
-        ValueError: if gamma is known, and lies outside [0, 1].
+        TypeError: if a value is of a kind that cannot be meant.
+        ValueError: if a value that is known is out of its range.
 
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07.
     """
+    _check_hyperparameters(hyperparameters)
     parts = parts or make_parts(config)
     network = make_network(config)
     optimizer = dqn.make_optimizer(config, hyperparameters.learning_rate)
@@ -125,9 +127,9 @@ def make_step(
     def step(agent, key):
         act_key, sample_key, reset_key = jax.random.split(key, 3)
         learner, memory, state, episode_steps = agent
-
         epsilon = linear_epsilon(memory.stored, start, hyperparameters.epsilon, steps)
         action = parts.act(act_key, network.apply(learner.params, state), epsilon)
+        action = validate.action("what parts.act returns", action)
         next_state, reward, is_terminal = cartpole.step(state, action)
         new_state, episode_steps, truncated = cartpole.auto_reset(
             reset_key, next_state, is_terminal, episode_steps + 1, _limit(config)
@@ -142,13 +144,13 @@ def make_step(
         is_warm = memory.stored >= config.warmup_steps
         learner = jax.lax.cond(is_warm, learn, lambda learner: learner, learner)
         is_over = is_terminal | truncated
-        learner = _at_the_end(is_over, learner, parts.renew)
+        learner = _renew_if(is_over, learner, parts.renew)
         return Agent(learner, memory, new_state, episode_steps), is_over
 
     return step
 
 
-def _at_the_end(is_over: JaxTensor, learner: TrainState, renew: Callable) -> TrainState:
+def _renew_if(is_over: JaxTensor, learner: TrainState, renew: Callable) -> TrainState:
     """The learner, with a renewed target network if the episode is over."""
     renewed = renew(learner.params, learner.target_params)
     return learner._replace(target_params=_choose(is_over, renewed, learner.target_params))
@@ -166,15 +168,22 @@ def run_training(
 
     Args:
         key: a random key, used once.
-        config: as `make_train` checks it; decides shapes and programs.
+        config: decides shapes and programs; checked as in `make_train`.
         hyperparameters: numbers, which may be traced.
         parts: what a step is made of; by default `make_parts(config)`.
 
     Returns:
         The best parameters, and how they came about.
 
+    Raises:
+        TypeError: as `make_train`, and if `key` is no random key.
+        ValueError: as `make_train`, and if a hyperparameter that is known is out of its range.
+
     Taught in: notebooks/07.
     """
+    validate.key("key", key)
+    config = _check(config)
+    _check_hyperparameters(hyperparameters)
     parts = parts or make_parts(config)
     init_key, judge_key, train_key = jax.random.split(_repeatable(key), 3)
     agent = init(init_key, config)
@@ -232,8 +241,7 @@ class Training:
 
     def __init__(self, config: Config):
         """A training with this config, which is checked."""
-        self.config = config.check()
-        _refuse_what_a_scan_cannot_do(self.config)
+        self.config = _check(config)
         make_network(self.config)  # complains of an observation_scale of another size
         self.program = _compiled(self.config)
         self._alone = _compiled_alone(self.config)
@@ -287,9 +295,7 @@ class Training:
             config.gamma if gamma is None else gamma,
             config.learning_rate if learning_rate is None else learning_rate,
         )
-        validate.unit_interval("epsilon", chosen.epsilon, shape)
-        validate.unit_interval("gamma", chosen.gamma, shape)
-        validate.not_negative("learning_rate", chosen.learning_rate, shape)
+        _check_hyperparameters(chosen, shape)
         return Hyperparameters(*map(_float32, chosen))
 
 
@@ -329,25 +335,20 @@ def spread(train: Training, devices: Sequence[Any] | None = None) -> Callable[..
         may be numbers, or [N].
 
     Raises:
-        TypeError: if `train` is not from `make_train`; from the function, if keys are none.
-        ValueError: from the function, if N does not divide over the devices, or a number lies
-            outside its range.
+        TypeError: if `train` is not from `make_train`; from the function, if keys are not random.
+        ValueError: if there is no device; from the function, if N does not divide over the devices,
+            or a number lies outside its range.
 
     Taught in: notebooks/07.
     """
     if not isinstance(train, Training):
         raise TypeError(f"train must be what make_train returned, but it is {train!r}.")
-    mesh = Mesh(np.array(jax.devices() if devices is None else devices), ("seeds",))
+    devices = jax.devices() if devices is None else list(devices)
+    if not devices:
+        raise ValueError("devices must be at least one, but there are none. Likely fix: None.")
+    mesh = Mesh(np.array(devices), ("seeds",))
     seeds = PartitionSpec("seeds")
-
-    @partial(jax.jit, static_argnums=0, compiler_options=_compile_quickly())
-    def run(impl, key_data, hyperparameters):
-        def share(key_data, hyperparameters):
-            keys = jax.random.wrap_key_data(key_data, impl=impl)
-            return jax.vmap(train.program)(keys, hyperparameters)
-
-        options = {"in_specs": seeds, "out_specs": seeds, "check_vma": False}
-        return jax.shard_map(share, mesh=mesh, **options)(key_data, hyperparameters)
+    run = _compiled_population(train.config, mesh)
 
     def scatter(values):
         """An array that lies on all devices, each of which gets its rows."""
@@ -365,6 +366,23 @@ def spread(train: Training, devices: Sequence[Any] | None = None) -> Callable[..
     return population
 
 
+@lru_cache(maxsize=8)
+def _compiled_population(config: Config, mesh: Mesh) -> Callable:
+    """(impl, key data [N, ...], hyperparameters [N]) -> Result, compiled once for each config."""
+    seeds = PartitionSpec("seeds")
+
+    @partial(jax.jit, static_argnums=0, compiler_options=_compile_quickly())
+    def run(impl, key_data, hyperparameters):
+        def share(key_data, hyperparameters):
+            keys = jax.random.wrap_key_data(key_data, impl=impl)
+            return jax.vmap(_compiled(config))(keys, hyperparameters)
+
+        options = {"in_specs": seeds, "out_specs": seeds, "check_vma": False}
+        return jax.shard_map(share, mesh=mesh, **options)(key_data, hyperparameters)
+
+    return run
+
+
 def _float32(value: Any) -> Any:
     """Of the type that the program was compiled for, and without compiling a conversion."""
     if validate.is_traced(value) or isinstance(value, jax.Array):
@@ -376,9 +394,10 @@ def _count_keys(keys: Key, devices: int) -> int:
     """How many keys there are, if they are [N] and N divides over the devices."""
     dtype = getattr(keys, "dtype", None)
     if dtype is None or not jnp.issubdtype(dtype, jax.dtypes.prng_key):
+        older = dtype == jnp.uint32 and np.ndim(keys) == 2
+        fix = "wrap_key_data(keys)" if older else "split(jax.random.key(0), 8)"
         raise TypeError(
-            f"keys must be random keys [N], but they are {keys!r}. Likely fix: "
-            "jax.random.split(jax.random.key(0), 8)."
+            f"keys must be random keys [N], but they are {keys!r}. Likely fix: jax.random.{fix}."
         )
     if keys.ndim != 1:
         raise ValueError(
@@ -393,7 +412,9 @@ def _count_keys(keys: Key, devices: int) -> int:
     return len(keys)
 
 
-def _refuse_what_a_scan_cannot_do(config: Config) -> None:
+def _check(config: Config) -> Config:
+    """The config in Python's own numbers, if a scan can do what it asks for."""
+    config = config.check()
     for name in ("max_episodes", "stop_at_return"):
         if getattr(config, name) is not None:
             raise ValueError(
@@ -406,6 +427,14 @@ def _refuse_what_a_scan_cannot_do(config: Config) -> None:
             f"{config.max_steps} and {config.evaluate_every}. Likely fix: "
             f"evaluate_every={config.max_steps}, or None."
         )
+    return config
+
+
+def _check_hyperparameters(values: Hyperparameters, shape: tuple = ()) -> None:
+    """Refuse what is out of its range; a population's may have its shape. Traced ones pass."""
+    validate.unit_interval("epsilon", values.epsilon, shape)
+    validate.unit_interval("gamma", values.gamma, shape)
+    validate.not_negative("learning_rate", values.learning_rate, shape)
 
 
 @lru_cache(maxsize=8)  # each keeps some 20 MB, for every shape that it was called with
@@ -436,10 +465,11 @@ def _train_unwatched(agent: Agent, step: Callable, key: Key, config: Config) -> 
     first = dqn.judged_params(agent.learner)
     agent, _ = jax.lax.scan(step, agent, jax.random.split(key, config.max_steps))
     last = dqn.judged_params(agent.learner)
-    is_finite = all_finite(last)
-    params = _choose(is_finite, last, first)
-    no_returns, no_steps = jnp.zeros(0, jnp.float32), jnp.zeros(0, jnp.int32)
-    return Result(params, agent.learner, no_returns, no_steps, ~is_finite)
+    params = _choose(all_finite(last), last, first)
+    no_returns = jnp.zeros(0, jnp.float32)
+    no_steps = jnp.zeros(0, jnp.int32)
+    diverged = ~all_finite(agent.learner.params)
+    return Result(params, agent.learner, no_returns, no_steps, diverged)
 
 
 def _evaluate(key: Key, params: Params, config: Config, judge: Callable) -> JaxTensor:
@@ -458,6 +488,7 @@ def _play(key: Key, params: Params, config: Config, judge: Callable) -> JaxTenso
         state, is_standing = carry
         q_values = network.apply(params, state)
         action = judge(jax.random.fold_in(judge_key, number), q_values)
+        action = validate.action("what parts.judge returns", action)
         next_state, _, is_terminal = cartpole.step(state, action)
         return (next_state, is_standing & ~is_terminal), is_standing
 

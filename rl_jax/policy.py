@@ -46,8 +46,8 @@ def epsilon_greedy(key: Key, q_values: JaxTensor, epsilon: float | JaxTensor) ->
 
     Raises:
         TypeError: if `key` is no key, or another argument no real numbers.
-        ValueError: if epsilon lies outside [0, 1] or has another shape than the batch, or the
-            Q-values are none, as in `greedy`.
+        ValueError: if epsilon lies outside [0, 1] or has another shape than the batch, or Q-values
+            are refused as in `greedy`.
 
     Reference: Sutton and Barto 2018, section 2.2. Taught in: notebooks/04.
     """

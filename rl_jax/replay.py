@@ -64,7 +64,8 @@ class ReplayMemory:
 
         Raises:
             TypeError: if a field holds something else than it should: text, a fraction for an
-                action, a number for a flag. Nothing is stored then.
+                action, a number other than 0 and 1 for a flag. Nothing is stored then.
+            MemoryError: at the first call, if the machine has no room for so many.
             ValueError: if a field's shape differs from that of the first transition, or a number
                 is not finite, or would lose its value in the memory. Nothing is stored then.
         """
@@ -125,8 +126,8 @@ class ReplayMemory:
         """Take over what `state_dict` returned.
 
         Raises:
-            ValueError: if the saved memory had another capacity, or this is none. Nothing has
-                been changed then.
+            ValueError: if the saved memory had another capacity, or this is no saved memory.
+                Nothing has been changed then.
         """
         fields, stored, rng_state = _read_state(state, self.capacity)
         self._rng.bit_generator.state = rng_state
@@ -148,7 +149,7 @@ class ArrayMemory(NamedTuple):
         """Room for `size` transitions of the example's shapes and dtypes.
 
         Raises:
-            TypeError: if the size is no number, or the example holds none.
+            TypeError: if the size is no number, or the example holds something else.
             ValueError: if the size is not whole, or below 1.
         """
         size = validate.count("size", size)

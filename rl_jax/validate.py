@@ -1,14 +1,14 @@
 """Checks at the door: what was expected, what came, and what will likely mend it.
 
 A check returns what it understood (a Python number, an array), and its caller goes on with that;
-or it raises, before anything has been done. NumPy's and JAX's numbers are taken where Python's
+or it raises, before anything has been done. (`unit_interval`, `not_negative` and `key` return
+nothing: what they let pass will do as it is.) NumPy's and JAX's numbers are taken where Python's
 are. Inside `jit` a value has a shape and a dtype and no number yet: those are checked, and the
 number passes.
 
 This module is for the package's own use: no notebook needs it.
 """
 
-import contextlib
 import math
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -22,6 +22,7 @@ from rl_jax.typing import JaxTensor
 
 MOST_STEPS = 2**31 - 1  # steps are counted in 32 bits, as JAX counts unless told otherwise
 NO_NUMBERS = "OSUMm"  # NumPy's kinds of dtype for objects, text and times
+RAW_KEYS = ((2,), (4,))  # words of an older key, by generator: threefry's, and rbg's
 MOST_SEEDS = 2**32  # `jax.random.key` looks at 32 bits of a seed, and drops the rest in silence
 
 
@@ -41,10 +42,12 @@ def compiler_option(name: str, value: str | int) -> dict[str, str | int]:
     option = {name: value}
     # Another XLA has other names. And somebody may ask while JAX traces something else, where no
     # program may have options of its own.
-    with contextlib.suppress(Exception), jax.ensure_compile_time_eval():
-        jax.jit(lambda: 0, compiler_options=option)()
-        return option
-    return {}
+    try:
+        with jax.ensure_compile_time_eval():
+            jax.jit(lambda: 0, compiler_options=option)()
+    except Exception:
+        return {}
+    return option
 
 
 # One number
@@ -92,9 +95,9 @@ def whole(name: str, value: Any, least: int = 0, most: int | None = None, why: s
     if not isinstance(number, int) and not (isinstance(number, float) and number.is_integer()):
         raise ValueError(f"{name} must be a whole number, but it is {value!r}.")
     if number < least:
-        raise ValueError(f"{name} must be at least {least}, but it is {value!r}.{why and ' '}{why}")
+        raise ValueError(f"{name} must be at least {least}, but it is {value!r}. {why}".rstrip())
     if most is not None and number > most:
-        raise ValueError(f"{name} must be at most {most:,}, but it is {value!r}.{why and ' '}{why}")
+        raise ValueError(f"{name} must be at most {most:,}, but it is {value!r}. {why}".rstrip())
     return int(number)
 
 
@@ -156,10 +159,11 @@ def several(name: str, values: Any, check: Callable[[str, Any], Any]) -> tuple:
         TypeError: if it is a single number or a text, and no sequence.
         ValueError: if one of its elements is refused.
     """
-    if not isinstance(values, list | tuple) and not (getattr(values, "ndim", 0) == 1):
+    if not isinstance(values, list | tuple) and getattr(values, "ndim", 0) != 1:
+        example = f"({values!r},)" if isinstance(values, int | float) else "() or (64, 64)"
         raise TypeError(
             f"{name} must be a sequence of numbers, but it is {values!r}. Likely fix: a tuple, "
-            f"as in {'()' if values is None else f'({values!r},)'}."
+            f"as in {example}."
         )
     return tuple(check(f"{name}[{place}]", value) for place, value in enumerate(values))
 
@@ -270,6 +274,27 @@ def tensor(name: str, value: Any) -> JaxTensor:
         ) from error
 
 
+def action(name: str, value: Any) -> JaxTensor:
+    """One integer, looked at while JAX traces: later it would be rounded, and say nothing.
+
+    Raises:
+        TypeError: if it is no integer.
+        ValueError: if it is several.
+    """
+    array = tensor(name, value)
+    if not jnp.issubdtype(array.dtype, jnp.integer):
+        raise TypeError(
+            f"{name} must be an action, an integer, but it is {array.dtype}. Likely fix: argmax, "
+            "where max was meant."
+        )
+    if array.shape != ():
+        raise ValueError(
+            f"{name} must be one action, for one observation, but the shape is {array.shape}. For "
+            "a batch, use policy.greedy(network.apply(params, observations))."
+        )
+    return array
+
+
 def actions(name: str, value: Any, q_values: JaxTensor) -> JaxTensor:
     """[B] integers, one for each row of the Q-values [B, A], each below A as far as it is known.
 
@@ -282,8 +307,14 @@ def actions(name: str, value: Any, q_values: JaxTensor) -> JaxTensor:
 
     Raises:
         TypeError: if they are not integers.
-        ValueError: if there is not one for each row, or one of them is no action.
+        ValueError: if there is not one for each row, or one of them is no action, or this is no
+            batch.
     """
+    if q_values.ndim != 2:
+        raise ValueError(
+            f"the batch must be of one axis [B], but its Q-values have the shape {q_values.shape}. "
+            "Likely fix for one transition: jax.tree.map(lambda x: x[None], transition)."
+        )
     array = tensor(name, value)
     if not jnp.issubdtype(array.dtype, jnp.integer):
         raise TypeError(
@@ -331,7 +362,7 @@ def key(name: str, value: Any) -> None:
         ValueError: if it is several keys.
     """
     is_key = _is_key(value)
-    is_raw = getattr(value, "dtype", None) == jnp.uint32 and np.ndim(value) >= 1
+    is_raw = getattr(value, "dtype", None) == jnp.uint32 and np.shape(value)[-1:] in RAW_KEYS
     if not (is_key or is_raw):
         raise TypeError(
             f"{name} must be a random key, but it is {_short(value)}. Likely fix: "
@@ -351,7 +382,7 @@ def _is_key(value: Any) -> bool:
 
 
 def _scalar(name: str, value: Any, what: str) -> Any:
-    """The Python number in a 0-dimensional thing; bool and text are none."""
+    """The Python number in a 0-dimensional thing; bool and text do not count as numbers."""
     is_array = hasattr(value, "dtype") and hasattr(value, "item") and not _is_key(value)
     if is_array and np.shape(value) == () and not is_traced(value):
         value = value.item()

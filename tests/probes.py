@@ -23,22 +23,21 @@ class Probe(gym.Env):
         self.action_space = gym.spaces.Discrete(n_actions)
         self.reward, self.starts, self.walk = reward, starts, walk
         self.length, self.end = length, end
-        self.arrays = np.zeros((2, 1), np.float32)  # both used again and again: copy to keep
+        self.array = np.zeros(1, np.float32)  # the same again and again: copy it to keep it
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
         self.steps = 0
-        self.arrays[0] = self.np_random.choice(self.starts)
-        return self.arrays[0], {}
+        self.array[0] = self.np_random.choice(self.starts)
+        return self.array, {}
 
     def step(self, action):
-        before, after = self.arrays[self.steps % 2], self.arrays[(self.steps + 1) % 2]
-        reward = float(self.reward(before[0], action))
-        after[:] = before + self.walk
+        reward = float(self.reward(self.array[0], action))
+        self.array += self.walk
         self.steps += 1
         over = self.steps == self.length
         return (
-            after,
+            self.array,
             reward,
             over and self.end != "truncated",
             over and self.end != "terminated",

@@ -1,6 +1,7 @@
 """Where the series and the package lie, and how the cross-cutting tests read them."""
 
 import ast
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,12 @@ NOTEBOOKS = ROOT / "notebooks"
 PACKAGE = ROOT / "rl_jax"
 STEMS = sorted(path.stem for path in (NOTEBOOKS / "src").glob("[0-9][0-9]_*.py"))
 JUPYTEXT_LAYOUT = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}
+
+
+def outside_of_make() -> dict[str, str]:
+    """The environment without what a `make` that runs this has put there, for a make of its own."""
+    theirs = ("PYTHON", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "RECORD", "NOTEBOOKS")
+    return {name: value for name, value in os.environ.items() if name not in theirs}
 
 
 @cache

@@ -189,3 +189,12 @@ def test_a_batch_is_refused_with_the_fix(shape):
     match = re.escape(f"must be of shape (4,), but it is {shape}") + ".*jax.vmap"
     with pytest.raises(ValueError, match=match):
         cartpole.step(jnp.zeros(shape), 0)
+
+
+@pytest.mark.parametrize("name", ["is_terminal", "steps", "limit"])
+def test_auto_reset_of_a_batch_is_refused(name):
+    """Of shape (4,), `where` would choose coordinate by coordinate."""
+    given = {"is_terminal": False, "steps": 3, "limit": 500}
+    given[name] = np.full(4, given[name])
+    with pytest.raises(ValueError, match=rf"{name} must be one .*\(4,\)"):
+        cartpole.auto_reset(jax.random.key(0), jnp.zeros(4), **given)

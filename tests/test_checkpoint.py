@@ -127,3 +127,31 @@ def test_places_that_will_not_do(tmp_path):
         checkpoint.check_place("/proc/run.npz")
     with pytest.raises(TypeError):
         checkpoint.check_place(7)
+
+
+def test_ctrl_c_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = saved(tmp_path / "run.npz")
+    before = path.read_bytes()
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        checkpoint.save(path, ARRAYS, HEADER)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["run.npz"]
+
+
+def test_a_header_that_is_none_for_json_leaves_nothing(tmp_path):
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        checkpoint.save(tmp_path / "run.npz", ARRAYS, {"of": object()})
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_of_the_users_own_stays(tmp_path):
+    own = tmp_path / "run.npz.tmp"
+    own.write_text("mine")
+    checkpoint.check_place(tmp_path / "run.npz")
+    saved(tmp_path / "run.npz")
+    assert own.read_text() == "mine"

@@ -489,3 +489,44 @@ def test_an_averaging_optimizers_average_is_judged():
         np.testing.assert_allclose(got, expected, rtol=1e-5)
     plain, _ = dqn.make_train_step(NETWORK, optax.sgd(0.5), 0.5)(started(optax.sgd(0.5)), BATCH)
     assert dqn.judged_params(plain) is plain.params
+
+
+def test_one_transition_is_no_batch():
+    network = dqn.make_network()
+    params = network.init(jax.random.key(0), jnp.zeros(4))
+    one = Transition(jnp.zeros(4), jnp.zeros(4), jnp.int32(0), jnp.float32(1), jnp.bool_(False))
+    with pytest.raises(ValueError, match=r"the batch must be of one axis \[B\].*x\[None\]"):
+        dqn.td_loss(params, params, one, network)
+    batch = jax.tree.map(lambda x: x[None], one)
+    assert dqn.td_loss(params, params, batch, network).shape == ()
+
+
+@pytest.mark.parametrize("count", [2.0, np.int64(2), np.float32(2), jnp.int32(2)])
+def test_sizes_may_be_any_whole_number(count):
+    network = dqn.make_network(observation_size=count, n_actions=count)
+    learner = dqn.init(jax.random.key(0), network, optax.sgd(0.1), observation_size=count)
+    assert network.apply(learner.params, jnp.zeros((3, 2))).shape == (3, 2)
+
+
+@pytest.mark.parametrize("build", [dqn.make_parts, dqn.make_optimizer])
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"target_update": "Episode"}, ValueError),
+        ({"double": "no"}, TypeError),
+        ({"target_tau": 2.0}, ValueError),
+        ({"learning_rate": float("nan")}, ValueError),
+        ({"max_steps": 0}, ValueError),
+    ],
+)
+def test_a_config_is_checked_wherever_it_is_used(build, change, error):
+    with pytest.raises(error, match=next(iter(change))):
+        build(CARTPOLE._replace(**change))
+
+
+@pytest.mark.parametrize("rate", [-1.0, float("nan"), float("inf")])
+def test_a_rate_in_place_of_the_configs_is_checked(rate):
+    with pytest.raises(ValueError, match=r"^learning_rate must be finite and not negative"):
+        dqn.make_optimizer(CARTPOLE, learning_rate=rate)
+    with pytest.raises(ValueError, match=r"^final_learning_rate must be finite"):
+        dqn.make_optimizer(CARTPOLE, final_learning_rate=rate)

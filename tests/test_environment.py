@@ -1,6 +1,5 @@
 """pyproject.toml, the locks and environment.yml agree, and set-up says clearly what it lacks."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -17,7 +16,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 from race import PEERS
-from series import ROOT
+from series import ROOT, outside_of_make
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
@@ -176,17 +175,23 @@ def set_up(tmp_path, pythons: dict[str, str], *arguments: str) -> subprocess.Com
     for name in ("sh", "make", "sed"):
         (path / name).symlink_to(shutil.which(name))
     for name, pretend in pythons.items():
-        (path / name).write_text(f"#!{sys.executable} -I\n{pretend}")
-        (path / name).chmod(0o755)
-    clean = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MAKEFLAGS", "MAKELEVEL")}
+        stand_in(path / name, pretend)
     return subprocess.run(
         [path / "make", "--no-print-directory", "setup", *arguments],
         cwd=tmp_path,
-        env=clean | {"PATH": str(path)},
+        env=outside_of_make() | {"PATH": str(path)},
         capture_output=True,
         text=True,
         timeout=60,
     )
+
+
+def stand_in(path, pretend: str) -> None:
+    """A Python that pretends something first. By way of sh: a line with #! bears no spaces."""
+    script = path.with_name(f"{path.name}.py")
+    script.write_text(pretend)
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I "{script}" "$@"\n')
+    path.chmod(0o755)
 
 
 ASK = "\nexec(sys.argv[sys.argv.index('-c') + 1])"
@@ -202,6 +207,7 @@ SHIM = "import sys\nsys.exit('pyenv: command not found')"
         ({"python3": OLD}, [], ["python3 is Python 3.8", "install Python"]),
         ({"python3": OLD, "python3.12": SHIM}, [], ["Python 3.8, python3.12 does not run"]),
         ({"python3": NO_VENV}, [], ["python3 has no venv module", "apt install python3-venv"]),
+        ({"python3": OLD, "python3.12": NO_VENV}, [], ["apt install python3.12-venv"]),
         ({}, ["PYTHON=/no/such/python"], ["/no/such/python is not there"]),
         ({"mine": OLD}, ["PYTHON=mine"], ["mine is Python 3.8"]),
     ],
@@ -225,6 +231,27 @@ def test_the_first_python_that_will_do_is_taken(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("versions", "taken"),
+    [
+        ({"python3": 14, "python3.12": 12}, "python3.12"),  # the locks know it
+        ({"python3": 11, "python3.13": 13}, "python3"),
+        ({"python3": 15, "python": 14}, "python3"),  # nothing better is there
+    ],
+)
+def test_a_python_of_the_locks_is_taken_before_a_newer_one(versions, taken, tmp_path):
+    for name, minor in versions.items():
+        pretend = f"import sys\nsys.version_info = (3, {minor}, 0)\nsys.executable = {name!r}{ASK}"
+        stand_in(tmp_path / name, pretend)
+    done = subprocess.run(
+        [shutil.which("sh"), ROOT / "tools/find_python.sh", ""],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.stdout, done.stderr, done.returncode) == (f"{taken}\n", "", 0)
+
+
+@pytest.mark.parametrize(
     ("command", "words"),
     [
         (["browser", "CHROMIUM=/no/such"], ["make browser needs Chromium", "apt install chromium"]),
@@ -237,7 +264,7 @@ def test_the_first_python_that_will_do_is_taken(tmp_path):
 def test_a_check_that_cannot_run_fails_with_one_clear_line(command, words):
     """It must not pass for want of a browser or of a Python."""
     make = ["make", "--no-print-directory", "-o", "setup", *command]
-    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(make, cwd=ROOT, env=outside_of_make(), capture_output=True, text=True)
     said = [
         line for line in done.stderr.splitlines() if not re.match(r"(\S*/)?make\b.*\*\*\*", line)
     ]

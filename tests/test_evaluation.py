@@ -8,7 +8,7 @@ from helpers import TINY, Probe
 
 from rl_jax import dqn, envs, evaluation, loop
 from rl_jax.config import CARTPOLE
-from rl_jax.evaluation import evaluate
+from rl_jax.evaluation import evaluate, greedy_policy
 
 HARD = TINY._replace(target_update="episode")
 
@@ -137,3 +137,16 @@ def test_a_judge_may_explore():
 def test_options_that_make_no_sense_are_refused(option, kind, words):
     with pytest.raises(kind, match=words):
         evaluate(lambda _: 0, Probe(), **option)
+
+
+@pytest.mark.parametrize("policy", ["greedy", None, {}, 3, {"w": "text"}])
+def test_what_is_neither_a_function_nor_parameters_is_refused(policy):
+    with pytest.raises(TypeError, match=r"a policy must be a function .* or parameters"):
+        evaluate(policy, envs.make())
+
+
+def test_a_policy_is_asked_about_one_observation():
+    network = dqn.network_for(CARTPOLE)
+    params = network.init(jax.random.key(0), np.zeros(4))
+    with pytest.raises(ValueError, match=r"one action, .* but the shape is \(3,\)"):
+        greedy_policy(params, network)(np.zeros((3, 4)))

@@ -5,6 +5,7 @@ import io
 import json
 import re
 
+import gymnasium
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -171,3 +172,34 @@ def test_player_speaks_when_stepped_by_hand_and_minds_who_wants_less_motion():
     shown = film.player(STATES, [1, 0], "a cart").data
     assert 'setAttribute("aria-live", on ? "off" : "polite")' in shown
     assert "(prefers-reduced-motion: reduce)" in shown
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"q_values": np.zeros(3)}, r"q_values must be \[T, 2\], but their shape is \(3,\)"),
+        ({"q_values": np.zeros((3, 4))}, r"q_values must be \[T, 2\]"),
+        ({"actions": [0, 1, 2]}, r"actions must be 0 \(left\) or 1 \(right\)"),
+        ({"actions": [0.5, 0, 1]}, r"actions must be 0 \(left\) or 1 \(right\)"),
+        ({"alt": " "}, "alt must say in a sentence"),
+    ],
+)
+def test_a_film_of_something_else_is_refused(change, match):
+    film_of = {"states": np.zeros((3, 4)), "actions": [0, 1, 0], "alt": "a film"}
+    film.player(**film_of)
+    with pytest.raises(ValueError, match=match):
+        film.player(**film_of | change)
+
+
+def test_states_are_copies_where_an_environment_writes_into_one_array():
+    class OneArray(gymnasium.ObservationWrapper):
+        array = np.zeros(4, np.float32)
+
+        def observation(self, observation):
+            self.array[:] = observation
+            return self.array
+
+    env = OneArray(envs.make(render_mode="rgb_array"))
+    _, states, _ = film.record(lambda state: 0, env, seed=3, steps=5)
+    _, expected, _ = film.record(lambda state: 0, env.env, seed=3, steps=5)
+    np.testing.assert_array_equal(states, expected)

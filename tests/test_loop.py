@@ -720,3 +720,63 @@ def test_what_the_programs_depend_on_decides_what_compiles(monkeypatch):
     assert len(traced) == 1
     run(Probe(), config._replace(double=True))
     assert len(traced) == 2
+
+
+def test_an_environment_may_write_into_one_array_again_and_again():
+    class OneArray(gymnasium.ObservationWrapper):
+        def __init__(self, env):
+            super().__init__(env)
+            self.array = np.zeros(4, np.float32)
+
+        def observation(self, observation):
+            self.array[:] = observation
+            return self.array
+
+    found = loop.train(OneArray(envs.make()), TINY, 3, progress=False)
+    assert bits(found.params) == bits(loop.train(envs.make(), TINY, 3, progress=False).params)
+
+
+def test_parts_for_another_memory_are_refused_before_the_first_step():
+    for parts in (dqn.make_parts(TINY), loop.make_parts(TINY)._replace(sample=dqn.sample)):
+        with pytest.raises(ValueError, match=r"Likely fix: loop.make_parts\(config\)._replace"):
+            loop.train(envs.make(), TINY, progress=False, parts=parts)
+    with pytest.raises(TypeError, match=r"parts must be a dqn\.Parts"):
+        loop.train(envs.make(), TINY, progress=False, parts={"act": None})
+
+
+@pytest.mark.parametrize("part", ["act", "judge"])
+def test_a_part_that_returns_no_action_is_refused(part):
+    wrong = {"act": lambda key, q_values, epsilon: q_values.max(), "judge": lambda _, q: q.max()}
+    parts = loop.make_parts(TINY)._replace(**{part: wrong[part]})
+    with pytest.raises(TypeError, match=f"what parts.{part} returns must be an action"):
+        loop.train(envs.make(), TINY, progress=False, parts=parts)
+
+
+def test_a_run_that_is_interrupted_in_its_last_evaluation_is_not_finished(monkeypatch):
+    monkeypatch.setattr(loop, "evaluate", interrupted)
+    config = TINY._replace(evaluate_every=TINY.max_steps)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        loop.train(envs.make(), config, progress=False)
+    assert caught.value.result.episode_steps[-1] == TINY.max_steps
+    assert not caught.value.result.finished
+
+
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_what_is_due_is_saved_before_a_callback_may_fail(tmp_path):
+    def fail(result):
+        if result.finished:
+            raise RuntimeError("in the callback")
+
+    place = tmp_path / "run.npz"
+    with pytest.raises(RuntimeError, match="in the callback"):
+        loop.train(envs.make(), TINY, checkpoint=place, on_episode=fail, progress=False)
+    assert loop.train(envs.make(), TINY, checkpoint=place, progress=False).finished
+
+
+def test_steps_are_whole_numbers_even_where_there_are_none():
+    result = loop.train(envs.make(), TINY._replace(evaluate_every=None), progress=False)
+    assert result.evaluation_steps.dtype == result.episode_steps.dtype == int
+    assert result.evaluation_returns.dtype == result.episode_returns.dtype == float

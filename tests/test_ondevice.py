@@ -23,7 +23,11 @@ from rl_jax.replay import ReplayMemory
 
 # CartPole for a moment: the memory is overwritten, all schedules end, there are two evaluations.
 TINY = helpers.TINY._replace(evaluate_every=200, evaluation_episodes=3)
-KEY = jax.random.key(7)
+
+
+def a_key():
+    """The same key, as an object that nobody has used yet: JAX_DEBUG_KEY_REUSE counts by object."""
+    return jax.random.key(7)
 
 
 def compilations(function) -> int:
@@ -51,7 +55,7 @@ def largest_difference(a, b) -> float:
 
 
 def test_the_curve_says_when_and_how_long():
-    result = ondevice.make_train(TINY)(KEY)
+    result = ondevice.make_train(TINY)(a_key())
     assert result.evaluation_steps.tolist() == [200, 400]
     assert result.evaluation_returns.shape == (2,)
     assert (np.asarray(result.evaluation_returns) >= 8).all()  # nobody can fall faster
@@ -60,7 +64,7 @@ def test_the_curve_says_when_and_how_long():
 
 
 def test_the_network_takes_raw_observations():
-    result = ondevice.make_train(TINY)(KEY)
+    result = ondevice.make_train(TINY)(a_key())
     q_values = ondevice.make_network(TINY).apply(result.params, jnp.zeros((5, 4)))
     assert q_values.shape == (5, 2)
 
@@ -84,27 +88,29 @@ def test_the_best_parameters_are_kept():
 
 
 def test_without_evaluations_the_last_parameters_are_returned():
-    result = ondevice.make_train(TINY._replace(evaluate_every=None))(KEY)
+    result = ondevice.make_train(TINY._replace(evaluate_every=None))(a_key())
     assert (result.evaluation_returns.shape, result.evaluation_steps.shape) == ((0,), (0,))
     assert bits(result.params) == bits(result.learner.params)
 
 
 def in_a_scan(train):
-    _, params = jax.lax.scan(lambda carry, _: (carry, train(KEY).params), 0, None, length=1)
+    _, params = jax.lax.scan(lambda carry, _: (carry, train(a_key()).params), 0, None, length=1)
     return jax.tree.map(lambda leaf: leaf[0], params)
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda train: jax.jit(lambda key: train(key).params)(KEY),
-        lambda train: jax.jit(lambda: train(KEY).params)(),
-        lambda train: jax.jit(lambda gamma: train(KEY, gamma=gamma).params)(TINY.gamma),
-        lambda train: first_of(jax.vmap(lambda key: train(key).params)(KEY[None])),
-        lambda train: first_of(jax.vmap(lambda g: train(KEY, gamma=g).params)(jnp.ones(1) * 0.995)),
+        lambda train: jax.jit(lambda key: train(key).params)(a_key()),
+        lambda train: jax.jit(lambda: train(a_key()).params)(),
+        lambda train: jax.jit(lambda gamma: train(a_key(), gamma=gamma).params)(TINY.gamma),
+        lambda train: first_of(jax.vmap(lambda key: train(key).params)(a_key()[None])),
+        lambda train: first_of(
+            jax.vmap(lambda g: train(a_key(), gamma=g).params)(jnp.ones(1) * 0.995)
+        ),
         in_a_scan,
-        lambda train: jax.linearize(lambda g: train(KEY, gamma=g).params, TINY.gamma)[0],
-        lambda train: jax.vjp(lambda g: train(KEY, gamma=g).params, TINY.gamma)[0],
+        lambda train: jax.linearize(lambda g: train(a_key(), gamma=g).params, TINY.gamma)[0],
+        lambda train: jax.vjp(lambda g: train(a_key(), gamma=g).params, TINY.gamma)[0],
     ],
     ids=[
         *("jit", "key closed over", "gamma alone", "vmap", "vmap over gamma", "scan"),
@@ -113,14 +119,14 @@ def in_a_scan(train):
 )
 def test_a_training_may_be_part_of_another_program(call):
     train = ondevice.make_train(TINY._replace(max_steps=60, evaluate_every=None))
-    assert largest_difference(call(train), train(KEY).params) < 1e-5
+    assert largest_difference(call(train), train(a_key()).params) < 1e-5
 
 
 def test_a_pickled_training_trains_the_same():
     train = ondevice.make_train(TINY._replace(max_steps=60, evaluate_every=None))
     again = pickle.loads(pickle.dumps(train))  # noqa: S301
     assert again.config == train.config
-    assert bits(again(KEY).params) == bits(train(KEY).params)
+    assert bits(again(a_key()).params) == bits(train(a_key()).params)
 
 
 def first_of(population):
@@ -133,8 +139,8 @@ def first_of(population):
 def test_gamma_zero_learns_the_reward():
     # Every step pays 1, so with gamma 0 every Q is 1.
     config = TINY._replace(max_steps=4_000, evaluate_every=None, learning_rate=5e-3)
-    params = ondevice.make_train(config)(KEY, gamma=0.0).params
-    states = jax.vmap(cartpole.reset)(jax.random.split(KEY, 50))
+    params = ondevice.make_train(config)(a_key(), gamma=0.0).params
+    states = jax.vmap(cartpole.reset)(jax.random.split(a_key(), 50))
     q_values = ondevice.make_network(config).apply(params, states)
     np.testing.assert_allclose(q_values, 1.0, atol=0.05)
 
@@ -143,8 +149,8 @@ def test_epsilon_is_the_final_one():
     """Exploring for ever, the player is a random one: its episodes are short."""
     config = TINY._replace(max_steps=3_000, epsilon_steps=1, evaluate_every=None)
     one_step = ondevice.make_step(config, Hyperparameters(1.0, 0.99, 1e-3))
-    agent = ondevice.init(KEY, config)
-    _, over = jax.lax.scan(one_step, agent, jax.random.split(KEY, 3_000))
+    agent = ondevice.init(a_key(), config)
+    _, over = jax.lax.scan(one_step, agent, jax.random.split(a_key(), 3_000))
     assert 15 < 3_000 / int(over.sum()) < 32  # notebook 00: about 22
 
 
@@ -152,8 +158,8 @@ def test_epsilon_is_the_final_one():
 def test_the_target_network_follows(update):
     config = TINY._replace(target_update=update, target_tau=0.1, warmup_steps=8)
     one_step = jax.jit(ondevice.make_step(config, Hyperparameters(0.5, 0.99, 1e-2)))
-    agent, copies = ondevice.init(KEY, config), 0
-    for key in jax.random.split(KEY, 80):
+    agent, copies = ondevice.init(a_key(), config), 0
+    for key in jax.random.split(a_key(), 80):
         before = agent.learner
         agent, over = one_step(agent, key)
         after = agent.learner
@@ -171,9 +177,11 @@ def test_the_target_network_follows(update):
 
 def test_a_cap_truncates_and_does_not_terminate():
     config = TINY._replace(max_episode_steps=5, max_steps=200, evaluate_every=200)
-    assert ondevice.make_train(config)(KEY).evaluation_returns.tolist() == [5.0]
+    assert ondevice.make_train(config)(a_key()).evaluation_returns.tolist() == [5.0]
     one_step = ondevice.make_step(config, Hyperparameters(0.5, 0.99, 1e-3))
-    agent, over = jax.lax.scan(one_step, ondevice.init(KEY, config), jax.random.split(KEY, 100))
+    agent, over = jax.lax.scan(
+        one_step, ondevice.init(a_key(), config), jax.random.split(a_key(), 100)
+    )
     assert np.flatnonzero(over).tolist() == list(range(4, 100, 5))
     assert not np.asarray(agent.memory.fields.is_terminal).any()
 
@@ -194,9 +202,9 @@ def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
     one_step = jax.jit(
         ondevice.make_step(config, Hyperparameters(0.3, config.gamma, config.learning_rate))
     )
-    agent, steps, batches = ondevice.init(KEY, config), [], []
+    agent, steps, batches = ondevice.init(a_key(), config), [], []
     initial = agent.learner.params
-    for key in jax.random.split(KEY, config.max_steps):
+    for key in jax.random.split(a_key(), config.max_steps):
         before = agent
         agent, over = one_step(agent, key)
         row = int(before.memory.stored) % config.memory_size
@@ -239,8 +247,8 @@ def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
 
 def test_the_same_key_gives_the_same_bits():
     train = ondevice.make_train(TINY)
-    assert bits(train(KEY)) == bits(train(KEY))
-    assert bits(train(KEY).params) != bits(train(jax.random.key(8)).params)
+    assert bits(train(a_key())) == bits(train(a_key()))
+    assert bits(train(a_key()).params) != bits(train(jax.random.key(8)).params)
 
 
 def test_keys_of_another_generator_train_the_same_agent():
@@ -253,31 +261,31 @@ def test_keys_of_another_generator_train_the_same_agent():
 def test_defaults_are_the_configs():
     train = ondevice.make_train(TINY)
     rate = TINY.learning_rate
-    given = train(KEY, epsilon=TINY.final_epsilon, gamma=TINY.gamma, learning_rate=rate)
-    assert bits(train(KEY)) == bits(given)
+    given = train(a_key(), epsilon=TINY.final_epsilon, gamma=TINY.gamma, learning_rate=rate)
+    assert bits(train(a_key())) == bits(given)
 
 
 def test_other_values_compile_nothing():
     train = ondevice.make_train(TINY)
     grid, rate = np.linspace(0.1, 0.9, 3), jnp.float32(0.1)
     population = jax.jit(jax.vmap(train, (None, 0, 0)))
-    train(KEY), population(KEY, grid, grid)
+    train(a_key()), population(a_key(), grid, grid)
 
     def drag():
         train(jax.random.key(9), epsilon=0.3)
-        train(KEY, 0.2, 0.9, 1e-2)
-        train(KEY, gamma=1, epsilon=0)  # whole numbers, too
-        train(KEY, gamma=np.float64(0.5), learning_rate=rate)
-        ondevice.make_train(TINY)(KEY)  # made anew
-        population(KEY, 1 - grid, grid)
+        train(a_key(), 0.2, 0.9, 1e-2)
+        train(a_key(), gamma=1, epsilon=0)  # whole numbers, too
+        train(a_key(), gamma=np.float64(0.5), learning_rate=rate)
+        ondevice.make_train(TINY)(a_key())  # made anew
+        population(a_key(), 1 - grid, grid)
 
     assert compilations(drag) == 0
-    assert compilations(lambda: ondevice.make_train(TINY._replace(hidden=(9,)))(KEY)) > 0
+    assert compilations(lambda: ondevice.make_train(TINY._replace(hidden=(9,)))(a_key())) > 0
 
 
 def test_spreading_again_compiles_nothing():
     population = ondevice.spread(ondevice.make_train(TINY))
-    keys = jax.random.split(KEY, 2)
+    keys = jax.random.split(a_key(), 2)
     population(keys)
 
     def drag():
@@ -291,9 +299,9 @@ def test_hyperparameters_vmap():
     """Three gammas in one call: each is the training with that gamma."""
     config = TINY._replace(max_steps=200)
     train, gammas = ondevice.make_train(config), jnp.array([0.0, 0.5, 0.9])
-    together = jax.vmap(lambda gamma: train(KEY, gamma=gamma))(gammas)
+    together = jax.vmap(lambda gamma: train(a_key(), gamma=gamma))(gammas)
     for i, gamma in enumerate(gammas):
-        alone = train(KEY, gamma=gamma)
+        alone = train(a_key(), gamma=gamma)
         assert largest_difference(jax.tree.map(lambda x, i=i: x[i], together), alone) < 1e-3
 
 
@@ -365,7 +373,7 @@ def elsewhere(folder: Path, processes: int = 1, flags: str = "") -> dict[str, li
 def at_the_end(leaves: list) -> list:
     """A Result's learner alone: rounding may choose between two greedy actions that are worth the
     same, and with it an evaluation's return and which parameters were the best."""
-    best = len(jax.tree.leaves(ondevice.init(KEY, SHORT).learner.params))
+    best = len(jax.tree.leaves(ondevice.init(a_key(), SHORT).learner.params))
     assert len(leaves) > best + 3
     return leaves[best:-3]
 
@@ -422,7 +430,7 @@ def test_without_rounding_freedom_all_ways_agree_bit_for_bit(tmp_path):
 )
 def test_configs_that_make_no_sense_are_refused(change, match):
     with pytest.raises(ValueError, match=match):
-        ondevice.make_train(TINY._replace(**change))(KEY)
+        ondevice.make_train(TINY._replace(**change))(a_key())
 
 
 def test_an_unknown_hyperparameter_is_refused():
@@ -433,7 +441,10 @@ def test_an_unknown_hyperparameter_is_refused():
 @pytest.mark.parametrize(("name", "value"), [("epsilon", 1.1), ("gamma", -0.1)])
 def test_hyperparameters_out_of_range_are_refused(name, value):
     train = ondevice.make_train(TINY)
-    for call in (partial(train, KEY), partial(ondevice.spread(train), jax.random.split(KEY, 2))):
+    for call in (
+        partial(train, a_key()),
+        partial(ondevice.spread(train), jax.random.split(a_key(), 2)),
+    ):
         with pytest.raises(ValueError, match=rf"{name} must lie in \[0, 1\], but it is {value}"):
             call(**{name: value})
 
@@ -444,13 +455,16 @@ def test_a_population_that_does_not_divide_is_refused():
     with pytest.raises(
         ValueError, match="3 keys do not divide over 2 devices: take a multiple of 2"
     ):
-        population(jax.random.split(KEY, 3))
+        population(jax.random.split(a_key(), 3))
 
 
 @pytest.mark.parametrize("rate", [float("nan"), float("inf"), -1e-3])
 def test_a_learning_rate_that_makes_no_sense_is_refused(rate):
     train = ondevice.make_train(TINY)
-    for call in (partial(train, KEY), partial(ondevice.spread(train), jax.random.split(KEY, 2))):
+    for call in (
+        partial(train, a_key()),
+        partial(ondevice.spread(train), jax.random.split(a_key(), 2)),
+    ):
         with pytest.raises(ValueError, match="learning_rate must be finite and not negative"):
             call(learning_rate=rate)
 
@@ -459,8 +473,8 @@ def test_a_learning_rate_that_makes_no_sense_is_refused(rate):
     ("keys", "kind", "words"),
     [
         (jax.random.key(0), ValueError, r"keys must be \[N\], .* but their shape is \(\)"),
-        (jax.random.split(KEY, (2, 2)), ValueError, r"but their shape is \(2, 2\)"),
-        (jax.random.split(KEY, 0), ValueError, "0 keys do not divide over"),
+        (jax.random.split(a_key(), (2, 2)), ValueError, r"but their shape is \(2, 2\)"),
+        (jax.random.split(a_key(), 0), ValueError, "0 keys do not divide over"),
         (0, TypeError, r"keys must be random keys \[N\], but they are 0"),
         (jnp.zeros((2, 2)), TypeError, "keys must be random keys"),
         (None, TypeError, "keys must be random keys"),
@@ -474,7 +488,7 @@ def test_keys_that_make_no_population_are_refused(keys, kind, words):
 def test_values_that_fit_no_population_are_refused():
     population = ondevice.spread(ondevice.make_train(TINY))
     with pytest.raises(ValueError, match=r"gamma must be one number, or one for each of \(2,\)"):
-        population(jax.random.split(KEY, 2), gamma=[0.5, 0.6, 0.7])
+        population(jax.random.split(a_key(), 2), gamma=[0.5, 0.6, 0.7])
 
 
 @pytest.mark.parametrize("train", [None, lambda key: key, ondevice.make_train])
@@ -483,7 +497,7 @@ def test_only_a_training_is_spread(train):
         ondevice.spread(train)
 
 
-@pytest.mark.parametrize("key", [0, None, "key", jax.random.split(KEY)])
+@pytest.mark.parametrize("key", [0, None, "key", jax.random.split(a_key())])
 def test_what_is_no_key_is_refused(key):
     with pytest.raises((TypeError, ValueError), match=r"key must be (a|one) random key"):
         ondevice.make_train(TINY)(key)
@@ -495,17 +509,17 @@ def test_what_is_no_key_is_refused(key):
 @pytest.mark.parametrize("every", [200, None])
 def test_parameters_that_are_not_finite_are_never_the_best(every):
     config = TINY._replace(optimizer="sgd", evaluate_every=every)
-    result = ondevice.make_train(config)(KEY, learning_rate=1e6)
+    result = ondevice.make_train(config)(a_key(), learning_rate=1e6)
     assert bool(result.diverged)
     assert not np.isfinite(jax.tree.leaves(result.learner.params)[0]).all()
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(result.params))
-    fine = ondevice.make_train(config)(KEY, learning_rate=1e-4)
+    fine = ondevice.make_train(config)(a_key(), learning_rate=1e-4)
     assert not bool(fine.diverged)
 
 
 def test_one_that_diverges_does_not_spoil_the_others():
     train = ondevice.make_train(TINY._replace(optimizer="sgd"))
-    result = ondevice.spread(train)(jax.random.split(KEY, 2), learning_rate=[1e6, 1e-4])
+    result = ondevice.spread(train)(jax.random.split(a_key(), 2), learning_rate=[1e6, 1e-4])
     assert result.diverged.tolist() == [True, False]
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(result.params))
 
@@ -544,7 +558,7 @@ def test_the_step_is_its_parts_put_together():
         )
         return ondevice.Agent(learner, memory, state, steps), None
 
-    agent, keys = ondevice.init(KEY, config), jax.random.split(KEY, 400)
+    agent, keys = ondevice.init(a_key(), config), jax.random.split(a_key(), 400)
     by_parts, _ = jax.lax.scan(ondevice.make_step(config, values), agent, keys)
     by_name, _ = jax.lax.scan(plain_step, agent, keys)
     assert bits(by_parts) == bits(by_name)
@@ -557,12 +571,12 @@ def test_a_replaced_part_is_the_one_that_runs():
     run = jax.jit(
         lambda key, parts: ondevice.run_training(key, config, values, parts), static_argnums=1
     )
-    always_right = run(KEY, parts._replace(act=lambda key, q_values, epsilon: jnp.int32(1)))
+    always_right = run(a_key(), parts._replace(act=lambda key, q_values, epsilon: jnp.int32(1)))
     assert np.asarray(always_right.learner.opt_state[0].count) == 400 - 20 + 1
-    judged = run(KEY, parts._replace(judge=lambda key, q_values: jnp.int32(1)))
+    judged = run(a_key(), parts._replace(judge=lambda key, q_values: jnp.int32(1)))
     assert (np.asarray(judged.evaluation_returns) < 12).all()  # pushing right for ever falls early
-    still = run(KEY, parts._replace(follow=lambda params, target_params: target_params))
-    assert bits(still.learner.target_params) != bits(run(KEY, parts).learner.target_params)
+    still = run(a_key(), parts._replace(follow=lambda params, target_params: target_params))
+    assert bits(still.learner.target_params) != bits(run(a_key(), parts).learner.target_params)
 
 
 def test_few_trainings_are_kept():
@@ -578,7 +592,7 @@ def test_few_trainings_are_kept():
 def test_the_evaluation_is_greedy_and_without_noise():
     """A learning rate of 0 never changes the network, so its evaluations are known."""
     config = TINY._replace(learning_rate=0.0, max_steps=200, evaluate_every=200)
-    result = ondevice.make_train(config._replace(evaluation_episodes=200))(KEY)
+    result = ondevice.make_train(config._replace(evaluation_episodes=200))(a_key())
     network = ondevice.make_network(config)
     returns = []
     for key in jax.random.split(jax.random.key(123), 200):
@@ -593,3 +607,76 @@ def test_the_evaluation_is_greedy_and_without_noise():
 
 
 STEP = jax.jit(cartpole.step)
+
+
+# `run_training` and `make_step`, for those who bring parts of their own
+
+USUAL = Hyperparameters(0.2, 0.99, 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"evaluate_every": 1_000}, "max_steps must be a multiple of evaluate_every"),
+        ({"max_episodes": 3}, "max_episodes must be None"),
+        ({"stop_at_return": 100.0}, "stop_at_return must be None"),
+        ({"gamma": 2.0}, "gamma must lie"),
+    ],
+)
+def test_a_training_of_ones_own_is_checked_like_any_other(change, match):
+    with pytest.raises(ValueError, match=match):
+        ondevice.run_training(a_key(), TINY._replace(**change), USUAL)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("gamma", 1.5), ("epsilon", -0.1), ("learning_rate", float("nan"))]
+)
+@pytest.mark.parametrize(
+    "call",
+    [lambda h: ondevice.run_training(a_key(), TINY, h), lambda h: ondevice.make_step(TINY, h)],
+)
+def test_hyperparameters_of_ones_own_are_checked(call, name, value):
+    with pytest.raises(ValueError, match=f"{name} must"):
+        call(USUAL._replace(**{name: value}))
+
+
+def test_whole_numbers_written_as_floats_will_do():
+    config = TINY._replace(max_steps=200.0, evaluate_every=1e2)
+    result = ondevice.run_training(a_key(), config, USUAL)
+    assert result.evaluation_steps.tolist() == [100, 200]
+
+
+@pytest.mark.parametrize("key", [0, None, np.zeros(3, np.uint32)])
+def test_a_training_of_ones_own_needs_a_key(key):
+    with pytest.raises(TypeError, match="key must be a random key"):
+        ondevice.run_training(key, TINY, USUAL)
+
+
+@pytest.mark.parametrize("part", ["act", "judge"])
+def test_a_part_that_returns_no_action_is_refused(part):
+    """A float would be rounded, or mean "left"."""
+    wrong = {"act": lambda key, q_values, epsilon: q_values.max(), "judge": lambda _, q: q.max()}
+    parts = ondevice.make_parts(TINY)._replace(**{part: wrong[part]})
+    with pytest.raises(TypeError, match=f"what parts.{part} returns must be an action"):
+        ondevice.run_training(a_key(), TINY, USUAL, parts)
+
+
+def test_spread_compiles_once_for_each_config():
+    train = ondevice.make_train(TINY)
+    keys = jax.random.split(a_key(), 2)
+    devices = jax.devices()[:1]
+    ondevice.spread(train, devices)(keys)
+    again = ondevice.spread(ondevice.make_train(TINY), devices)
+    fresh = jax.random.split(a_key(), 2)
+    assert compilations(lambda: again(fresh)) == 0
+
+
+def test_spread_over_no_device_is_refused():
+    with pytest.raises(ValueError, match="devices must be at least one"):
+        ondevice.spread(ondevice.make_train(TINY), [])
+
+
+def test_older_keys_are_refused_with_the_way_to_make_them_new():
+    older = jax.random.split(jax.random.PRNGKey(0), 2)
+    with pytest.raises(TypeError, match=r"Likely fix: jax.random.wrap_key_data\(keys\)"):
+        ondevice.spread(ondevice.make_train(TINY), jax.devices()[:1])(older)

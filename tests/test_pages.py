@@ -1,6 +1,8 @@
 """The glossary and the troubleshooting page: each link leads somewhere, each term is linked."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from series import NOTEBOOKS, ROOT, STEMS, source_of
@@ -70,3 +72,13 @@ def test_readme_links_to_what_is_there():
     paths = [path for path, _ in LINK.findall(README) if path]
     paths += re.findall(r"!\[[^\]]*\]\(([\w./-]+)\)", README)
     assert len(paths) > 10 and [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_example_in_the_readme_runs():
+    (code,) = re.findall(r"^```python\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
+    brief = code.replace("20_000", "2_000")
+    assert brief != code
+    done = subprocess.run([sys.executable, "-c", brief], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    mean, *last = re.findall(r"\d+\.?\d*", done.stdout)
+    assert 8 <= float(mean) <= 500 and len(last) == 16

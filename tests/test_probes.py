@@ -140,7 +140,7 @@ def test_a_planted_bug_is_found(part, wrong, probe):
 
 
 def test_a_memory_of_references_is_found():
-    assert PROBES["observation"](observations_by_reference)
+    assert PROBES["delay"](observations_by_reference)
 
 
 def test_a_learning_rate_that_is_too_high_is_found():

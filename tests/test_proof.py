@@ -1,6 +1,7 @@
 """What `make proof` runs: the right files, told apart, and counted right."""
 
 from collections import Counter
+from datetime import date
 
 import mutants
 import proof
@@ -29,8 +30,28 @@ def test_the_learning_tests_are_all_of_them():
 
 
 def test_mutants_are_counted_in_words():
-    total = Counter(killed=45, survived=4, incompetent=1)
-    assert mutants.in_words(total, 3) == "92 % of 50 mutants noticed (drawn with seed 3)"
+    modules = {
+        "policy": {"tried": 20, "noticed": 20, "seed": 0, "date": "2026-11-02"},
+        "nn/optim": {"tried": 30, "noticed": 26, "seed": 0, "date": "2026-11-01"},
+    }
+    said = mutants.in_words(modules)
+    assert said.startswith("92 % of 50 mutants noticed, in 2 of 13 modules, since 2026-11-01;")
+    assert said.endswith("fewest in `nn/optim`: 87 %")
+
+
+def test_a_module_is_stored_beside_those_tried_before(monkeypatch, tmp_path):
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    monkeypatch.setattr(mutants.tested, "RUNS", "runs.json")
+    monkeypatch.setattr(mutants.tested, "write", lambda: None)
+    mutants.keep("policy", Counter(killed=3, survived=1), 7)
+    mutants.keep("loop", Counter(killed=3, incompetent=1), 8)
+    stored = mutants.runs.read(tmp_path / "runs.json")["mutants"]
+    today = {"date": str(date.today())}
+    assert stored["modules"] == {
+        "loop": {"tried": 4, "noticed": 4, "seed": 8} | today,
+        "policy": {"tried": 4, "noticed": 3, "seed": 7} | today,
+    }
+    assert stored["figures"].startswith("88 % of 8 mutants noticed")
 
 
 def test_nothing_of_the_tree_is_changed_where_mutants_stand(tmp_path):
@@ -39,6 +60,16 @@ def test_nothing_of_the_tree_is_changed_where_mutants_stand(tmp_path):
     assert copied.read_bytes() == (ROOT / "rl_jax/policy.py").read_bytes()
     assert not copied.samefile(ROOT / "rl_jax/policy.py")
     assert not (tree / ".venv").exists()
+
+
+def test_a_copy_without_git_will_do(monkeypatch, tmp_path):
+    """As one that was downloaded is."""
+    for name in ("a.py", "tests/b.py", ".venv/c.py", ".artefacts/d.py"):
+        (tmp_path / "here" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "here" / name).touch()
+    monkeypatch.setattr(mutants, "ROOT", tmp_path / "here")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    assert sorted(mutants.files_of_the_tree()) == ["a.py", "tests/b.py"]
 
 
 @pytest.mark.parametrize("row", ["nonsense", "Coverage"])

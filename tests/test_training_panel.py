@@ -235,3 +235,13 @@ def test_a_kernel_that_is_restarted_while_it_trains_does_not_abort():
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def test_pressing_train_stops_another_panel():
+    first = Training(TINY._replace(max_steps=100_000, evaluate_every=None))
+    second = Training()
+    button(first.box, "Train").click()
+    assert first.box.thread.is_alive()
+    second.train()
+    assert not first.box.thread.is_alive()
+    assert not first.box.result.finished

@@ -1,5 +1,7 @@
 """The checks that all modules share: what passes, what does not, and in which words."""
 
+import re
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -177,7 +179,9 @@ def test_keys(impl):
     jax.vmap(lambda key: validate.key("key", key) or 0)(jax.random.split(key))
 
 
-@pytest.mark.parametrize("value", [0, None, "key", 1.5, np.zeros(2), jnp.ones(2), [0, 0]])
+@pytest.mark.parametrize(
+    "value", [0, None, "key", 1.5, np.zeros(2), np.zeros(3, np.uint32), [0, 0]]
+)
 def test_what_is_no_key(value):
     with pytest.raises(
         TypeError, match=r"key must be a random key, .* Likely fix: jax\.random\.key"
@@ -208,3 +212,27 @@ def test_a_compiler_option_is_there_if_xla_knows_it(wrap):
     validate.compiler_option.cache_clear()
     wrap(ask)()
     assert asked == [{"xla_backend_optimization_level": 1}, {}]
+
+
+@pytest.mark.parametrize(
+    ("value", "example"), [(64, "(64,)"), (None, "() or (64, 64)"), ({3}, "() or (64, 64)")]
+)
+def test_the_fix_that_is_proposed_would_be_taken(value, example):
+    with pytest.raises(TypeError, match=re.escape(f"as in {example}.")):
+        validate.several("hidden", value, validate.count)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [
+        (jnp.float32(1.0), TypeError, "must be an action, an integer, but it is float32"),
+        (True, TypeError, "must be an action, an integer, but it is bool"),
+        (jnp.zeros(3, int), ValueError, "must be one action, .* but the shape is (3,)"),
+    ],
+)
+def test_what_is_no_action(value, error, words):
+    words = re.escape(words).replace(re.escape(".*"), ".*")
+    for call in (lambda x: x, jax.jit(lambda x: validate.action("it", x))):
+        with pytest.raises(error, match=words):
+            validate.action("it", call(value))
+    assert validate.action("it", np.int64(1)) == 1

@@ -56,7 +56,8 @@ def png(figure: Figure) -> bytes:
     Boilerplate for: notebooks/01, 02, 03, 04, 05, 06, 07, 08.
     """
     figure.set_dpi(DPI)
-    canvas, buffer = FigureCanvasAgg(figure), io.BytesIO()
+    canvas = FigureCanvasAgg(figure)
+    buffer = io.BytesIO()
     canvas.draw()  # half the time of `savefig`, which draws twice; a slider waits for it
     pixels = Picture.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
     pixels.quantize(256, method=Picture.Quantize.MAXCOVERAGE).save(buffer, "PNG")

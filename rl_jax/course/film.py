@@ -50,10 +50,12 @@ def record(
             'envs.make("CartPole-v1", render_mode="rgb_array").'
         )
     state, _ = env.reset(seed=validate.seed("seed", seed))
-    frames, states, actions, is_over = [_picture(env)], [], [], False
+    frames = [_picture(env)]
+    states, actions = [], []
+    is_over = False
     while not is_over and len(actions) < steps:
         action = to_action(policy(state), env)
-        states.append(state)
+        states.append(np.array(state))  # a copy: some environments write into the same array again
         actions.append(action)
         state, _, terminated, truncated, _ = env.step(action)
         frames.append(_picture(env))
@@ -106,8 +108,7 @@ def show(frames: Sequence[np.ndarray], alt: str, fps: float = 25.0) -> None:
 
     Boilerplate for: notebooks/00, 06.
     """
-    if not alt.strip():
-        raise ValueError("alt must say in a sentence what the film shows, but it is empty.")
+    _refuse_empty(alt)
     moving = base64.b64encode(animation(frames, fps)).decode()
     still = base64.b64encode(animation(frames[:1])).decode()
     page = _filled("animation.html", alt=html.escape(alt), moving=moving, still=still)
@@ -137,17 +138,19 @@ def player(
         fps: steps a second, above 0; CartPole's own time makes 50.
 
     Raises:
-        ValueError: if lengths differ, there is no step, or a number is not finite.
+        ValueError: if lengths or shapes differ, there is no step, an action is no push, a number is
+            not finite, or `alt` is empty.
 
     Boilerplate for: notebooks/00, 06.
     """
     validate.unit_interval("epsilon", epsilon)
     validate.positive("fps", fps)
+    _refuse_empty(alt)
     x, angle, spin = _columns(states)
     film = {"x": x.round(3), "angle": angle.round(2), "spin": spin.round()}
-    film["action"] = np.asarray(actions, int)
+    film["action"] = _pushes(actions)
     if q_values is not None:
-        film["q"] = np.asarray(q_values, float).round(3)
+        film["q"] = _pairs(q_values).round(3)
     if explored is not None:
         film["coin"] = np.asarray(explored, int)
     lengths = {name: len(values) for name, values in film.items()}
@@ -171,6 +174,25 @@ def _columns(states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             f"{states.shape}."
         )
     return states[:, 0], np.degrees(states[:, 2]), np.degrees(states[:, 3])
+
+
+def _pushes(actions: np.ndarray) -> np.ndarray:
+    actions = np.asarray(actions)
+    if not np.isin(actions, (0, 1)).all():
+        raise ValueError(f"actions must be 0 (left) or 1 (right), but they are {actions}.")
+    return actions.astype(int)
+
+
+def _pairs(q_values: np.ndarray) -> np.ndarray:
+    q_values = np.asarray(q_values, float)
+    if q_values.ndim != 2 or q_values.shape[1] != 2:
+        raise ValueError(f"q_values must be [T, 2], but their shape is {q_values.shape}.")
+    return q_values
+
+
+def _refuse_empty(alt: str) -> None:
+    if not alt.strip():
+        raise ValueError("alt must say in a sentence what the film shows, but it is empty.")
 
 
 def _first_bad(values: np.ndarray) -> int:

@@ -102,10 +102,13 @@ class Panel(ipywidgets.VBox):
 
     def __init__(self, draw: Callable[..., Drawing], alt: str, controls: dict[str, Any]):
         """Join the controls to the drawing, and draw once."""
-        self._draw, self._alt, self._controls = draw, alt, controls
+        self._draw = draw
+        self._alt = alt
+        self._controls = controls
         self._defaults = self._values()
         self._is_resetting = False
-        self._view, self._busy = ipywidgets.HTML(), busy_sign()
+        self._view = ipywidgets.HTML()
+        self._busy = busy_sign()
         self._take_the_place_of_the_one_before()
         for control in controls.values():
             control.observe(self._redraw, names="value")

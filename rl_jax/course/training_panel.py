@@ -33,8 +33,8 @@ class TrainingPanel(ipywidgets.VBox):
     seed has moved, it starts anew. Reset forgets all. While it trains, the sliders are locked: what
     they say is what is trained.
 
-    One panel trains at a time: a new one, made by running the cell again, stops the one before, and
-    leaving Python stops and waits for whatever still trains.
+    One panel trains at a time: making another, as by running the cell again, or pressing another's
+    Train stops it. So does leaving Python, which waits for its episode to end, for 10 s at most.
 
     Taught in: notebooks/06.
     """
@@ -60,22 +60,31 @@ class TrainingPanel(ipywidgets.VBox):
         Raises:
             ValueError: if the config makes no sense.
         """
-        self._draw, self._alt, self._config, self._seed = draw, alt, config.check(), seed
+        self._draw = draw
+        self._alt = alt
+        self._config = config.check()
+        self._seed = seed
         self.result: loop.Result | None = None
         self.before: loop.Result | None = None  # of the setting that was trained before this one
         self.thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        self._trained: tuple | None = None  # the setting of `result`
+        self._trained_setting: tuple | None = None  # that of `result`
         self._drawn_at = 0.0
         self._make_controls()
-        pressed = [self._train, self._stop, self._reset, self._bar, self._busy]
-        row = ipywidgets.HBox(pressed, layout={"flex_flow": "row wrap"})
+        buttons = [self._train_button, self._stop_button, self._reset_button]
+        row = [*buttons, self._bar, self._busy]
+        row = ipywidgets.HBox(row, layout={"flex_flow": "row wrap"})
         super().__init__([self._epsilon, self._gamma, self._seed_field, row, self._view])
         self._say("Press Train.")
-        if TrainingPanel._alive is not None:
-            TrainingPanel._alive.stop()
+        self._be_the_only_one()
+
+    def _be_the_only_one(self) -> None:
+        """Stop another panel, if one may be training."""
+        other = TrainingPanel._alive
         TrainingPanel._alive = self
+        if other is not None and other is not self:
+            other.stop()
 
     def _make_controls(self) -> None:
         config = self._config
@@ -83,13 +92,16 @@ class TrainingPanel(ipywidgets.VBox):
         self._gamma = slider("gamma", config.gamma, 0.0, 1.0, 0.005)
         self._seed_field = slider("seed", self._seed, 0, max(20, self._seed), 1)
         self._settings = (self._epsilon, self._gamma, self._seed_field)
-        self._train, self._stop, self._reset = (button(n) for n in ("Train", "Stop", "Reset"))
-        self._stop.disabled = True
+        self._train_button = button("Train")
+        self._stop_button = button("Stop")
+        self._reset_button = button("Reset")
+        self._stop_button.disabled = True
         self._bar = ipywidgets.IntProgress(max=config.max_steps, description="steps")
-        self._view, self._busy = ipywidgets.HTML(), busy_sign()
-        self._train.on_click(lambda _: self.train())
-        self._stop.on_click(lambda _: self._stopping.set())
-        self._reset.on_click(lambda _: self.reset())
+        self._view = ipywidgets.HTML()
+        self._busy = busy_sign()
+        self._train_button.on_click(lambda _: self.train())
+        self._stop_button.on_click(lambda _: self._stopping.set())
+        self._reset_button.on_click(lambda _: self.reset())
 
     # What the buttons do
 
@@ -97,14 +109,17 @@ class TrainingPanel(ipywidgets.VBox):
         """Train in a thread, from where this setting's run stands; a finished one says so."""
         if self.thread is not None and self.thread.is_alive():
             return
-        if self._trained == self.setting and self.result is not None and self.result.finished:
+        is_same = self._trained_setting == self.setting
+        if is_same and self.result is not None and self.result.finished:
             self._say("This run is finished. Move a slider or the seed, or press Reset.")
             return
-        if self._trained not in (None, self.setting):
+        if self._trained_setting is not None and not is_same:
             self.before = self.result
+        self._be_the_only_one()
         self._lock(True)
         self._stopping.clear()
-        self._trained, self._drawn_at = self.setting, 0.0
+        self._trained_setting = self.setting
+        self._drawn_at = 0.0
         self.thread = threading.Thread(target=self._work, args=(self.setting,), daemon=True)
         self.thread.start()
 
@@ -129,7 +144,10 @@ class TrainingPanel(ipywidgets.VBox):
         self._seed_field.value = self._seed
         for file in Path(self._folder.name).glob("*.npz"):
             file.unlink()
-        self.result, self.before, self._trained, self._bar.value = None, None, None, 0
+        self.result = None
+        self.before = None
+        self._trained_setting = None
+        self._bar.value = 0
         self._say("Press Train.")
 
     # What the thread does
@@ -154,7 +172,8 @@ class TrainingPanel(ipywidgets.VBox):
 
     def _on_episode(self, result: loop.Result) -> bool:
         """Show how far it is, and say whether to stop."""
-        self.result, self._bar.value = result, int(result.episode_steps[-1])
+        self.result = result
+        self._bar.value = int(result.episode_steps[-1])
         if time.monotonic() > self._drawn_at + REDRAW_S:
             self._show(result, f"Training: episode {len(result.episode_steps)}.")
             self._drawn_at = time.monotonic()
@@ -163,7 +182,7 @@ class TrainingPanel(ipywidgets.VBox):
     # What is seen
 
     def _show(self, result: loop.Result, words: str) -> None:
-        epsilon, gamma, seed = self._trained
+        epsilon, gamma, seed = self._trained_setting
         caption = f"{words} Final epsilon {epsilon:.2f}, gamma {gamma:.3f}, seed {seed}."
         self._view.value = markup((self._draw(result, self.before), caption), self._alt)
 
@@ -176,8 +195,8 @@ class TrainingPanel(ipywidgets.VBox):
 
     def _lock(self, is_training: bool) -> None:
         self._busy.value = WORKING if is_training else ""
-        self._train.disabled = is_training
-        self._stop.disabled = not is_training
+        self._train_button.disabled = is_training
+        self._stop_button.disabled = not is_training
         for control in self._settings:
             control.disabled = is_training
 
