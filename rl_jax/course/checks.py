@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import jax
 import numpy as np
 
 __all__ = ["Check", "by_entry"]
@@ -113,7 +114,8 @@ class Check:
 
     def _explain(self, given: Sequence[Any], place: int, stopped: bool) -> tuple[str, str]:
         """(headline, hint)."""
-        got, right = given[place], self.cases[place][1]
+        got = given[place]
+        right = self.cases[place][1]
         if isinstance(got, NoAnswer | WrongCall):
             return got.why, got.hint
         agreements = [self._agreement(i, given, place) for i in range(len(self.mistakes))]
@@ -147,7 +149,8 @@ class Check:
     def _of_mistake(self, number: int, case: int) -> Any:
         """What a mistake gives in a case: always the same, so it is worked out once."""
         if (number, case) not in self._known:
-            asked, arguments = self._asked_of_mistakes[number], self.cases[case][0]
+            asked = self._asked_of_mistakes[number]
+            arguments = self.cases[case][0]
             self._known[number, case] = self.outcome(asked, arguments)
         return self._known[number, case]
 
@@ -168,6 +171,27 @@ def by_entry(words: Mapping[str, tuple[str, str]]) -> Callable:
         return words[wrong[0]] if wrong else None
 
     return otherwise
+
+
+def folds_and_uses_again(function: Callable, *arguments: Any) -> bool:
+    """Whether it folds a number into a key twice, or into one that it uses as well.
+
+    JAX's own watch over keys sees neither. Nor does this, where the function cannot be traced.
+
+    Args:
+        function: of a key, and of anything else.
+        *arguments: with which it is traced.
+    """
+    try:
+        steps = jax.make_jaxpr(function)(*arguments).eqns
+    except (jax.errors.JAXTypeError, TypeError):
+        return False
+    folds = [step for step in steps if step.primitive.name == "random_fold_in"]
+    folded = [str(step.invars) for step in folds]
+    keys = {id(step.invars[0]) for step in folds}
+    others = [step for step in steps if step.primitive.name != "random_fold_in"]
+    is_used = any(id(value) in keys for step in others for value in step.invars)
+    return is_used or len(set(folded)) < len(folded)
 
 
 def is_stub(answer: Any) -> bool:
@@ -212,7 +236,8 @@ def _check_call(answer: Callable, args: tuple, named: dict) -> None:
         signature.bind(*args, **named)
     except TypeError as error:
         count = len(args) + len(named)
-        raise WrongCall(f"called with {count} argument{'s' * (count != 1)}: {error}") from None
+        arguments = "1 argument" if count == 1 else f"{count} arguments"
+        raise WrongCall(f"called with {arguments}: {error}") from None
 
 
 def same(got: Any, right: Any) -> bool:

@@ -636,3 +636,14 @@ def no_return(policy, env, seed):
         observation, _, terminated, truncated, _ = env.step(policy(observation))
         best = max(best, abs(observation[0]))
         over = terminated or truncated
+
+
+@wrong("furthest", "with the sign of its side")
+def largest_by_size(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    positions, over = [observation[0]], False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        positions.append(observation[0])
+        over = terminated or truncated
+    return max(positions, key=lambda position: abs(position))

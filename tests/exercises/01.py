@@ -368,6 +368,19 @@ def sum_of_the_signs(params, xs, ys):
     return jax.tree.map(jnp.sign, jax.grad(loss)(params, xs, ys))
 
 
+page_xs = jnp.array([0.0, 1.0, 2.0, 3.0])
+page_ys = 3 * page_xs + 1
+
+
+def loss_of_the_page(params):
+    return jnp.mean((params["slope"] * page_xs + params["intercept"] - page_ys) ** 2)
+
+
+@wrong("line_gradient", "you used the page's four points")
+def with_the_loss_of_the_page(params, xs, ys):
+    return jax.grad(loss_of_the_page)(params)
+
+
 # two_dice
 
 
@@ -545,6 +558,24 @@ def the_sum(key):
 def from_the_seed(key):
     first, second = jax.random.split(key, 3)
     return jax.random.randint(first, (), 1, 7), jax.random.randint(second, (), 1, 7)
+
+
+@wrong("two_dice", "one die decides")
+def one_die_twice(key):
+    die = jax.random.randint(key, (), 1, 7)
+    return die, die
+
+
+@wrong("two_dice", "with the same key")
+def one_fold_twice(key):
+    keys = [jax.random.fold_in(key, 3) for _ in range(2)]
+    return [jax.random.randint(key, (), 1, 7) for key in keys]
+
+
+@wrong("two_dice", "one key is used twice")
+def drawn_and_folded(key):
+    first = jax.random.randint(key, (), 1, 7)
+    return first, jax.random.randint(jax.random.fold_in(key, 7), (), 1, 7)
 
 
 # score_all

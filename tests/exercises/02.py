@@ -545,3 +545,9 @@ def forgot_return(history, capacity, size, rng):
 @wrong("sample", "your function takes other arguments than the exercise's")
 def no_generator(history, capacity, size):
     return random.sample(history[-capacity:], size)
+
+
+@wrong("sample", "your slice begins at a negative place")
+def slice_from_the_length(history, capacity, size, rng):
+    start = len(history) - capacity
+    return rng.choice(history[start:], size=size, replace=False)

@@ -251,6 +251,13 @@ def the_function(forward, key_a, key_b, observations):
     return partial(model.apply, jax.tree.map(lambda a, b: (a + b) / 2, a, b))
 
 
+@wrong("halfway", "you asked the page's own network")
+def network_of_the_page(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(lambda x: hk.nets.MLP([300, 100, 2])(x)))
+    a, b = model.init(key_a, observations), model.init(key_b, observations)
+    return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), observations)
+
+
 # q_of_taken
 
 

@@ -477,6 +477,13 @@ def explore_takes_zero(key, q_values, epsilon):
     return jnp.where(explore, 0, jnp.argmax(q_values))
 
 
+@wrong("my_policy", "with the same key")
+def drawn_and_folded(key, q_values, epsilon):
+    explore = jax.random.uniform(key) < epsilon
+    action = jax.random.randint(jax.random.fold_in(key, 1), (), 0, len(q_values))
+    return jnp.where(explore, action, jnp.argmax(q_values))
+
+
 # 2. Do the sum
 
 

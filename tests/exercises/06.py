@@ -493,6 +493,49 @@ def the_median(q_function, env, episodes, seed):
     return np.median(by_comprehension(q_function, env, episodes, seed))
 
 
+@right("greedy_returns")
+def one_reset_more(q_function, env, episodes, seed):
+    returns, total = [], 0.0
+    state, _ = env.reset(seed=seed)
+    while len(returns) < episodes:
+        state, reward, terminated, truncated, _ = env.step(int(np.argmax(q_function(state))))
+        total += reward
+        if terminated or truncated:
+            returns.append(total)
+            total = 0.0
+            state, _ = env.reset(seed=seed + len(returns))
+    return returns
+
+
+@wrong("greedy_returns", "what says that it is over was not set back")
+def over_for_ever(q_function, env, episodes, seed):
+    returns, done = [], False
+    for i in range(episodes):
+        obs, _ = env.reset(seed=seed + i)
+        ret = 0
+        while not done:
+            obs, r, term, trunc, _ = env.step(np.argmax(q_function(obs)))
+            ret += r
+            done = term or trunc
+        returns.append(ret)
+    return returns
+
+
+@wrong("greedy_returns", "the argmax of the first Q-value alone")
+def as_if_of_a_batch(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        state, _ = env.reset(seed=seed + i)
+        total, is_over = 0.0, False
+        while not is_over:
+            action = int(np.argmax(q_function(state)[0]))
+            state, reward, terminated, truncated, _ = env.step(action)
+            total += reward
+            is_over = terminated or truncated
+        returns.append(total)
+    return returns
+
+
 # 2. A report
 
 right_value("worrying", {"best", "Training"})

@@ -300,6 +300,36 @@ def a_mean(state, actions):
     return pushes / len(actions)
 
 
+@wrong("steps_until_fall", "would decide a shape")
+def first_place(state, actions):
+    def body(state, action):
+        state, _, fell = cartpole.step(state, action)
+        return state, fell
+
+    fell = jax.lax.scan(body, state, actions)[1]
+    return jnp.nonzero(fell)[0][0] + 1
+
+
+@wrong("steps_until_fall", "your loop goes on after the last action")
+def until_it_falls(state, actions):
+    def push(carry):
+        i, state, _ = carry
+        state, _, fell = cartpole.step(state, actions[i])
+        return i + 1, state, fell
+
+    return jax.lax.while_loop(lambda carry: ~carry[2], push, (0, state, False))[0]
+
+
+@wrong("steps_until_fall", "once down, down")
+def at_most_one_fall(state, actions):
+    def body(state, action):
+        state, _, fell = cartpole.step(state, action)
+        return state, fell
+
+    fell = jax.lax.scan(body, state, actions)[1]
+    return (jnp.cumsum(fell) <= 1).sum()
+
+
 # 2. What to keep, and from where to go on
 
 
@@ -717,3 +747,8 @@ def both_repeated(train, keys, gammas):
 @wrong("sweep_all", "you returned several things")
 def with_the_gammas(train, keys, gammas):
     return jax.vmap(jax.vmap(train, (None, 0)), (0, None))(keys, gammas), gammas
+
+
+@wrong("sweep_all", "walks along both arrays in step")
+def both_at_once_by_other_names(train, keys, gammas):
+    return jax.vmap(lambda k, g: train(k, g))(keys, gammas)

@@ -315,7 +315,8 @@ def episode(policy, env, seed, number=0):
         number: which of the four.
     """
     observation, _ = env.reset(seed=seed)
-    seen, is_over = [observation[number]], False
+    seen = [observation[number]]
+    is_over = False
     while not is_over:
         observation, _, terminated, truncated, _ = env.step(policy(observation))
         seen.append(observation[number])
@@ -337,6 +338,10 @@ def to_the_right_of_the_centre(policy, env, seed):
 
 def size_of_the_rightmost(policy, env, seed):
     return abs(max(episode(policy, env, seed)))
+
+
+def with_its_sign(policy, env, seed):
+    return max(episode(policy, env, seed), key=abs)
 
 
 def to_the_left_only(policy, env, seed):
@@ -393,7 +398,8 @@ def one_step(policy, env, seed):
 
 def until_it_falls(policy, env, seed):
     observation, _ = env.reset(seed=seed)
-    furthest, terminated = abs(observation[0]), False
+    furthest = abs(observation[0])
+    terminated = False
     while not terminated:
         observation, _, terminated, _, _ = env.step(policy(observation))
         furthest = max(furthest, abs(observation[0]))
@@ -402,7 +408,8 @@ def until_it_falls(policy, env, seed):
 
 def until_time_is_up(policy, env, seed):
     observation, _ = env.reset(seed=seed)
-    furthest, truncated = abs(observation[0]), False
+    furthest = abs(observation[0])
+    truncated = False
     while not truncated:
         observation, _, _, truncated, _ = env.step(policy(observation))
         furthest = max(furthest, abs(observation[0]))
@@ -462,6 +469,11 @@ check_furthest = Check(
         (to_the_right_only, LEFT_IS_FAR, "-1 is further from the centre than 0.5"),
         (to_the_right_of_the_centre, LEFT_IS_FAR, "-1 is further from the centre than 0.5"),
         (size_of_the_rightmost, LEFT_IS_FAR, "take the size first, then the largest"),
+        (
+            with_its_sign,
+            "you returned where the cart was at its furthest, with the sign of its side",
+            "a distance has no sign",
+        ),
         (
             to_the_left_only,
             "you forgot that a cart on the right is far away, too",

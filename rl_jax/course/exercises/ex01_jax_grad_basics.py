@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rl_jax.course.checks import Check
+from rl_jax.course.checks import Check, folds_and_uses_again
 
 __all__ = ["check_dice", "check_line", "check_mean_of_first", "check_score_all", "check_slope"]
 
@@ -259,6 +259,11 @@ def without_the_intercept(params, xs, ys):
     return jnp.mean((params["slope"] * xs - ys) ** 2)
 
 
+def about_the_pages_points(params, xs, ys):
+    points_of_the_page = jnp.arange(4.0)
+    return right_line(params, points_of_the_page, 3 * points_of_the_page + 1)
+
+
 def gradient_of_a_number(params, xs, ys):
     return jax.grad(line_loss(params, xs, ys))(params)
 
@@ -337,6 +342,11 @@ check_line = Check(
             "`grad` looks at the first argument of the function that you give it",
         ),
         (line_loss, "this is the loss, not its gradient", "where is `grad`?"),
+        (
+            about_the_pages_points,
+            "you used the page's four points, and not those that you were given",
+            "at which `xs` does the page's own `loss` look?",
+        ),
         (
             gradient_of(sum_of_squares),
             "you added the examples up, but the loss is their mean",
@@ -463,7 +473,7 @@ def watched(answer):
         jax.clear_caches()
     with jax.debug_key_reuse(True):
         answer(jax.random.key(0))
-    return {"each key is used once": True}
+    return {"each key is used once": not folds_and_uses_again(answer, jax.random.key(0))}
 
 
 @cache
@@ -515,6 +525,18 @@ def key_of_its_own(key):
 
 def one_key_of_its_own(key):
     return roll(key), roll(jax.random.key(0))
+
+
+def key_and_its_fold(key):
+    return roll(key), roll(jax.random.fold_in(key, 1))
+
+
+def same_fold_twice(key):
+    return roll(jax.random.fold_in(key, 1)), roll(jax.random.fold_in(key, 1))
+
+
+def one_die_twice(key):
+    return [roll(key)] * 2
 
 
 def numpy_dice(key):
@@ -580,6 +602,12 @@ check_dice = Check(
     ],
     mistakes=[
         (one_key, "both dice were rolled with the same key", "a key is like a match"),
+        (same_fold_twice, "both dice were rolled with the same key", "a key is like a match"),
+        (
+            key_and_its_fold,
+            "one key is used twice, and each may be split, or drawn from, once",
+            "fold a number into it for each die, or for none",
+        ),
         (
             key_used_after_the_split,
             "one key is used twice, and each may be split, or drawn from, once",
@@ -606,6 +634,11 @@ check_dice = Check(
         (
             never_the_same,
             "your dice never agree: the second one avoids what the first one shows",
+            "two dice know nothing of each other",
+        ),
+        (
+            one_die_twice,
+            "one die decides what the other one shows",
             "two dice know nothing of each other",
         ),
         (

@@ -130,7 +130,8 @@ def remembered(answer: Callable, observations: list[list[float]]) -> Any:
     is_kept = True
     for values in observations:
         array[:] = values
-        given, before = memory, content(memory)
+        given = memory
+        before = content(memory)
         memory = answer(given, array)
         is_kept = is_kept and content(given) == before
     array[:] = 9.0
@@ -238,7 +239,8 @@ def sample_facts(answer: Callable, first: int, last: int, capacity: int, size: i
         capacity: how many entries the memory holds.
         size: of a batch.
     """
-    batches, is_kept = [], True
+    batches = []
+    is_kept = True
     for seed in range(200):
         history = list(range(first, last + 1))
         batches.append(drawn(answer, history, capacity, size, seed))
@@ -398,6 +400,11 @@ check_sample = Check(
             lambda past, room, n, rng: rng.choice(past, n, replace=False),
             "nothing is ever forgotten: you drew from all of the history",
             "which entries would still be in the memory?",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(past[len(past) - room :], n, replace=False),
+            "while the memory is not full yet, your slice begins at a negative place",
+            "what is `len(history) - capacity` for 20 entries and room for 30?",
         ),
         (
             lambda past, room, n, rng: rng.choice(past[:room], n, replace=False),

@@ -221,6 +221,14 @@ def keys_split_first(forward, key_a, key_b, observations):
     return right_halfway(forward, key_a, key_b, observations)
 
 
+# `model`, as it stands on the page, in place of the `forward` that was handed over.
+def of_the_pages_network(forward, key_a, key_b, observations):
+    def pages_own(observations):
+        return hk.nets.MLP((300, 100, 2))(observations)
+
+    return right_halfway(pages_own, key_a, key_b, observations)
+
+
 # The mock input of `init`, handed to `apply`.
 def asked_about_zeros(forward, key_a, key_b, observations):
     return right_halfway(forward, key_a, key_b, np.zeros_like(observations))
@@ -254,6 +262,11 @@ check_halfway = Check(
             halfway_weights,
             "you returned the weights, not what the network says",
             "`apply` is the function that asks",
+        ),
+        (
+            of_the_pages_network,
+            "you asked the page's own network, and not the one that `forward` makes",
+            "which `forward` were you given?",
         ),
         (
             with_mixed(lambda a, b: a),

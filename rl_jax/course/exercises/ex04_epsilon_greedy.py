@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rl_jax.course.checks import Check
+from rl_jax.course.checks import Check, folds_and_uses_again
 
 __all__ = ["check_other", "check_policy", "check_schedule"]
 
@@ -33,7 +33,8 @@ def facts_about_a_policy(answer, q_values, epsilon, look_at):
     if look_at == "keys":
         with jax.debug_key_reuse(True):
             jax.jit(answer)(jax.random.key(0), q_values, epsilon)
-        return {"each key is used once": not folds_alike(answer, q_values, epsilon)}
+        once = not folds_and_uses_again(answer, jax.random.key(0), q_values, epsilon)
+        return {"each key is used once": once}
     return facts_about_many_actions(answer, q_values, epsilon)
 
 
@@ -71,19 +72,6 @@ def facts_about_many_actions(answer, q_values, epsilon):
         "equally often": bool(np.ptp(counts) < DRAWS / 25),
         "share of the best": share_in_words(*shares),
     }
-
-
-def folds_alike(answer, q_values, epsilon):
-    """Whether `fold_in` makes the same key twice; JAX's own watch does not see that.
-
-    Args:
-        answer: a policy.
-        q_values: [A].
-        epsilon: the chance of exploring.
-    """
-    steps = jax.make_jaxpr(answer)(jax.random.key(0), q_values, epsilon).eqns
-    folds = [str(step.invars) for step in steps if step.primitive.name == "random_fold_in"]
-    return len(set(folds)) < len(folds)
 
 
 def shape_of(result):
@@ -222,6 +210,10 @@ def the_same_key_twice(key):
 
 def folded_twice(key):
     return jax.random.fold_in(key, 1), jax.random.fold_in(key, 1)
+
+
+def a_key_and_its_fold(key):
+    return key, jax.random.fold_in(key, 1)
 
 
 def keys_of_its_own(key):
@@ -419,6 +411,7 @@ check_policy = Check(
         (policy(flip=coin_from_the_bell_curve), *BELL_CURVE),
         *of_three_too(*SAME_KEY, keys=the_same_key_twice),
         (policy(keys=folded_twice), *SAME_KEY),
+        (policy(keys=a_key_and_its_fold), *SAME_KEY),
         (policy(draw=rounded_down, keys=the_same_key_twice), *SAME_KEY),
         *of_three_too(*OWN_KEYS, keys=keys_of_its_own),
         (policy(draw=never_the_best), *NEVER_THE_BEST),

@@ -29,26 +29,39 @@ class NotFromHere(TypeError):
 class Walk(gym.Env):
     """A walk on a track. The observation says which foot is next: 1 or 0, in turns.
 
-    On the narrow track the other foot falls. On the icy one every walker falls, after 1 + seed % 3
-    steps. On the wide one there are three feet. On all of them time is up at some step. Who goes on
-    after the end is told so.
+    It begins with foot 1 if the seed is even, else with foot 0. On the narrow track the other foot
+    falls. On the icy one every walker falls, after 1 + seed % 3 steps. On the wide one there are
+    three feet. On all of them time is up at some step. Who goes on after the end is told so.
+    `starts` are the seeds from which somebody really walked: a reset alone leaves no trace.
     """
 
     def __init__(self, track):
         """One of `LIMITS`."""
-        self.track, self.limit = track, LIMITS[track]
+        self.track = track
+        self.limit = LIMITS[track]
         self.action_space = gym.spaces.Discrete(3 if track == "wide" else 2)
         self.observation_space = gym.spaces.Box(0.0, 1.0, (1,), np.float32)
-        self.starts, self.went_well = [], set()
+        self.starts = []
+        self.seed = None
+        self.went_well = set()
         self.steps = 0
         self.is_over = True
 
     def reset(self, *, seed=None, options=None):
         """Gymnasium's; remembers the seed."""
         super().reset(seed=seed)
-        self.starts.append(seed)
-        self.steps, self.is_over = 0, False
-        return np.ones(1, np.float32), {}
+        self.seed = seed
+        self.steps = 0
+        self.is_over = False
+        return self._see(), {}
+
+    @property
+    def foot(self):
+        """Which one is next."""
+        return (1 + (self.seed or 0) + self.steps) % 2
+
+    def _see(self):
+        return np.array([self.foot], np.float32)
 
     def step(self, action):
         """Gymnasium's five-tuple."""
@@ -57,16 +70,18 @@ class Walk(gym.Env):
         if int(action) not in range(self.action_space.n):
             there_are = "0, 1 and 2" if self.track == "wide" else "0 and 1"
             raise ValueError(f"the actions are {there_are}, but this is {int(action)}")
-        foot = 1 - self.steps % 2
-        self.went_well.add(int(action) == foot + (self.track == "wide"))
-        seed = self.starts[-1] or 0
+        if self.steps == 0:
+            self.starts.append(self.seed)
+        right_action = self.foot + 1 if self.track == "wide" else self.foot
+        self.went_well.add(int(action) == right_action)
+        seed = self.seed or 0
         self.steps += 1
         reward = 0.25 * self.steps * (seed % 3) if self.track == "paid" else 1.0
-        falls = self.track == "narrow" and int(action) != foot
+        falls = self.track == "narrow" and int(action) != right_action
         falls = falls or (self.track == "icy" and self.steps == 1 + seed % 3)
         out_of_time = self.steps == self.limit
         self.is_over = falls or out_of_time
-        return np.array([1 - foot], np.float32), reward, falls, out_of_time, {}
+        return self._see(), reward, falls, out_of_time, {}
 
 
 def knows_the_way(observation):
@@ -147,7 +162,9 @@ def judge(
     returns = []
     for i in range(episodes):
         state, _ = env.reset(seed=start(seed, i))
-        total, step, is_over = 0.0, 0, False
+        total = 0.0
+        step = 0
+        is_over = False
         while not is_over and step < cap:
             explores = coin.random() < epsilon
             action = int(coin.integers(2)) if explores else int(choose(q_function(state)))
@@ -227,7 +244,22 @@ def reset_once(q_function, env, episodes, seed):
     state, _ = env.reset(seed=seed)
     returns = []
     for _ in range(episodes):
-        total, is_over = 0.0, False
+        total = 0.0
+        is_over = False
+        while not is_over:
+            state, reward, terminated, truncated, _ = env.step(int(np.argmax(q_function(state))))
+            total += reward
+            is_over = terminated or truncated
+        returns.append(total)
+    return returns
+
+
+def never_set_back(q_function, env, episodes, seed):
+    returns = []
+    is_over = False
+    for i in range(episodes):
+        state, _ = env.reset(seed=seed + i)
+        total = 0.0
         while not is_over:
             state, reward, terminated, truncated, _ = env.step(int(np.argmax(q_function(state))))
             total += reward
@@ -272,6 +304,10 @@ def package_judge(q_function, env, episodes, seed):
 
 def first_two_actions(q_values):
     return q_values[1] > q_values[0]
+
+
+def of_the_first_value(q_values):
+    return np.argmax(q_values[0])
 
 
 def largest_in_size(q_values):
@@ -319,6 +355,10 @@ NOT_GREEDY = (
     "not each of your actions is the one with the largest Q-value",
     "which function says where the largest one stands?",
 )
+NOT_LOOKING = (
+    "you decided every step from the first observation, or without looking",
+    "what else does `env.step` return?",
+)
 SEED_PLUS_I = "episode i starts from seed + i"
 LENGTH = "an episode is as long as the environment says"
 HOW_MANY = "one number for each episode, from seed on"
@@ -359,6 +399,11 @@ check_judge = Check(
             reset_once,
             "you went on after an episode's end",
             "what ends one, and what begins the next?",
+        ),
+        (
+            never_set_back,
+            "only your first episode was played: what says that it is over was not set back",
+            "what must begin anew with each episode?",
         ),
         (partial(judge, cap=100), "you cut every episode off after 100 steps", LENGTH),
         (partial(judge, cap=200), "you cut every episode off after 200 steps", LENGTH),
@@ -430,6 +475,11 @@ check_judge = Check(
             "argmax, or argmin?",
         ),
         (
+            partial(judge, choose=of_the_first_value),
+            "all your actions are 0, and so is the argmax of the first Q-value alone",
+            "q_function gives the values of one observation: there is no batch",
+        ),
+        (
             partial(judge, choose=first_two_actions),
             "you compared the first two actions, and there may be more",
             "which function looks at all of them?",
@@ -449,11 +499,8 @@ check_judge = Check(
             "you took the largest value for an action",
             "which function says where the largest one stands?",
         ),
-        (
-            partial(judge, looks=False),
-            "you decided every step from the first observation, or without looking",
-            "what else does `env.step` return?",
-        ),
+        (partial(judge, looks=False), *NOT_LOOKING),
+        (partial(judge, choose=lambda q_values: 1), *NOT_LOOKING),
         (
             partial(judge, start=lambda seed, i: seed),
             "every episode started from the same seed, so you judged one episode many times",
@@ -563,7 +610,6 @@ ONE_HARMLESS = "one of these two is harmless"
 TOO_MANY = "not all of these words are worrying"
 FOREIGN = "you named what the report does not say"
 JUDGING = "with which coin was it played? And how many tries does it stand for?"
-DOING = "what was the agent doing in these episodes, apart from being judged?"
 
 check_report = Check(
     cases=[
@@ -583,8 +629,8 @@ check_report = Check(
         (("return", "last"), HARMLESS, JUDGING),
         (("mean",), A_MEAN, JUDGING),
         (("mean", "last"), A_MEAN, JUDGING),
-        (("best", "last"), ONE_HARMLESS, DOING),
-        (("best", "mean"), A_MEAN, DOING),
+        (("best", "last"), ONE_HARMLESS, HALF),
+        (("best", "mean"), A_MEAN, HALF),
         (("best", "last", "mean"), TOO_MANY, "name just two"),
         (("training", "best", "last"), TOO_MANY, "name just two"),
         (("training", "best", "mean"), A_MEAN, "name just two"),

@@ -23,6 +23,10 @@ class OtherCarry(TypeError):
     """The body of a scan returned a carry of another form or type than it was given."""
 
 
+class UnknownSize(TypeError):
+    """An array would have as many elements as there are Trues, which nobody knows inside `jit`."""
+
+
 def compiled(answer, state, actions):
     """What the answer returns inside `jit`; in words, if it is more than one thing.
 
@@ -34,6 +38,8 @@ def compiled(answer, state, actions):
     try:
         result = jax.jit(answer)(jnp.array(state, jnp.float32), jnp.array(actions, jnp.int32))
     except TypeError as error:  # JAX's words hold the shapes
+        if "size argument of jnp." in str(error):
+            raise UnknownSize(str(error)).with_traceback(error.__traceback__) from None
         for kind, words in ((NotAPair, "must be a pair"), (OtherCarry, "carry input and carry")):
             if "scan body" in str(error) and words in str(error):
                 raise kind(str(error)).with_traceback(error.__traceback__) from None
@@ -214,6 +220,24 @@ def python_counts(state, actions):
     return int(count(state, actions))
 
 
+def where_it_fell(state, actions):
+    return jnp.where(falls(state, actions))[0][0] + 1
+
+
+def on_after_the_last_action(state, actions):
+    def body(carry):
+        pushes, state, _ = carry
+        next_state, _, fell = cartpole.step(state, actions[pushes])
+        return pushes + 1, next_state, fell
+
+    start = (jnp.int32(0), state, jnp.bool_(False))
+    return jax.lax.while_loop(lambda carry: ~carry[2], body, start)[0]
+
+
+def down_for_one_push(state, actions):
+    return (jnp.cumsum(falls(state, actions)) <= 1).sum()
+
+
 def numpy_counts(state, actions):
     return np.sum(np.cumprod(np.asarray(~falls(state, actions))))
 
@@ -257,6 +281,7 @@ FALLING = [0.0, 0.0, 0.1, 0.8]
 AT_THE_EDGE = [2.37, 1.0, 0.0, 0.0]
 AT_THE_LEFT_EDGE = [-2.37, -1.0, 0.0, 0.0]
 SAVED_TOO_LATE = [0.0, 0.0, 0.205, 0.5]  # it passes 12 degrees, and comes back at the sixth push
+DOWN_FOR_A_MOMENT = [0.0, 0.0, 0.2085, 0.06]  # the same, and comes back at the second
 
 check_count = Check(
     cases=[  # of two lengths, so that JAX compiles an answer twice and not for each case
@@ -267,6 +292,7 @@ check_count = Check(
         ({"state": AT_THE_EDGE, "actions": [0] * 8}, 2),
         ({"state": AT_THE_LEFT_EDGE, "actions": [1] * 8}, 2),
         ({"state": SAVED_TOO_LATE, "actions": [1] * 8}, 1),
+        ({"state": DOWN_FOR_A_MOMENT, "actions": [1] * 8}, 1),
     ],
     mistakes=[
         (count_standing, *LAST_PUSH),
@@ -296,6 +322,12 @@ check_count = Check(
         (up_again, *FORGOTTEN),
         (up_again_and_one_too_few, *FORGOTTEN),
         (up_again_and_one_more, *FORGOTTEN),
+        (down_for_one_push, *FORGOTTEN),
+        (
+            on_after_the_last_action,
+            "your loop goes on after the last action",
+            "for a place beyond the end JAX takes the last element, and says nothing",
+        ),
         (
             last_time_that_it_fell,
             "you counted to the last push after which it lies, not to the first",
@@ -364,6 +396,11 @@ check_count = Check(
             python_counts,
             "you asked for a Python number inside `jit`, where there are only tracers",
             "return the array as it is",
+        ),
+        (
+            where_it_fell,
+            "how many Trues there are would decide a shape, and `jit` must know each shape before",
+            "argmax finds the first True, whatever their number",
         ),
         (
             numpy_counts,
@@ -847,6 +884,10 @@ def loops_inside(answer, keys, gammas):
 
 
 # What the answer returns; or, in words, how it came about if that is what is wrong with it.
+class InStep(ValueError):
+    """Keys and gammas were to be mapped over together, and there are not as many of both."""
+
+
 def swept(answer, seeds, gammas):
     keys = jax.vmap(jax.random.key)(jnp.array(seeds))
     gammas = jnp.array(gammas, jnp.float32)
@@ -856,7 +897,12 @@ def swept(answer, seeds, gammas):
         calls.append(1)
         return toy(key, gamma)
 
-    result = answer(train, keys, gammas)
+    try:
+        result = answer(train, keys, gammas)
+    except ValueError as error:  # JAX's words hold the names of the arguments
+        if "inconsistent sizes" in str(error):
+            raise InStep(str(error)).with_traceback(error.__traceback__) from None
+        raise
     if same(result, table(toy, keys, gammas)):
         if len(calls) > 1:
             return BY_A_LOOP

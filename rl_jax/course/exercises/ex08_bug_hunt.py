@@ -555,6 +555,10 @@ def two_rows(targets, q_taken):
     return targets.ndim == q_taken.ndim == 1 and same_shape(targets, q_taken)
 
 
+def the_pages_batch(targets, q_taken):
+    return targets.shape == q_taken.shape == (32,)
+
+
 def same_values(targets, q_taken):
     return same_shape(targets, q_taken) and bool((targets == q_taken).all())
 
@@ -675,6 +679,11 @@ check_careful = Check(
             "you took the variance: an error that is everywhere the same costs nothing",
             "a mean of squares, and no mean to be subtracted first",
         ),
+        (
+            mse_if(the_pages_batch),
+            "you wrote the batch size of this page into it",
+            COMPARE,
+        ),
         (mse_if(two_rows), "two columns do fit each other", COMPARE),
         (
             mse_if(other_shape),
@@ -746,7 +755,8 @@ check_careful = Check(
 
 def speed_facts(answer, weights):
     """What the gradient is, how often the loss was traced, and how much is one program."""
-    traced, x = [], jnp.array([1.0, 2.0])
+    traced = []
+    x = jnp.array([1.0, 2.0])
 
     def loss(w, x):
         traced.append(w)
