@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 00 · Meet CartPole
 #
-# ![A cart on its track. The pole on its hinge leans to the right and is about to fall.](images/00_teaser.png)
+# ![A cart on its track. The pole on its hinge leans far to the right: it has fallen.](images/00_teaser.png)
 #
 # *You are on the first of nine pages. Next: [01 · JAX and grad](01_jax_grad_basics.ipynb).*
 #
@@ -73,8 +73,9 @@ film.show(
 # %% [markdown]
 # *Figure 0.1. The cart moves on a track; the pole turns freely on its hinge. The episode ends when it tips.*
 #
-# `envs.make` is a thin door to `gymnasium.make`. It also opens classic Gym 0.26: that was the library's name when
-# the blog post behind this series was written. Both then speak the same language, and you learn it below.
+# `envs.make` is a thin door to `gymnasium.make`. It also opens classic Gym (version 0.26), as the library was
+# called when the blog post behind this series was written. Both then speak the same language, and you learn it
+# below.
 #
 # ## Nine pages, one agent
 #
@@ -94,7 +95,7 @@ figures.show(
 # *Figure 0.2. You are at the dark ring. Each page up to 05 builds one part, 06 puts the parts together. Then 07
 # makes training fast, and 08 plants mistakes in it and finds them.*
 #
-# Each page stands alone. What an earlier one built it imports from a small package, `rl_jax`.
+# Each page stands alone: what earlier pages built, it imports from a small package, `rl_jax`.
 #
 # ## The words
 #
@@ -113,7 +114,8 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 0.3. One step: an action goes out, four things come back. Then the next action, and so on.*
+# *Figure 0.3. One step: an action goes out, four things come back. Then the next action, and so on.* (In code
+# there is a fifth, `info`: a dictionary of extras, which we never need.)
 #
 # What does $\phi_t$ look like here? Start an episode and see.
 
@@ -134,7 +136,7 @@ for name, number in zip(names, observation, strict=True):
 # So the pole starts almost upright, leaning a little to the left: its angle is negative, -0.046 rad or -2.6
 # degrees.
 #
-# How many numbers come in, and how many actions there are: a learner needs to know no more in advance.
+# A learner needs to know only two things in advance: how many numbers come in, and how many actions there are.
 
 # %%
 observation_size, n_actions = envs.sizes(env)
@@ -158,7 +160,7 @@ for push in (1, 1):
 # %% [markdown]
 # The first push changes the two *velocities*: the cart's to the right, and the pole's to the left, because the
 # hinge is pulled away from under it. The position and the angle hardly move. They follow with the second push.
-# You see the effect of a push one step late, and that delay is what makes balancing hard.
+# So whoever looks at the angle alone sees the effect of a push one step late, and reacts too late.
 #
 # The reward is 1 for every step, whatever you do, so the return is simply **the number of steps balanced**.
 #
@@ -175,7 +177,8 @@ def play(policy, env, seed):
     observation, _ = env.reset(seed=seed)
     episode_return, terminated, truncated = 0.0, False, False
     while not (terminated or truncated):
-        observation, reward, terminated, truncated, _ = env.step(policy(observation))
+        action = int(policy(observation))  # True will do for 1
+        observation, reward, terminated, truncated, _ = env.step(action)
         episode_return += reward
     return episode_return, terminated, truncated
 
@@ -200,8 +203,8 @@ episode_return, terminated, truncated = play(lean, env, seed=0)
 print(f"lean: {episode_return:.0f}, terminated {terminated}, truncated {truncated}")
 
 # %% [markdown]
-# Return 500, **truncated**. The pole still stands! `CartPole-v1` stops the clock after 500 steps because
-# somebody has to go home. If you told an agent that step 500 was a failure, it would learn to fear a pole that
+# Return 500, **truncated**. The pole still stands! `CartPole-v1` stops the clock after 500 steps, only
+# because one has to stop somewhere. If you told an agent that step 500 was a failure, it would learn to fear a pole that
 # stands perfectly well. Keep this in mind: the blog post's code cannot tell the two apart.
 #
 # > **Rule 00.** [*Terminated*](glossary.md#terminated-and-truncated) means that there is no future. *Truncated* means
@@ -249,7 +252,7 @@ panel.children = (ipywidgets.HBox([left, right]), *panel.children)
 panel
 
 # %% [markdown]
-# Three hands that somebody played:
+# Three sequences of pushes, to begin with:
 
 # %%
 for pushes in ("LLLLLL", "LLLLLLLLLL", "LLRRLLRR"):
@@ -263,8 +266,8 @@ figures.show(picture, alt="The cart left of the middle of its track. Its pole le
 
 # %% [markdown]
 # *Figure 0.4. After ten pushes to the left the cart is left of the middle, and the pole has fallen to the
-# right.* Pushes in pairs, LLRRLLRR, bring the pole from 2 degrees on the left to within a degree of the vertical,
-# and in these eight steps it stays there.
+# right.* Pushes in pairs, LLRRLLRR, bring the pole from 2 degrees on the left to within a degree of the
+# vertical.
 #
 # ## Seeds: the same episode again
 #
@@ -411,7 +414,7 @@ for name, policy in (("angle", angle_only), ("angular velocity", spin_only), ("b
 # @title Draw figure 0.8
 figure, ax = figures.axes()
 for name, policy, color in (("angle alone", angle_only, "target"), ("both", lean, "greedy")):
-    _, seen, _ = film.record(policy, screen, seed=0, steps=60)
+    _, seen, _ = film.record(lambda state: int(policy(state)), screen, seed=0, steps=60)
     ax.plot(np.degrees(seen[:, 2]), color=figures.COLORS[color], label=name)
 for limit in (-12, 12):
     ax.axhline(limit, color="black", linestyle="--", linewidth=1)
@@ -425,8 +428,8 @@ figures.show(
 
 # %% [markdown]
 # *Figure 0.8. One episode each. The angle alone: each push comes too late, each swing is larger than the one
-# before, and at step 40, the last one drawn, the pole is on the dashed limit of 12 degrees. With the angular
-# velocity it stays near 0.*
+# before, and at step 40, the last one drawn, the pole is on the dashed limit of 12 degrees. With both it stays
+# within 3 degrees.*
 #
 # The angle alone is better than chance, 41 against 25, and far from 500. The angular velocity alone is better,
 # 199: it stops the pole from turning, but it does not see that the pole leans, and the cart must run after it. It
@@ -490,7 +493,7 @@ for name, policy in (("angular velocity", spin_only), ("both", lean)):
 # %% [markdown]
 # `spin_only` ends all of its 20 episodes off the track (2.4 is rounded: a little more than that). It keeps the pole
 # from turning but lets it lean, and the cart runs after it. `lean` does not look at the cart either; but it keeps
-# the pole upright, so its cart stays.
+# the pole upright, so its cart stays on the track, though it drifts up to 2.0 m.
 #
 # ## Recap
 #

@@ -194,8 +194,8 @@ except TypeError as error:
 # %% [markdown]
 # Read the message to its end: it says what to write instead.
 #
-# A function that changes its argument is not a function in the mathematical sense, and JAX's transformations take
-# only those. Instead you ask for a new array:
+# JAX's transformations take only functions in the mathematical sense: those that change nothing. Instead you ask
+# for a new array:
 
 # %%
 y = x.at[0].set(5.0)
@@ -225,7 +225,8 @@ print("old:", old["slope"], "| new:", new["slope"])
 # copy. If every update makes a new dictionary of new arrays, there is nothing to protect, and a second name is
 # enough.
 #
-# > **Rule 01.** In JAX nothing changes. A step of training takes the old parameters and returns new ones.
+# > **Rule 01.** In JAX no array changes, so change no dictionary of them either. A step of training takes the old
+# > parameters and returns new ones.
 #
 # (A rule has the number of the page that it stands on: this one is *rule 01*.)
 #
@@ -247,9 +248,9 @@ except TypeError as error:
 print(jax.jacobian(f)(x))
 
 # %% [markdown]
-# Output 0 does not depend on input 1, and so on: all but the diagonal is 0. `grad` refuses to choose nine
-# numbers for you. There are two honest ways to ask for three. Reduce the outputs to one number, as every loss
-# does; or say that you mean *each element on its own*, with `vmap`:
+# Output 0 does not depend on input 1, and so on: all but the diagonal is 0. `grad` gives one number for each input,
+# and will not choose three of the nine for you. There are two honest ways to ask for three. Reduce the outputs to
+# one number, as every loss does; or say that you mean *each element on its own*, with `vmap`:
 
 # %%
 print("gradient of the sum:", jax.grad(lambda x: f(x).sum())(x))
@@ -290,7 +291,8 @@ for length in (3, 3, 4, 3):
     loud(jnp.ones(length))
 
 # %% [markdown]
-# Twice: once for each new *shape*. Values may change freely, shapes may not.
+# Twice: once for each new *shape*. A new value costs nothing; a new shape, or another type of number, costs a new
+# trace.
 #
 # What does a trace cost, and what does it buy? Take a clock. JAX may return before the numbers are there, so
 # whoever measures time must wait for them, with `block_until_ready`.
@@ -400,8 +402,9 @@ print(f"{len(gradient(many))} derivatives cost as much as ≈ {ratio:.1f} calls 
 assert ratio < 20
 
 # %% [markdown]
-# About as much as one call, as far as this clock can tell. A difference quotient would have called the function
-# a million and one times. That is why networks with millions of weights can be trained with gradients.
+# About as much as one call, as far as this clock can tell. (In general a gradient costs a small multiple of its
+# function, however many inputs there are.) A difference quotient would have called the function a million and one
+# times. That is why networks with millions of weights can be trained with gradients.
 #
 # ## Keys: randomness without hidden state
 #
@@ -418,8 +421,8 @@ print("same key twice:", eight_coins(key))
 print("               ", eight_coins(key))
 
 # %% [markdown]
-# So a key is like a match: use it once. When you need more, **split** it, and carry on with the new ones. (The one
-# split here was used above, for the show. In a program that would be the mistake: split first.)
+# So a key is like a match: use it once. When you need more, **split** it, and carry on with the new ones. (The key
+# that we split here was already used above, only to show the effect. A real program splits first.)
 
 # %%
 key, first_key, second_key = jax.random.split(key, 3)
@@ -479,7 +482,7 @@ print({name: round(float(value), 2) for name, value in params.items()})
 # misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
 # **1. The chain rule** (5 minutes, easy). By hand, without `grad`: the derivative of
-# $\frac{1}{n} \sum_i (w x_i - y_i)^2$ with respect to the slope $w$.
+# $\frac{1}{n} \sum_i (w x_i - y_i)^2$ with respect to the slope $w$. (The check cannot see how you did it.)
 
 # %% tags=["exercise"]
 def slope_gradient(slope, xs, ys):
@@ -657,7 +660,8 @@ exercises.check_mean_of_first(mean_of_first, solution=True)
 #
 # ## Further reading
 #
-# - [1] [JAX: composable transformations of Python+NumPy programs](https://github.com/jax-ml/jax): the project.
+# - [1] [JAX: composable transformations of Python+NumPy programs](https://github.com/jax-ml/jax): the project. The
+#   sentence is from an early version of its Quickstart.
 # - [JAX: the sharp bits](https://docs.jax.dev/en/latest/notebooks/Common_Gotchas_in_JAX.html): what else breaks.
 # - [micrograd](https://github.com/karpathy/micrograd): how automatic differentiation works inside, in 100 lines.
 #

@@ -71,7 +71,9 @@ from rl_jax.typing import JaxTensor
 #
 # At each time step $t$ the agent has an **experience** $e_t = (\phi_t, \phi_{t+1}, a_t, r_t, d_t)$: what it
 # saw, what it saw next, what it did, what it earned, and whether that was the end. In code it is a
-# [`Transition`](glossary.md#transition), a tuple with names. The order of the fields is the blog post's.
+# [`Transition`](glossary.md#transition), a tuple with names. The order of the fields is the blog post's. (A comment
+# like `[B, O]` gives an array's shape: here B rows, one for each transition of a batch, of O numbers each, an
+# observation's. A will be the number of actions.)
 
 # %% tags=["taught"]
 # lives in rl_jax/replay.py
@@ -85,7 +87,8 @@ class Transition(NamedTuple):
 # %% [markdown]
 # The last field is $d_t$, and notebook 00 told you what belongs there: `terminated`, never `truncated`.
 #
-# Let a random player collect 3,000 of them. We use the same records throughout.
+# Let a random player collect 3,000 of them. We use the same records throughout. (A `reset()` without a seed draws
+# on from the generator that the first `reset` seeded, so this repeats, too.)
 
 # %%
 def collect(steps, seed=0):
@@ -246,15 +249,16 @@ for seed in range(5):
     assert np.ptp(a) > 3 * np.ptp(b)
 
 # %% [markdown]
-# Would a smaller step size calm the orange learner, too? Change 0.05 to 0.005 and run the cells again: it
-# averages over more episodes then, and takes longer to arrive. Random batches let you learn *fast*.
+# Would a smaller step size calm the orange learner, too? Change 0.05 to 0.005, and run the two cells of figure 2.3
+# again: it averages over more episodes then, and takes longer to arrive. Random batches let you learn *fast*.
 #
-# There is a second gain. Both learners use each step 32 times: one new step, one batch of 32. Real steps are
-# expensive, so a memory that uses each of them often would be worth having whatever its batches look like.
+# There is a second gain. On average both learners use each step 32 times: one new step, one batch of 32. Real
+# steps are expensive, so a memory that uses each of them often would be worth having whatever its batches look
+# like.
 #
 # ## The blog post's memory
 #
-# A `deque` with a `maxlen` forgets its oldest entry by itself, so the memory takes five lines. `random.sample`
+# A `deque` with a `maxlen` forgets its oldest entry by itself, so the memory takes seven lines. `random.sample`
 # draws *without replacement*: no transition appears twice in a batch.
 
 # %% tags=["naive"]
@@ -376,8 +380,8 @@ show_source(ReplayMemory.sample_batch)
 # `choice(..., replace=False)` draws row numbers, `take` copies these rows out of each array. There is a
 # `sample`, too, which returns a list of transitions, for code written like the blog post's.
 #
-# `ReplayMemory` is the one class in `rl_jax` that changes in place. Notebook 01 said that nothing changes in
-# JAX; but a memory that never changed would have to copy 100,000 rows to add one. It lives outside of `jit`,
+# Of all that `rl_jax` hands to you, `ReplayMemory` alone changes in place. Notebook 01 said that no array changes
+# in JAX; but a memory that never changed would have to copy 100,000 rows to add one. It lives outside of `jit`,
 # where changing is allowed.
 #
 # ### From a list to a batch

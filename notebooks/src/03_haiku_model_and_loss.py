@@ -264,8 +264,8 @@ print(list(params))
 #
 # ### An honest word on Haiku
 #
-# Haiku works, is small, and is *maintained but finished*: its authors recommend Flax for new projects. The
-# ideas carry over one to one:
+# Haiku works, is small, and is *maintained but finished*: its authors recommend Flax for new projects. To its older
+# interface, Linen, the ideas carry over one to one:
 #
 # | here, in Haiku | in Flax (Linen) |
 # |---|---|
@@ -274,6 +274,9 @@ print(list(params))
 # | `hk.without_apply_rng(hk.transform(f))` | nothing to do |
 # | `model.init(key, x)` | `model.init(key, x)` |
 # | `model.apply(params, x)` | `model.apply(variables, x)` |
+#
+# Flax's newer one, NNX, is nearer to PyTorch: there a module owns its weights. Flax has a
+# [guide for those who come from Haiku](https://flax.readthedocs.io/en/latest/migrating/haiku_to_flax.html).
 #
 # ## Drag the pole
 #
@@ -543,8 +546,8 @@ for loss in (mse, huber):
 
 # %% [markdown]
 # With a squared error, an error of 100 pulls a hundred times as hard as an error of 1. With Huber both pull
-# alike. That is safe, and slow: how many steps of gradient descent take a guess from 0 to 90, if the target is
-# 100?
+# alike. That is safe, and slow: how many steps of gradient descent, at a learning rate of 0.1, take a guess from 0
+# to 90, if the target is 100? (For Huber you can say it before you run the cell.)
 
 # %%
 def steps_to_90(loss):
@@ -558,7 +561,8 @@ print("mse:", steps_to_90(mse), "steps; huber:", steps_to_90(huber), "steps")
 
 # %% [markdown]
 # Much DQN code uses Huber. In an agent like the blog post's, values have to climb to about 100, the discounted
-# sum of rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit. Here are five such
+# sum of rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit, at least for SGD with a
+# small learning rate. (A larger one, or Adam, which divides by a gradient's usual size, can lift it.) Here are five such
 # agents with each loss. (Their networks have a third of the post's units, and they learn on the device, all at
 # once, as in notebook 07: you need not wait long. Nor need you read this cell: its parts come in notebooks 05
 # to 08.)

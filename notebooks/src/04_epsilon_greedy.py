@@ -118,8 +118,8 @@ figures.show(
 # *Figure 4.1. Each dot is one player's pay over 300 pulls; 200 of the 1,000 players are drawn.* At epsilon 0
 # there are two clouds. The first arm that pays wins for ever: its average stays above 0, and the other arm is
 # not pulled again. If it was the better one, you were lucky; 43 players in 100 were not. Exploring now and then
-# mends that, and 0.1 is the best of these six. At epsilon 1 you know exactly which arm is better, and never use
-# it.
+# mends that, and 0.1 is the best of these six. At epsilon 1 you end up knowing well which arm is better, and never
+# use it.
 #
 # > [**Epsilon-greedy.**](glossary.md#epsilon-greedy) Flip a coin that says yes with probability $\epsilon$. If
 # > yes, act at random. If no, take the action with the largest Q-value.
@@ -185,7 +185,7 @@ print(f"  by bernoulli: {by_bernoulli[explores].mean():.2f}")
 # With `randint`, as the blog post has it, there is nothing to be seen: it makes its numbers in another way.
 # That was luck. Nobody promised it, and nobody tells you which pairs of functions get along.
 #
-# > **Rule.** A key is for one draw. Split it first.
+# > **Rule 04a.** A key is for one draw. Split it first.
 #
 # You need not look for pairs yourself. JAX watches over the keys, if you ask it to:
 
@@ -452,7 +452,7 @@ assert medians[0.5] < medians[0.0] - 100 and medians[1.0] < 40
 # gets there. So a *training* curve, played with the coin, tells how well the agent does *while exploring*. How
 # well it would do if you let it is another question, and it is the one that counts.
 #
-# > **Rule.** Explore to learn. Be greedy to be judged.
+# > **Rule 04b.** Explore to learn. Be greedy to be judged.
 #
 # ## Schedules
 #
@@ -512,8 +512,8 @@ for end, decay_steps in ((0.05, 10_000), (0.2, 3_000), (0.3, 10_000)):
 # %% [markdown]
 # ### Your turn
 #
-# **3. Another schedule** (5 minutes, medium). Write one that starts at 1, falls smoothly to half of that with
-# every `half_life` steps, and never falls below `end`. It must work with a traced step: no `if`.
+# **3. Another schedule** (5 minutes, medium). Write one that starts at 1, halves smoothly every
+# `half_life` steps, and never falls below `end`. It must work with a traced step: no `if`.
 
 # %% tags=["exercise"]
 def halving_epsilon(step, half_life=1_000, end=0.05):

@@ -231,7 +231,8 @@ print(f"of those held out, {held_out.is_terminal.sum()} end an episode, and the 
 # %% [markdown]
 # And a network whose values are not all near 0. It learns from batches of the memory, by the very step that
 # this page is about to explain; `tau` says how fast the targets follow. (`jax.lax.scan` is a `for` loop inside
-# a compiled program; notebook 07 lives on it.) Gamma is an argument, so one compiled program serves every
+# a compiled program; notebook 07 lives on it. `partial`, from Python's `functools`, fixes some of a function's
+# arguments.) Gamma is an argument, so one compiled program serves every
 # gamma.
 
 # %%
@@ -351,7 +352,8 @@ for gamma in (0.9, 0.99):
 
 # %% [markdown]
 # Same loss, a gradient ten times smaller, or a hundred times: most of the pull is spent on dragging the target
-# down to meet the value. `stop_gradient` says that the target is data.
+# down to meet the value. `stop_gradient` says that the target is data. (Where chance decides what comes next, the
+# leak is not only slow: it ends at other values, because it also shrinks how much the targets vary.)
 #
 # ### Your turn
 #
@@ -386,8 +388,8 @@ exercises.check_loss(one_weight_loss, solution=True)
 #
 # ### Your turn
 #
-# **3. One step of SGD** (5 minutes, easy). Return the parameters after one step, without Optax. Leave those
-# that you were given as they are.
+# **3. One step of SGD** (5 minutes, easy). Return the parameters after one step, without Optax. Parameters are
+# pytrees, of any depth. Leave those that you were given as they are.
 
 # %% tags=["exercise"]
 def sgd_update(params, grads, learning_rate):
@@ -413,7 +415,8 @@ show_source(simple_optimizer)
 # %% [markdown]
 # `partial` fixes the learning rate, and `jax.tree.map` walks over parameters and gradients together. (The blog
 # post calls `jax.tree_multimap`, which JAX has removed since; `jax.tree.map` takes any number of trees.) Does
-# it work? With one batch and fixed targets the loss must go down.
+# it work? With one batch and fixed targets the loss must go down. (`jax.value_and_grad` returns both the loss and
+# its gradient, for the price of the gradient.)
 
 # %%
 learner = learn(0.9)
@@ -514,10 +517,14 @@ figures.show(
 # five runs leave every truth behind: they promise a hundred thousand steps and more (one run, some fifty
 # thousand) to a player who falls after twenty. With one they climb calmly, and stay below 100.
 #
+# Three things come together here: a network, targets made of its own guesses, and data that another policy
+# played. Each two of them are harmless. All three may diverge, and are known as the *deadly triad* [1].
+#
 # ### Your turn
 #
-# **4. Follow slowly** (5 minutes, easy). Move the target network a fraction `tau` of the way towards the online
-# network, and return it. Parameters are pytrees, of any depth. Leave the two that you were given as they are.
+# **4. Follow slowly** (5 minutes, easy). Return the target network's new parameters: the old ones, moved a fraction
+# `tau` of the way towards the online network's. Parameters are pytrees, of any depth. Leave the two that you were
+# given as they are.
 
 # %% tags=["exercise"]
 def soft_update(params, target_params, tau):
@@ -579,6 +586,7 @@ def init(
     observation_size: int = 4,
 ) -> TrainState:
     validate.key("key", key)
+    observation_size = validate.count("observation_size", observation_size)
     params = network.init(key, jnp.zeros((1, observation_size), jnp.float32))
     return TrainState(params, jax.tree.map(jnp.copy, params), optimizer.init(params))
 
@@ -726,8 +734,8 @@ print(f"they disagree in ≈ {100 * disagree:.0f} of 100 states; the mean target
 assert 0 <= lower < 0.1
 
 # %% [markdown]
-# Next to nothing, here: with two actions and a target network that is close behind there is little to disagree
-# about. The paper below measures much more, on games with up to 18 actions.
+# Next to nothing, here: they disagree in one state of eight, but only where both actions are worth nearly the same.
+# The paper below measures much more, on games with up to 18 actions.
 #
 # ## Recap
 #
@@ -760,7 +768,10 @@ assert 0 <= lower < 0.1
 # ## Further reading
 #
 # - Mnih et al., [*Playing Atari with deep reinforcement learning*](https://arxiv.org/abs/1312.5602) (2013),
-#   algorithm 1: this step, in ten lines.
+#   algorithm 1: this step, in ten lines, still without a target network. That one came with Mnih et al.,
+#   [*Human-level control through deep reinforcement learning*](https://doi.org/10.1038/nature14236) (2015).
+# - [1] Sutton and Barto, [*Reinforcement learning: an introduction*](http://incompleteideas.net/book/the-book-2nd.html)
+#   (2018), section 11.3: the deadly triad.
 # - van Hasselt, Guez and Silver,
 #   [*Deep reinforcement learning with double Q-learning*](https://arxiv.org/abs/1509.06461) (2016): the
 #   optimist's mistake, measured.

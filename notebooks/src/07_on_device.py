@@ -133,8 +133,8 @@ show_source(cartpole.step)
 # Look at what is *not* there: no `self`, and no Python `if` that asks about the cart. The force is chosen by
 # `jnp.where`. (`_checked` refuses wrong shapes, which are known before anything runs.)
 #
-# Is it really the same CartPole? Play both side by side, with the same 2,000 random pushes. By how much will
-# the states differ?
+# Is it really the same CartPole? Give both the same state and the same push, 2,000 times. By how much will the two
+# next states differ?
 
 # %%
 env, coin = envs.make("CartPole-v1"), np.random.default_rng(0)
@@ -333,7 +333,8 @@ show_source(cartpole.auto_reset)
 # ## A memory of arrays
 #
 # Notebook 02's memory writes into its arrays. Inside `jit` nothing is written into: a function returns a changed
-# copy. XLA, JAX's compiler, sees that nobody needs the old one, and writes into it after all.
+# copy. XLA, JAX's compiler, sees that nobody needs the old one, and writes into it after all. (Only inside of one
+# program, though. Called from Python, as below, each call copies the memory, unless you donate it: see notebook 05.)
 
 # %%
 show_source(ArrayMemory.experience)
@@ -361,14 +362,15 @@ show_source(ondevice.Agent)
 
 # %% [markdown]
 # And here is the step. Read it beside `loop.play_episode` in notebook 06: the order is the same, and so is the
-# update, `dqn.make_train_step`. `parts` are the functions that both share. Of the helpers, `_limit` is 500 steps,
-# and `_at_the_end` serves a target network that is copied when an episode ends.
+# update, `dqn.make_train_step`. `parts` are the functions that both share. Of the helpers, `_limit(config)` gives the
+# limit, here 500, and `_renew_if` serves a target network that is copied when an episode ends. (`validate.action` refuses a part that
+# returns something else than an action.)
 
 # %%
 show_source(ondevice.make_step)
 
 # %% [markdown]
-# `lax.cond` skips the learning until the memory is warm. Scan the step over 8,000 keys, and see where the episodes
+# `lax.cond` skips the learning until the memory is warm (for one agent; see the questions). Scan the step over 8,000 keys, and see where the episodes
 # end:
 
 # %%
@@ -614,7 +616,7 @@ for name, population in (("figure 7.1", trained), ("the default", kept)):
     returns = np.asarray(population.evaluation_returns)  # [8, 20]; of the default's, of the averages
     early, late = (returns[:, :10] >= 475).any(axis=1), (returns[:, 10:] < 300).any(axis=1)
     print(f"{name}: ≈ {early.sum()} of 8 agents hold 475 steps within 10,000,", end=" ")
-    print(f"≈ {late.sum()} hold less than 300 at a later evaluation")
+    print(f"≈ {late.sum()} of 8 hold less than 300 at some evaluation after that")
 worths = believed(kept, steady)
 print("worth of a start:", ", ".join(f"≈ {worth:.0f}" for worth in worths))
 assert early.sum() >= 7 and late.sum() <= 1 and np.median(worths) > 200
@@ -637,10 +639,10 @@ figures.show(
 
 # %% [markdown]
 # *Figure 7.4. Left the eight agents of figure 7.1. Right the same keys with both ideas, larger steps, and layers of 64
-# and 64.* What is learned, stays. Look at the printed values once more: they are hardly truer, and here one is
-# further off than any before. (The two networks follow each other, so they may well share most of their errors.) So it
-# is not by truer values that it helps, or not by these alone. A greedy agent needs no true values, either; it needs
-# the *order* of two of them.
+# and 64.* What is learned, stays. Look at the printed values once more (in the second row the average is asked). Most
+# are somewhat truer, yet all are still too high, and here one is further off than any before. (The two networks follow
+# each other, so they may well share most of their errors.) So truer values can be a part of the reason at most. A
+# greedy agent needs no true values, either; it needs the *order* of two of them.
 #
 # So one hardly has to choose the best moment any more. Here is the first agent's average as it is at the end, on
 # Gymnasium's CartPole:
@@ -762,7 +764,7 @@ assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and 100 < 
 # not look far enough ahead.
 #
 # And epsilon? There is none at which the agents stop learning. At 1 every push of the training is a coin's, and
-# still the greedy player learns, better than at 0. Q-learning is *off-policy*: whoever plays, it learns what
+# still the greedy player learns, better than at 0. Q-learning is [*off-policy*](glossary.md#off-policy): whoever plays, it learns what
 # the greedy player would earn. It needs to see falls and rescues, and a player without a coin sees one kind of
 # play only. (Do not carry this over to other tasks: where random play never gets far, neither would its
 # memory.)
@@ -806,8 +808,8 @@ assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and 100 < 
 # <details><summary>Under vmap, does an agent that has solved the task stop computing?</summary>
 #
 # No. All agents of a population march in step for the whole length of the scan. That is the price of one
-# program for all, and why `stop_at_return` belongs to the Python loop. `lax.cond`, too, computes both sides
-# under `vmap`, and picks one.
+# program for all, and why `stop_at_return` belongs to the Python loop. `lax.cond`, too, computes both sides under
+# `vmap` and picks one, where its condition differs from agent to agent.
 # </details>
 #
 # <details><summary>The best weights were chosen by ten episodes. Why judge them on Gymnasium, and not by
