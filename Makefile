@@ -18,6 +18,7 @@ RECORD ?=
 RETRY ?=
 empty :=
 space := $(empty) $(empty)
+page = $(or $(wildcard notebooks/$(1)*.ipynb),$(error No notebook begins with "$(1)". Likely fix: NOTEBOOKS="04 06"))
 ANY = $(subst $(space), or ,$(foreach n,$(NOTEBOOKS),[$(n)_))
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
@@ -27,6 +28,7 @@ record = $(if $(NOTEBOOKS)$(ONLY)$(RETRY),,$(if $(RECORD),$(PY) tools/record.py 
 
 # What other projects left in the environment must not change what runs here. XLA_FLAGS may.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE PYTHONPLATLIBDIR
+unexport PYTHONSAFEPATH PYTHONDEVMODE
 unexport PYTEST_ADDOPTS PYTEST_PLUGINS PYTEST_DISABLE_PLUGIN_AUTOLOAD
 unexport VIRTUAL_ENV MPLBACKEND MATPLOTLIBRC JUPYTER_PATH
 # Nor what someone's shell tells JAX about numbers: stored outputs were made with its defaults.
@@ -34,6 +36,8 @@ unexport JAX_ENABLE_X64 JAX_DEFAULT_PRNG_IMPL JAX_THREEFRY_PARTITIONABLE JAX_DIS
 unexport JAX_DEFAULT_MATMUL_PRECISION JAX_NUMPY_RANK_PROMOTION JAX_NUMPY_DTYPE_PROMOTION
 unexport JAX_DEBUG_NANS JAX_DEBUG_KEY_REUSE
 
+# The kernel is that of .venv, not one that another project left in the home folder.
+export JUPYTER_PREFER_ENV_PATH := 1
 # Tests and stored outputs: on the CPU, no display, no sound, nobody's IPython start-up files.
 test nbval compat matrix parity proof notebooks bench: export JAX_PLATFORMS := cpu
 test nbval compat matrix parity proof notebooks bench: export SDL_VIDEODRIVER := dummy
@@ -56,11 +60,11 @@ lab: setup ## open the first notebook in JupyterLab (LAB_FLAGS="--no-browser --p
 
 test: setup ## lint, unit tests, then every notebook under strict nbval
 	@$(MAKE) --no-print-directory lint
-	$(PYTEST) tests
+	$(call record,test-unit,$(PY)) $(PYTEST) tests
 	@$(MAKE) --no-print-directory nbval
 
 nbval: setup ## run notebooks, compare each output with the stored one (NOTEBOOKS="01 04": only those)
-	$(PYTEST) --nbval $(if $(NOTEBOOKS),$(foreach n,$(NOTEBOOKS),$(wildcard notebooks/$(n)*.ipynb)),notebooks)
+	$(call record,test-pages,$(PY)) $(PYTEST) --nbval $(or $(foreach n,$(NOTEBOOKS),$(call page,$(n))),notebooks)
 
 browser: setup ## move every slider, press every button in a real JupyterLab (needs Chromium; NOTEBOOKS=...)
 	@[ -n '$(CHROMIUM)' ] && '$(CHROMIUM)' --version >/dev/null 2>&1 || { echo "make browser" \
@@ -118,5 +122,5 @@ lock: ## resolve the locks anew (needs uv)
 	$(UV) pip compile $$options --extra notebooks --extra test -o requirements.lock pyproject.toml
 
 clean: ## remove what these commands made, .venv included
-	rm -rf .venv .venv-* .artefacts dist build .pytest_cache .ruff_cache .hypothesis
-	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+	rm -rf .venv .venv-* .venv.lock .artefacts dist build .pytest_cache .ruff_cache .hypothesis
+	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

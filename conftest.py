@@ -17,8 +17,10 @@ KEPT = Path(__file__).resolve().parent / ".artefacts" / "xla-cache"
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(KEPT))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
-# A run that is stopped may leave half a file there; JAX says so, and compiles.
-os.environ.setdefault("PYTHONWARNINGS", "ignore:Error reading persistent compilation cache entry")
+# A run that is stopped may leave half a file there, and a folder may be read-only; JAX says so, and
+# compiles.
+SAID = [f"ignore:Error {doing} persistent compilation cache" for doing in ("reading", "writing")]
+os.environ.setdefault("PYTHONWARNINGS", ",".join(SAID))
 
 # Of several workers none should begin with one of these when the others are done.
 LONGEST_FIRST = (

@@ -189,7 +189,8 @@ def contest(quick: bool, names: set[str], log: Path) -> dict[str, Any]:
 def sources() -> str:
     """A digest of the code that races: runs of other code are no part of the same race."""
     ours = [HERE / "judge.py", HERE / "race.py", HERE / "zoo.py", *HERE.glob("solve_*.py")]
-    files = [*ours, *(race.ROOT / "rl_jax").glob("*.py"), race.ROOT / "pyproject.toml"]
+    package = [path for path in (race.ROOT / "rl_jax").rglob("*.py") if "course" not in path.parts]
+    files = [*ours, *package, race.ROOT / "pyproject.toml"]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
 
 

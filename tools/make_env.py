@@ -6,19 +6,29 @@ run), another place (a copied folder), another Python or another lock: it is mad
 pyproject.toml changed, only this package's own entry is renewed.
 """
 
+import contextlib
 import hashlib
 import json
 import os
+import platform
 import subprocess
 import sys
+import sysconfig
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "made-from.json"
+LOCK = ROOT / ".venv.lock"
 LOCKS = ("requirements-build.lock", "requirements.lock")
 
 # Of pip's many PIP_* variables only those that say how to reach packages may pass.
@@ -100,9 +110,49 @@ def compile_bytecode() -> None:
     subprocess.run(command, cwd=ROOT, env=clean_environment(), stderr=subprocess.DEVNULL)
 
 
+def refuse_where_jax_is_not() -> None:
+    """One clear line, before hundreds of megabytes are fetched in vain."""
+    if sys.platform == "darwin" and platform.machine() == "x86_64":
+        sys.exit(
+            "JAX is no longer made for Intel Macs, and this Python is one of theirs. Likely fix: "
+            "on Apple silicon a Python for arm64: make setup PYTHON=/path/to/it. Else use Colab."
+        )
+    if "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or ""):
+        sys.exit(
+            "JAX is made for Linux with glibc, and this one (Alpine?) has musl. Likely fix: "
+            "another image, python:3.13 for example."
+        )
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One set-up at a time: a second one waits here."""
+    if fcntl is None:
+        yield
+        return
+    with LOCK.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            print("Another set-up is running here: waiting for it.", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def main() -> None:
-    started = time.monotonic()
     base = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+    found = read_stamp()
+    wanted = wanted_stamp(base, found)
+    if found == wanted:
+        return
+    refuse_where_jax_is_not()
+    with alone():
+        renew(base)
+
+
+def renew(base: str) -> None:
+    """Make what is not right; another set-up may just have done it."""
+    started = time.monotonic()
     found = read_stamp()
     wanted = wanted_stamp(base, found)
     if found == wanted:
@@ -110,7 +160,6 @@ def main() -> None:
     whole = {name for name in wanted if found.get(name) != wanted[name]} - {"pyproject"}
     if whole:
         make_venv(base)
-    STAMP.unlink(missing_ok=True)
     install_ourselves()
     if whole:
         compile_bytecode()

@@ -4,26 +4,28 @@
 
 Of each module so many mutants are drawn at random, and the module's own unit tests run on each, in
 a copy of the tracked files. Bit-or is left alone: here it joins types. Mutants that lived, for no
-test noticed, go to .artefacts/mutants/survivors.txt, a diff each; if all modules were tried, the
-share of the others goes to tests/runs.json.
+test noticed, go to .artefacts/mutants/<module>.txt, a diff each; the counts of a module that was
+tried whole go to tests/runs.json at once, beside those of the others, for this takes hours.
 """
 
 import argparse
 import os
 import random
+import shlex
 import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import runs
 import tested
 from make_env import ROOT
 
 FOLDER = ROOT / ".artefacts/mutants"
-SURVIVORS = FOLDER / "survivors.txt"
 COMPILED = ROOT / ".artefacts/xla-cache"  # by other tests: most of a mutant is as it was
 PYTHON = ROOT / ".venv/bin/python"
 LIVED = "survived"
@@ -58,13 +60,22 @@ name = "local"
 
 
 def copy_of_the_tree(to: Path) -> Path:
-    """The tracked files as they are now, so that no mutant ever stands in the tree itself."""
+    """The files as they are now, so that no mutant ever stands in the tree itself."""
     shutil.rmtree(to, ignore_errors=True)
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True)  # noqa: S607
-    for name in listed.stdout.decode().split("\0")[:-1]:
+    for name in files_of_the_tree():
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, to / name)
     return to
+
+
+def files_of_the_tree() -> list[str]:
+    """Those that git knows; or, in a copy without git, all but what was made here."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True)  # noqa: S607
+    names = listed.stdout.decode().split("\0")[:-1]
+    if listed.returncode or not names:
+        paths = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
+        names = [str(path) for path in paths if not path.parts[0].startswith((".venv", ".artef"))]
+    return [name for name in names if (ROOT / name).is_file()]
 
 
 def cosmic_ray(tree: Path, *arguments: str | Path) -> None:
@@ -86,14 +97,15 @@ def draw(session: Path, count: int, seed: int) -> None:
         database.set_multiple_results(others, WorkResult(WorkerOutcome.SKIPPED))
 
 
-def try_module(module: str, tree: Path, count: int, seed: int) -> tuple[Counter, list[str]]:
-    """How many of its mutants had which outcome, and the diffs of those that lived."""
+def try_module(module: str, tree: Path, count: int, seed: int) -> Counter:
+    """How many of its mutants had which outcome; those that lived are written down."""
     from cosmic_ray.work_db import use_db
 
     name = module.replace("/", "-")
     config, session = FOLDER / f"{name}.toml", FOLDER / f"{name}.sqlite"
     tests = " ".join(f"tests/test_{test}.py" for test in TESTS[module].split())
-    config.write_text(CONFIG.format(module=module, python=PYTHON, tests=tests))
+    python = shlex.quote(str(PYTHON))
+    config.write_text(CONFIG.format(module=module, python=python, tests=tests))
     session.unlink(missing_ok=True)
     cosmic_ray(tree, "init", config, session)
     draw(session, count, seed)
@@ -102,26 +114,35 @@ def try_module(module: str, tree: Path, count: int, seed: int) -> tuple[Counter,
     with use_db(session) as database:
         done = [result for _, result in database.results if result.test_outcome is not None]
     outcomes = Counter(result.test_outcome.value for result in done)
-    return outcomes, [r.diff for r in done if r.test_outcome.value == LIVED]
+    lived = [f"{result.diff}\n\n" for result in done if result.test_outcome.value == LIVED]
+    (FOLDER / f"{name}.txt").write_text("".join(lived))
+    return outcomes
 
 
-def try_all(modules: Iterable[str], count: int, seed: int) -> Counter:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    SURVIVORS.unlink(missing_ok=True)
-    tree, total = copy_of_the_tree(FOLDER / "tree"), Counter()
-    for module in modules:
-        outcomes, lived = try_module(module, tree, count, seed)
-        print(f"{module}: {dict(outcomes)}", flush=True)
-        total += outcomes
-        with SURVIVORS.open("a") as file:
-            file.writelines(f"{diff}\n\n" for diff in lived)
-    return total
+def keep(module: str, outcomes: Counter, seed: int) -> None:
+    """Store this module's counts beside the others', and what they say together."""
+    file = ROOT / tested.RUNS
+    modules = runs.read(file).get("mutants", {}).get("modules", {})
+    counts = {"tried": outcomes.total(), "noticed": outcomes.total() - outcomes[LIVED]}
+    modules[module] = counts | {"seed": seed, "date": str(date.today())}
+    result = {"modules": dict(sorted(modules.items())), "figures": in_words(modules)}
+    runs.keep(file, "mutants", runs.about(PYTHON) | result)
+    tested.write()
 
 
-def in_words(total: Counter, seed: int) -> str:
-    tried, lived = total.total(), total[LIVED]
-    share = 100 * (tried - lived) / tried
-    return f"{share:.0f} % of {tried} mutants noticed (drawn with seed {seed})"
+def in_words(modules: Mapping[str, Mapping[str, Any]]) -> str:
+    """What the counts of these modules say."""
+
+    def share(*counts: Mapping[str, Any]) -> str:
+        noticed, tried = (sum(one[name] for one in counts) for name in ("noticed", "tried"))
+        return f"{100 * noticed / tried:.0f} %"
+
+    tried = sum(counts["tried"] for counts in modules.values())
+    since = min(counts["date"] for counts in modules.values())
+    words = f"{share(*modules.values())} of {tried} mutants noticed"
+    least = min(modules, key=lambda name: modules[name]["noticed"] / modules[name]["tried"])
+    fewest = f"fewest in `{least}`: {share(modules[least])}"
+    return f"{words}, in {len(modules)} of {len(TESTS)} modules, since {since}; {fewest}"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -134,12 +155,13 @@ def main(arguments: Sequence[str]) -> None:
     if unknown:
         parser.error(f"no module is called {', '.join(unknown)}. Modules: {', '.join(TESTS)}")
 
-    total = try_all(chosen.modules, chosen.each, chosen.seed)
-    words = in_words(total, chosen.seed)
-    print(f"{words}. Those that lived: {SURVIVORS.relative_to(ROOT)}")
-    if chosen.modules == list(TESTS):
-        runs.keep(ROOT / tested.RUNS, "mutants", runs.about(PYTHON) | {"figures": words})
-        tested.write()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    tree = copy_of_the_tree(FOLDER / "tree")
+    for module in chosen.modules:
+        outcomes = try_module(module, tree, chosen.each, chosen.seed)
+        print(f"{module}: {dict(outcomes)}", flush=True)
+        keep(module, outcomes, chosen.seed)
+    print(f"Those that lived: {FOLDER.relative_to(ROOT)}/*.txt")
 
 
 if __name__ == "__main__":

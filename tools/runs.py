@@ -85,10 +85,13 @@ def read(path: Path) -> dict[str, Any]:
 def keep(path: Path, name: str, result: Mapping[str, Any]) -> None:
     """Store one result beside those of other names. What could not run replaces no result."""
     kept = read(path)
-    if "not tested" in result and "not tested" not in kept.get(name, result):
-        return
+    for words in ("not tested", "broken"):
+        if words in result and words not in kept.get(name, result):
+            return
     kept[name] = dict(result)
-    path.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n")
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n")
+    os.replace(unfinished, path)
 
 
 def about(python: str | Path) -> dict[str, Any]:

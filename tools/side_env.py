@@ -70,7 +70,7 @@ def find_python(version: str) -> str | None:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     installed = sorted(pyenv.glob(f"{version}.*/bin/python{version}"))
     for python in [named] if named else [sys.executable, f"python{version}", *installed]:
-        probe = "import sys, venv; print(*sys.version_info[:2], sep='.')"
+        probe = "import ensurepip, sys, venv; print(*sys.version_info[:2], sep='.')"
         try:
             said = subprocess.run([python, "-I", "-c", probe], capture_output=True, text=True)
         except OSError:

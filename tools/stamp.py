@@ -51,8 +51,8 @@ def binder_badge(repo: str, ref: str) -> str:
     return f"[![Open in Binder]({BINDER}/badge_logo.svg)]({to})"
 
 
-def stamp_notebook(path: Path, repo: str, ref: str) -> None:
-    """Change notebooks/src/NN_topic.py, and its notebook in step; outputs stay."""
+def stamped(path: Path, repo: str, ref: str) -> str:
+    """The text of this notebooks/src/NN_topic.py with that address in it."""
     text = BADGES.sub("", path.read_text(encoding="utf-8"))
     said = source_of(repo, ref) if repo else ""
     text, settings = SOURCE.subn(lambda _: f'SOURCE = "{said}"', text)
@@ -60,8 +60,24 @@ def stamp_notebook(path: Path, repo: str, ref: str) -> None:
         raise ValueError(f"{path.name} has no title, or not one line 'SOURCE = \"\"' in its setup.")
     if line := badge(repo, ref, path.stem):
         text = PY_TITLE.sub(lambda title: f"{title[0]}# {line}\n#\n", text, count=1)
+    return text
+
+
+def pair_of(path: Path) -> Path:
+    return path.parent.parent / f"{path.stem}.ipynb"
+
+
+def refuse_unlike(path: Path) -> None:
+    """Outputs are kept cell by cell, so each cell must be what it was when they were made."""
+    ours, theirs = read_source(path).cells, nbformat.read(pair_of(path), as_version=4).cells
+    if [cell.source for cell in ours] != [cell.source for cell in theirs]:
+        raise ValueError(f"{path.name} and its notebook differ. Run `make notebooks` first.")
+
+
+def stamp_notebook(path: Path, text: str) -> None:
+    """Write this text to notebooks/src/NN_topic.py, and its notebook in step; outputs stay."""
     path.write_text(text, encoding="utf-8")
-    target = path.parent.parent / f"{path.stem}.ipynb"
+    target = pair_of(path)
     old, new = nbformat.read(target, as_version=4), read_source(path)
     for before, after in zip(old.cells, new.cells, strict=True):
         if after.cell_type == "code":
@@ -84,7 +100,10 @@ def stamp(root: Path, repo: str, ref: str) -> int:
         source_of(repo, ref)  # complain before anything is changed
     paths = sorted((root / "notebooks/src").glob("[0-9][0-9]_*.py"))
     for path in paths:
-        stamp_notebook(path, repo, ref)
+        refuse_unlike(path)
+    texts = [stamped(path, repo, ref) for path in paths]
+    for path, text in zip(paths, texts, strict=True):
+        stamp_notebook(path, text)
     stamp_readme(root / "README.md", repo, ref)
     return len(paths)
 

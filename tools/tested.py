@@ -17,7 +17,7 @@ HEAD = f"""\
 
 Made by `make tested` from what the runs left in `{MATRIX}`, `{RUNS}` and
 `{BENCH}`; do not edit. `make matrix` and `make proof` store their rows there;
-`make browser`, `make compat` and `make parity` do so with `RECORD=yes`.
+`make test`, `make browser`, `make compat` and `make parity` do so with `RECORD=yes`.
 
 | promise | how | last run | where | outcome |
 |---|---|---|---|---|
@@ -53,15 +53,20 @@ def of_proof(words: str, name: str) -> list[Promise]:
 
 def promises() -> list[Promise]:
     return [
+        Promise("the unit tests pass", "`make test`", RUNS, "test-unit"),
+        Promise(
+            "each output of the notebooks is the stored one", "`make test`", RUNS, "test-pages"
+        ),
         *of_matrix("Python {}, the lock: each output is the stored one", "3.11", "3.12", "3.13"),
         *of_matrix("the lowest versions that `pyproject.toml` admits", "lowest"),
         *of_matrix("the newest versions", "newest"),
         *of_matrix("the next version of JAX", "pre"),
         *of_matrix("the versions that Colab has", "colab"),
         *of_matrix("processors with no more than {}", "SSE4_2", "AVX", "AVX2", "AVX512"),
-        Promise("Colab: the unit tests", "`make compat`", RUNS, "compat-unit"),
+        Promise("Colab: the unit tests that take no minutes", "`make compat`", RUNS, "compat-unit"),
         Promise(
-            "Colab: each notebook, stamped, alone in an empty folder, installs what it needs",
+            "Colab: each notebook, stamped, alone in an empty folder, installs what it needs and "
+            "runs (06 with two agents in place of eight)",
             "`make compat`",
             RUNS,
             "compat-pages",
@@ -74,9 +79,11 @@ def promises() -> list[Promise]:
             "parity",
         ),
         *of_proof("after set-up, no network is needed", "offline"),
-        *of_proof("no test fails by chance: ten runs, in random order", "flake"),
-        *of_proof("no random key is used twice (`JAX_DEBUG_KEY_REUSE`)", "keys"),
-        *of_proof("no array is stretched unasked (`JAX_NUMPY_RANK_PROMOTION`)", "ranks"),
+        *of_proof("no brief test fails by chance: ten runs, in random order", "flake"),
+        *of_proof("brief tests: no random key is used twice (`JAX_DEBUG_KEY_REUSE`)", "keys"),
+        *of_proof(
+            "brief tests: no array is stretched unasked (`JAX_NUMPY_RANK_PROMOTION`)", "ranks"
+        ),
         *of_proof("learning meets no NaN (`JAX_DEBUG_NANS`)", "nans"),
         *of_proof("the tests go through all branches of `rl_jax`", "coverage"),
         *of_proof("the tests would notice a change of one place in `rl_jax`", "mutants"),
