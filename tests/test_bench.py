@@ -346,5 +346,5 @@ def test_what_cannot_be_measured_is_refused(asked, answer, monkeypatch, capsys):
 
 def test_the_machine_is_described_without_saying_whose_it_is():
     described = json.dumps(bench.machine())
-    home = Path.home().name
-    assert bench.platform.node() not in described and f"/{home}" not in described
+    assert bench.platform.node() not in described
+    assert Path.home() == Path("/") or f"/{Path.home().name}" not in described

@@ -4,10 +4,12 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
+import make_env
 import pytest
 import yaml
 from packaging.markers import default_environment
@@ -271,3 +273,64 @@ def test_a_check_that_cannot_run_fails_with_one_clear_line(command, words):
     assert done.returncode != 0
     assert len(said) == 1 and done.stdout == ""
     assert all(word in said[0] for word in words), said[0]
+
+
+@pytest.mark.parametrize("asked", ["4", "04 9"])
+def test_a_notebook_that_is_not_there_is_said_to_be_missing(asked):
+    """Else `make nbval` would run something else, and pass."""
+    make = ["make", "-n", "nbval", f"NOTEBOOKS={asked}"]
+    done = subprocess.run(make, cwd=ROOT, env=outside_of_make(), capture_output=True, text=True)
+    assert done.returncode != 0
+    assert f'No notebook begins with "{asked[-1]}". Likely fix: NOTEBOOKS="04 06"' in done.stderr
+
+
+def test_clean_removes_what_was_made_and_nothing_else(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    made = (".venv", ".artefacts", "a/__pycache__", "my work/.ipynb_checkpoints")
+    mine = ("my", "work", "my work/solutions.ipynb")
+    for name in (*made, *mine):
+        (tmp_path / name).mkdir(parents=True)
+    make = ["make", "clean"]
+    subprocess.run(make, cwd=tmp_path, env=outside_of_make(), capture_output=True, check=True)
+    assert not any((tmp_path / name).exists() for name in made)
+    assert all((tmp_path / name).exists() for name in mine)
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "libc", "words"),
+    [
+        ("darwin", "x86_64", None, "no longer made for Intel Macs"),
+        ("linux", "x86_64", "x86_64-alpine-linux-musl", "this one .* has musl"),
+        ("darwin", "arm64", None, None),
+        ("linux", "aarch64", "aarch64-unknown-linux-gnu", None),
+    ],
+)
+def test_where_jax_is_not_set_up_says_so_before_it_downloads(
+    system, machine, libc, words, monkeypatch
+):
+    monkeypatch.setattr(make_env.sys, "platform", system)
+    monkeypatch.setattr(make_env.platform, "machine", lambda: machine)
+    monkeypatch.setattr(make_env.sysconfig, "get_config_var", lambda name: libc)
+    if words is None:
+        make_env.refuse_where_jax_is_not()
+    else:
+        with pytest.raises(SystemExit, match=words):
+            make_env.refuse_where_jax_is_not()
+
+
+def test_a_second_set_up_waits_for_the_first(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(make_env, "LOCK", tmp_path / "lock")
+    order = []
+
+    def second():
+        with make_env.alone():
+            order.append("second")
+
+    with make_env.alone():
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.5)
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]
+    assert "Another set-up is running here" in capsys.readouterr().out

@@ -57,6 +57,7 @@ def test_what_could_not_run_replaces_no_result(tmp_path):
     assert runs.read(path)["AVX512"] == {"not tested": "no AVX512"}
     runs.keep(path, "AVX512", {"date": "2026-01-02"})
     runs.keep(path, "AVX512", {"not tested": "no AVX512"})
+    runs.keep(path, "AVX", {"broken": "no network: uv found no such set of versions"})
     assert runs.read(path) == {"AVX": {"date": "2026-01-01"}, "AVX512": {"date": "2026-01-02"}}
 
 

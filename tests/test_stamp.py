@@ -169,3 +169,15 @@ def test_an_uploaded_wheel_is_installed_likewise(course, tmp_path):
     wheel = "rl_jax-0.2.0-py3-none-any.whl"
     assert done.stdout == f"RUN -m pip install -q {wheel} {PINS} True\n"
     assert run_setup(course, NO_RL_JAX, tmp_path).returncode == 1  # and nowhere else
+
+
+def test_a_page_that_is_not_its_notebook_is_refused_and_nothing_is_changed(course):
+    """Outputs are kept by place: beside other cells they would lie."""
+    page = course / f"notebooks/{STEMS[4]}.ipynb"
+    book = nbformat.read(page, as_version=4)
+    del book.cells[7]
+    nbformat.write(book, page)
+    before = everything(course)
+    with pytest.raises(ValueError, match=r"its notebook differ\. Run `make notebooks` first"):
+        stamp.stamp(course, REPO, REF)
+    assert everything(course) == before

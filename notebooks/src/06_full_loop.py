@@ -761,8 +761,8 @@ folder.cleanup()
 #
 # <details><summary>Would 16 seeds with one success each be better evidence than one seed with 16 good episodes?</summary>
 #
-# Yes. Episodes of one agent tell how good this agent is; seeds tell whether the *method* works. Agents differ far
-# more than the episodes of one agent.
+# Yes. Episodes of one agent tell how good this agent is; seeds tell whether the *method* works. Agents may
+# differ far more than the episodes of one agent do.
 # </details>
 #
 # ## Further reading
