@@ -465,12 +465,13 @@ def judged_params(learner: TrainState) -> Params:
     advice = "Likely fix: put `averaged` around all other optimizers, once."
     if len(averages) > 1:
         raise ValueError(
-            f"the optimizer's state must hold one average, but it holds {len(averages)}. {advice}"
+            "the optimizer's state must hold one average of all parameters, but it holds "
+            f"{len(averages)}. {advice}"
         )
     average = averages[0].params
     if jax.tree.structure(average) != jax.tree.structure(learner.params):
         raise ValueError(
-            "the optimizer's state must hold an average of all parameters, but its average is one "
+            "the optimizer's state must hold one average of all parameters, but its average is one "
             f"of {jax.tree.structure(average)} alone. {advice}"
         )
     return average
