@@ -104,7 +104,10 @@ def check_place(path: str | os.PathLike) -> Path:
 
 
 def _unfinished(path: str | os.PathLike) -> Path:
-    """A file beside it that is nobody else's: not another process's, nor one of the user's own."""
+    """A file beside it that is nobody else's: not another process's, nor one of the user's own.
+
+    A `kill -9` in the middle of a save may leave it there; it can be removed.
+    """
     return Path(f"{path}.{os.getpid()}.tmp")
 
 

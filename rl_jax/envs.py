@@ -115,7 +115,7 @@ def like(env: Any) -> Any:
     """A second environment of the same kind, to judge an agent in while the first one trains.
 
     A copy where it can be copied, with its wrappers, its time limit and all that was set on it;
-    else one that is made from the same spec. What only looks on (videos, windows) is left away.
+    else one that is made from the same spec. What only looks on (videos, windows) is left out.
 
     Args:
         env: of Gymnasium, of classic Gym, or of your own.

@@ -149,7 +149,7 @@ def judging_policy(
     if not leaves or not all(hasattr(leaf, "dtype") for leaf in leaves):
         raise TypeError(
             "a policy must be a function from an observation to an action, or parameters of a "
-            f"network, but it is {params!r}."
+            f"network, but it is {validate.short(params)}."
         )
     if not all_finite(params):
         raise FloatingPointError(

@@ -242,7 +242,8 @@ def make_parts(config: Config) -> Parts:
     Returns:
         `dqn.make_parts(config)`, but for `remember` and `sample`: these use a `ReplayMemory`. It
         changes in place, so what `remember` returns is not looked at; and it has a generator of its
-        own, so the key that `sample` gets is None.
+        own, so the key that `sample` gets is None. The next_state that `remember`
+        gets may be the environment's own array, which changes at the next step: copy it to keep it.
 
     Raises:
         TypeError: as `Config.check`.

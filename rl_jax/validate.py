@@ -269,7 +269,7 @@ def tensor(name: str, value: Any) -> JaxTensor:
         return jnp.asarray(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(
-            f"{name} must be an array of numbers, but it is {_short(value)}: "
+            f"{name} must be an array of numbers, but it is {short(value)}: "
             f"is it ragged, or does it hold None or text? ({error})"
         ) from error
 
@@ -284,13 +284,13 @@ def action(name: str, value: Any) -> JaxTensor:
     array = tensor(name, value)
     if not jnp.issubdtype(array.dtype, jnp.integer):
         raise TypeError(
-            f"{name} must be an action, an integer, but it is {array.dtype}. Likely fix: argmax, "
-            "where max was meant."
+            f"{name} must be an action, an integer, but it is {array.dtype}. Likely fix: argmax "
+            "where max was meant, or .astype(int) for a bool."
         )
     if array.shape != ():
         raise ValueError(
-            f"{name} must be one action, for one observation, but the shape is {array.shape}. For "
-            "a batch, use policy.greedy(network.apply(params, observations))."
+            f"{name} must be one action, for one observation, but the shape is {array.shape}. "
+            "Likely fix: one observation [O], or for a batch policy.greedy(network.apply(...))."
         )
     return array
 
@@ -350,7 +350,7 @@ def flags(name: str, value: Any) -> JaxTensor:
         and not is_traced(array)
         and not np.isin(np.asarray(array), (0, 1)).all()
     ):
-        raise ValueError(f"{name} must be True or False, but they are {_short(array)}.")
+        raise ValueError(f"{name} must be True or False, but they are {short(array)}.")
     return array.astype(bool)
 
 
@@ -365,7 +365,7 @@ def key(name: str, value: Any) -> None:
     is_raw = getattr(value, "dtype", None) == jnp.uint32 and np.shape(value)[-1:] in RAW_KEYS
     if not (is_key or is_raw):
         raise TypeError(
-            f"{name} must be a random key, but it is {_short(value)}. Likely fix: "
+            f"{name} must be a random key, but it is {short(value)}. Likely fix: "
             "jax.random.key(0), with your own seed for 0."
         )
     if np.ndim(value) != (0 if is_key else 1):
@@ -387,7 +387,7 @@ def _scalar(name: str, value: Any, what: str) -> Any:
     if is_array and np.shape(value) == () and not is_traced(value):
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{name} must be {what}, but it is {_short(value)}.")
+        raise TypeError(f"{name} must be {what}, but it is {short(value)}.")
     return value
 
 
@@ -396,7 +396,7 @@ def _each(name: str, value: Any, shape: tuple, holds: Callable, what: str) -> No
     if not is_traced(value):
         known = _as_numpy(name, value)
         if not np.all(holds(known)):  # NaN holds no comparison
-            raise ValueError(f"{name} must {what}, but it is {_short(value)}.")
+            raise ValueError(f"{name} must {what}, but it is {short(value)}.")
     if np.shape(value) not in ((), shape):
         wanted = f"one number, or one for each of {shape}" if shape else "one number"
         raise ValueError(f"{name} must be {wanted}, but its shape is {np.shape(value)}.")
@@ -415,7 +415,7 @@ def _as_numpy(name: str, value: Any) -> np.ndarray:
     except ValueError:  # ragged
         known = np.asarray(None)
     if known.dtype.kind not in "iuf" and not jnp.issubdtype(known.dtype, jnp.floating):
-        raise TypeError(f"{name} must be a number, but it is {_short(value)}.")
+        raise TypeError(f"{name} must be a number, but it is {short(value)}.")
     return known
 
 
@@ -423,6 +423,12 @@ def _range(low: float, high: float) -> str:
     return f"in [{low:g}, {high:g}]" if high < math.inf else f"at or above {low:g}"
 
 
-def _short(value: Any, most: int = 60) -> str:
+def short(value: Any, most: int = 60) -> str:
+    """A value in a few words, for a message.
+
+    Args:
+        value: anything.
+        most: characters.
+    """
     text = " ".join(repr(value).split()) if isinstance(value, str) else " ".join(str(value).split())
     return text if len(text) <= most else f"{text[:most]} ..."

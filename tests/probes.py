@@ -104,13 +104,13 @@ def one_state(change: Change = right) -> list[str]:
 
 
 def observation(change: Change = right) -> list[str]:
-    """The reward depends on what one sees: does the network look, and the memory remember?"""
+    """The reward depends on what one sees: does the network look, and do shapes fit?"""
     env = Probe(lambda seen, action: seen, starts=(-1.0, 1.0))
     return expect(env, {-1.0: [-1], 1.0: [1]}, change)
 
 
 def delay(change: Change = right) -> list[str]:
-    """The reward comes one step later: does gamma work?"""
+    """The reward comes one step later: does gamma work, and does the memory hold copies?"""
     env = Probe(lambda seen, action: seen, starts=(0.0,), walk=1.0, length=2)
     return expect(env, {0.0: [CONFIG.gamma], 1.0: [1.0]}, change)
 

@@ -20,7 +20,8 @@ JUPYTEXT_LAYOUT = {"lines_to_next_cell", "lines_to_end_of_cell_marker"}
 
 def outside_of_make() -> dict[str, str]:
     """The environment without what a `make` that runs this has put there, for a make of its own."""
-    theirs = ("PYTHON", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "RECORD", "NOTEBOOKS")
+    theirs = {"PYTHON", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
+    theirs |= {"NOTEBOOKS", "PARTS", "ROWS", "ONLY", "RECORD", "RETRY"}
     return {name: value for name, value in os.environ.items() if name not in theirs}
 
 

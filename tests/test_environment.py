@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -326,11 +327,13 @@ def test_a_second_set_up_waits_for_the_first(monkeypatch, tmp_path, capsys):
         with make_env.alone():
             order.append("second")
 
+    said = ""
     with make_env.alone():
         thread = threading.Thread(target=second)
         thread.start()
-        thread.join(0.5)
+        until = time.monotonic() + 60
+        while "Another set-up is running here" not in said and time.monotonic() < until:
+            said += capsys.readouterr().out
         order.append("first")
-    thread.join(10)
-    assert order == ["first", "second"]
-    assert "Another set-up is running here" in capsys.readouterr().out
+    thread.join(60)
+    assert order == ["first", "second"] and "Another set-up is running here" in said

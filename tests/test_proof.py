@@ -1,5 +1,6 @@
 """What `make proof` runs: the right files, told apart, and counted right."""
 
+import sys
 from collections import Counter
 from datetime import date
 
@@ -41,6 +42,7 @@ def test_mutants_are_counted_in_words():
 
 def test_a_module_is_stored_beside_those_tried_before(monkeypatch, tmp_path):
     monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    monkeypatch.setattr(mutants, "PYTHON", sys.executable)
     monkeypatch.setattr(mutants.tested, "RUNS", "runs.json")
     monkeypatch.setattr(mutants.tested, "write", lambda: None)
     mutants.keep("policy", Counter(killed=3, survived=1), 7)

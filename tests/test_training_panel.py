@@ -243,5 +243,6 @@ def test_pressing_train_stops_another_panel():
     button(first.box, "Train").click()
     assert first.box.thread.is_alive()
     second.train()
+    first.box.thread.join(60)
     assert not first.box.thread.is_alive()
     assert not first.box.result.finished

@@ -42,6 +42,7 @@ for name in $candidates; do
     fi
     found="${found:+$found, }$name ${answer:-does not run}"
     case $answer in *"no venv"*) bare=${bare:-${name##*/}} ;; esac
+    [ "$bare" != python ] || bare=python3 # no package is called python-venv
 done
 
 if [ -n "$newer" ]; then

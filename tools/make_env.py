@@ -133,9 +133,11 @@ def alone() -> Iterator[None]:
     with LOCK.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             print("Another set-up is running here: waiting for it.", flush=True)
             fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError:  # a file system without locks: then as before there were any
+            pass
         yield
 
 

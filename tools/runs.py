@@ -82,12 +82,15 @@ def read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text()) if path.is_file() else {}
 
 
+def is_result(one: Mapping[str, Any]) -> bool:
+    return "not tested" not in one and "broken" not in one
+
+
 def keep(path: Path, name: str, result: Mapping[str, Any]) -> None:
     """Store one result beside those of other names. What could not run replaces no result."""
     kept = read(path)
-    for words in ("not tested", "broken"):
-        if words in result and words not in kept.get(name, result):
-            return
+    if not is_result(result) and is_result(kept.get(name, result)):
+        return
     kept[name] = dict(result)
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n")

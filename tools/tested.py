@@ -63,7 +63,7 @@ def promises() -> list[Promise]:
         *of_matrix("the next version of JAX", "pre"),
         *of_matrix("the versions that Colab has", "colab"),
         *of_matrix("processors with no more than {}", "SSE4_2", "AVX", "AVX2", "AVX512"),
-        Promise("Colab: the unit tests that take no minutes", "`make compat`", RUNS, "compat-unit"),
+        Promise("Colab: the brief unit tests", "`make compat`", RUNS, "compat-unit"),
         Promise(
             "Colab: each notebook, stamped, alone in an empty folder, installs what it needs and "
             "runs (06 with two agents in place of eight)",

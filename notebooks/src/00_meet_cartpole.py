@@ -203,9 +203,9 @@ episode_return, terminated, truncated = play(lean, env, seed=0)
 print(f"lean: {episode_return:.0f}, terminated {terminated}, truncated {truncated}")
 
 # %% [markdown]
-# Return 500, **truncated**. The pole still stands! `CartPole-v1` stops the clock after 500 steps, only
-# because one has to stop somewhere. If you told an agent that step 500 was a failure, it would learn to fear a pole that
-# stands perfectly well. Keep this in mind: the blog post's code cannot tell the two apart.
+# Return 500, **truncated**. The pole still stands! `CartPole-v1` stops the clock after 500 steps, only because one
+# has to stop somewhere. If you told an agent that step 500 was a failure, it would learn to fear a pole that stands
+# perfectly well. Keep this in mind: the blog post's code cannot tell the two apart.
 #
 # > **Rule 00.** [*Terminated*](glossary.md#terminated-and-truncated) means that there is no future. *Truncated* means
 # > that we stopped looking.

@@ -380,9 +380,9 @@ show_source(ReplayMemory.sample_batch)
 # `choice(..., replace=False)` draws row numbers, `take` copies these rows out of each array. There is a
 # `sample`, too, which returns a list of transitions, for code written like the blog post's.
 #
-# Of all that `rl_jax` hands to you, `ReplayMemory` alone changes in place. Notebook 01 said that no array changes
-# in JAX; but a memory that never changed would have to copy 100,000 rows to add one. It lives outside of `jit`,
-# where changing is allowed.
+# Of all that this series builds, `ReplayMemory` alone changes in place. Notebook 01 said that no array changes in
+# JAX; but a memory that never changed would have to copy 100,000 rows to add one. It lives outside of `jit`, where
+# changing is allowed.
 #
 # ### From a list to a batch
 #

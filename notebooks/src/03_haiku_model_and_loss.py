@@ -560,12 +560,11 @@ def steps_to_90(loss):
 print("mse:", steps_to_90(mse), "steps; huber:", steps_to_90(huber), "steps")
 
 # %% [markdown]
-# Much DQN code uses Huber. In an agent like the blog post's, values have to climb to about 100, the discounted
-# sum of rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit, at least for SGD with a
-# small learning rate. (A larger one, or Adam, which divides by a gradient's usual size, can lift it.) Here are five such
-# agents with each loss. (Their networks have a third of the post's units, and they learn on the device, all at
-# once, as in notebook 07: you need not wait long. Nor need you read this cell: its parts come in notebooks 05
-# to 08.)
+# Much DQN code uses Huber. In an agent like the blog post's, values have to climb to about 100, the discounted sum of
+# rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit, at least for SGD with a small
+# learning rate. (A larger one, or Adam, which divides by a gradient's usual size, can lift it.) Here are five such
+# agents with each loss. (Their networks have a third of the post's units, and they learn on the device, all at once,
+# as in notebook 07: you need not wait long. Nor need you read this cell: its parts come in notebooks 05 to 08.)
 
 # %%
 post = loop.BLOG_POST._replace(max_episodes=None, max_steps=5_000, evaluate_every=500, hidden=(100, 30))

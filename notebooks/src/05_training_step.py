@@ -518,7 +518,8 @@ figures.show(
 # thousand) to a player who falls after twenty. With one they climb calmly, and stay below 100.
 #
 # Three things come together here: a network, targets made of its own guesses, and data that another policy
-# played. Each two of them are harmless. All three may diverge, and are known as the *deadly triad* [1].
+# played. With any two of them divergence can be avoided; with all three it may come. They are known as the
+# *deadly triad* [1].
 #
 # ### Your turn
 #

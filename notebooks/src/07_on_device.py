@@ -363,15 +363,15 @@ show_source(ondevice.Agent)
 # %% [markdown]
 # And here is the step. Read it beside `loop.play_episode` in notebook 06: the order is the same, and so is the
 # update, `dqn.make_train_step`. `parts` are the functions that both share. Of the helpers, `_limit(config)` gives the
-# limit, here 500, and `_renew_if` serves a target network that is copied when an episode ends. (`validate.action` refuses a part that
-# returns something else than an action.)
+# limit, here 500, and `_renew_if` serves a target network that is copied when an episode ends. (`validate.action`
+# refuses a part that returns something else than an action.)
 
 # %%
 show_source(ondevice.make_step)
 
 # %% [markdown]
-# `lax.cond` skips the learning until the memory is warm (for one agent; see the questions). Scan the step over 8,000 keys, and see where the episodes
-# end:
+# `lax.cond` skips the learning until the memory is warm (for one agent; see the questions). Scan the step over 8,000
+# keys, and see where the episodes end:
 
 # %%
 chosen = Hyperparameters(config.final_epsilon, config.gamma, config.learning_rate)
@@ -638,11 +638,11 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 7.4. Left the eight agents of figure 7.1. Right the same keys with both ideas, larger steps, and layers of 64
-# and 64.* What is learned, stays. Look at the printed values once more (in the second row the average is asked). Most
-# are somewhat truer, yet all are still too high, and here one is further off than any before. (The two networks follow
-# each other, so they may well share most of their errors.) So truer values can be a part of the reason at most. A
-# greedy agent needs no true values, either; it needs the *order* of two of them.
+# *Figure 7.4. Left the eight agents of figure 7.1. Right the same keys with both ideas, larger steps, and layers of
+# 64 and 64.* What is learned, stays. Look at the printed values once more (the later *worth of a start* asks the
+# average). Most are somewhat truer, yet all are still too high, and here one is further off than any before. (The two
+# networks follow each other, so they may well share most of their errors.) So truer values can be a part of the
+# reason at most. A greedy agent needs no true values, either; it needs the *order* of two of them.
 #
 # So one hardly has to choose the best moment any more. Here is the first agent's average as it is at the end, on
 # Gymnasium's CartPole:
@@ -763,10 +763,10 @@ assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and 100 < 
 # With gamma 0 an agent sees one reward of 1, the same for both actions: it learns nothing. With 0.5 it does
 # not look far enough ahead.
 #
-# And epsilon? There is none at which the agents stop learning. At 1 every push of the training is a coin's, and
-# still the greedy player learns, better than at 0. Q-learning is [*off-policy*](glossary.md#off-policy): whoever plays, it learns what
-# the greedy player would earn. It needs to see falls and rescues, and a player without a coin sees one kind of
-# play only. (Do not carry this over to other tasks: where random play never gets far, neither would its
+# And epsilon? There is none at which the agents stop learning. At 1 every push of the training is a coin's, and still
+# the greedy player learns, better than at 0. Q-learning is [*off-policy*](glossary.md#off-policy): whoever plays, it
+# learns what the greedy player would earn. It needs to see falls and rescues, and a player without a coin sees one
+# kind of play only. (Do not carry this over to other tasks: where random play never gets far, neither would its
 # memory.)
 #
 # ## Recap

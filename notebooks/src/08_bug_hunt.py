@@ -322,7 +322,7 @@ print(f"the sixteen opinions about the falling one go from ≈ {falling.min():.0
 likes = (opinions()[:, 0] > opinions()[:, 1]).sum()
 print(f"≈ {likes} of 16 networks like the upright one better")
 assert 60 < middle[0] < 200 and middle[1] < 60 and likes >= 14
-assert falling.min() < 10 and falling.max() > 10
+assert falling.min() < 1 and falling.max() > 10
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title Draw figure 8.2
@@ -338,8 +338,8 @@ for place, said in enumerate(asked.values()):
         ax.text(place, 5, "all NaN", ha="center")
 ax.axhline(200, color="black", linestyle="--", linewidth=1)
 lowest = min(np.nanmin(said, initial=0.0) for said in asked.values())
-ax.set(yscale="symlog", ylim=(2 * lowest - 1, 400), yticks=(0, 1, 10, 100, 200))
-ax.set_yticklabels(("0", "1", "10", "100", "200"))
+ax.set(yscale="symlog", ylim=(2 * lowest - 5, 400), yticks=(-10, 0, 1, 10, 100, 200))
+ax.set_yticklabels(("-10", "0", "1", "10", "100", "200"))
 ax.set_xticks(range(len(asked)), ["right", *map("suspect {}".format, exercises.LINE_UP)])
 ax.set_ylabel("Value of the pole")
 handles, labels = ax.get_legend_handles_labels()
@@ -351,9 +351,9 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible.* The right networks
-# put the falling pole far from 1, some above and some below. But nearly all like the other one better, and the score
-# does not ask for more. A, B and C have three quite different diseases. Their names follow.
+# *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible.* The right networks put
+# the falling pole mostly far from 1, some above and some below. But nearly all like the other one better, and the
+# score does not ask for more. A, B and C have three quite different diseases. Their names follow.
 #
 # ## What is a difference?
 #
@@ -572,10 +572,10 @@ for bug in ("terminal_target_0", "time_is_up_means_fell"):
     assert mean > -35
 
 # %% [markdown]
-# Neither costs much: where an interval reaches zero, 16 seeds cannot show that it costs anything. The terminal target is 0 instead
-# of 1, where an upright pole is worth about 100. Both are wrong all the same: in a game with its only reward at
-# the end, a terminal target of 0 deletes the reward; in a task of survival, *time is up* teaches that standing
-# upright may be deadly.
+# Neither costs much: where an interval reaches zero, 16 seeds cannot show that it costs anything. The terminal target
+# is 0 instead of 1, where an upright pole is worth about 100. Both are wrong all the same: in a game with its only
+# reward at the end, a terminal target of 0 deletes the reward; in a task of survival, *time is up* teaches that
+# standing upright may be deadly.
 #
 # **Check:** put one terminal row through your target (exercise 2), and one that was cut off.
 #

@@ -184,7 +184,7 @@ def folds_and_uses_again(function: Callable, *arguments: Any) -> bool:
     """
     try:
         steps = jax.make_jaxpr(function)(*arguments).eqns
-    except (jax.errors.JAXTypeError, TypeError):
+    except Exception:  # it asks for a value, say, which is no fault of its keys
         return False
     folds = [step for step in steps if step.primitive.name == "random_fold_in"]
     folded = [str(step.invars) for step in folds]

@@ -77,14 +77,17 @@ class TrainingPanel(ipywidgets.VBox):
         row = ipywidgets.HBox(row, layout={"flex_flow": "row wrap"})
         super().__init__([self._epsilon, self._gamma, self._seed_field, row, self._view])
         self._say("Press Train.")
-        self._be_the_only_one()
+        self._is_the_only_one()
 
-    def _be_the_only_one(self) -> None:
-        """Stop another panel, if one may be training."""
+    def _is_the_only_one(self) -> bool:
+        """Whether no other panel trains any more, after it has been asked to stop."""
         other = TrainingPanel._alive
-        TrainingPanel._alive = self
         if other is not None and other is not self:
             other.stop()
+            if other.thread is not None and other.thread.is_alive():
+                return False
+        TrainingPanel._alive = self
+        return True
 
     def _make_controls(self) -> None:
         config = self._config
@@ -109,13 +112,15 @@ class TrainingPanel(ipywidgets.VBox):
         """Train in a thread, from where this setting's run stands; a finished one says so."""
         if self.thread is not None and self.thread.is_alive():
             return
+        if not self._is_the_only_one():
+            self._say("Another panel is still ending an episode: press Train again.")
+            return
         is_same = self._trained_setting == self.setting
         if is_same and self.result is not None and self.result.finished:
             self._say("This run is finished. Move a slider or the seed, or press Reset.")
             return
         if self._trained_setting is not None and not is_same:
             self.before = self.result
-        self._be_the_only_one()
         self._lock(True)
         self._stopping.clear()
         self._trained_setting = self.setting

@@ -603,7 +603,7 @@ def what_was_named(answer):
     return facts | {"doubtful words": len(found)}
 
 
-HALF = "one is about the coin, the other about how this seed was chosen"
+HALF = "of the two that matter, one is about the coin, the other about how this seed was chosen"
 A_MEAN = "a mean hides the spread, but it is true: other words make the number itself doubtful"
 HARMLESS = "these words are harmless: they do not make the number another one"
 ONE_HARMLESS = "one of these two is harmless"

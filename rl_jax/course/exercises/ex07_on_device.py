@@ -883,11 +883,11 @@ def loops_inside(answer, keys, gammas):
     return "scan[" in program or "while[" in program
 
 
-# What the answer returns; or, in words, how it came about if that is what is wrong with it.
 class InStep(ValueError):
     """Keys and gammas were to be mapped over together, and there are not as many of both."""
 
 
+# What the answer returns; or, in words, how it came about if that is what is wrong with it.
 def swept(answer, seeds, gammas):
     keys = jax.vmap(jax.random.key)(jnp.array(seeds))
     gammas = jnp.array(gammas, jnp.float32)
