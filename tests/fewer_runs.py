@@ -11,7 +11,8 @@ EIGHT, TWO = "tqdm(range(8),", "tqdm(range(2),"
 
 def shorten(folder: Path) -> None:
     """Makes notebook 06 in this folder of copies train two agents in place of each eight."""
-    path = folder / "06_full_loop.ipynb"
-    text = path.read_text(encoding="utf-8")
-    assert text.count(EIGHT) == 1, f"notebook 06 should have one loop with {EIGHT!r}"
-    path.write_text(text.replace(EIGHT, TWO), encoding="utf-8")
+    notebook, source = folder / "06_full_loop.ipynb", folder / "src/06_full_loop.py"
+    for path in (notebook, source) if source.exists() else (notebook,):
+        text = path.read_text(encoding="utf-8")
+        assert text.count(EIGHT) == 1, f"notebook 06 should have one loop with {EIGHT!r}"
+        path.write_text(text.replace(EIGHT, TWO), encoding="utf-8")
