@@ -27,7 +27,7 @@ def save(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], header: Any)
 
     Raises:
         OSError: if it cannot be written, on a full disk for example. The old file is untouched.
-        TypeError: if the header is none for `json`.
+        TypeError: if `json` cannot write the header.
     """
     words = np.array(json.dumps(header))
     unfinished = _unfinished(path)

@@ -143,7 +143,7 @@ def test_ctrl_c_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["run.npz"]
 
 
-def test_a_header_that_is_none_for_json_leaves_nothing(tmp_path):
+def test_a_header_that_json_cannot_write_leaves_nothing(tmp_path):
     with pytest.raises(TypeError, match="not JSON serializable"):
         checkpoint.save(tmp_path / "run.npz", ARRAYS, {"of": object()})
     assert os.listdir(tmp_path) == []
