@@ -24,10 +24,19 @@ def jitted(function, *args):
 
 def vmapped(function, *args):
     """Two copies of every argument, Python numbers too, so that all of them are traced."""
-    two = jax.vmap(function)(*(jnp.stack([jnp.asarray(arg)] * 2) for arg in args))
+    with jax.debug_key_reuse(False):  # two copies of a key are meant
+        two = jax.vmap(function)(*(jnp.stack([jnp.asarray(arg)] * 2) for arg in args))
     np.testing.assert_array_equal(two[0], two[1])
     return two[0]
 
+
+# Tests of which JAX's check of keys must say nothing:
+same_key_again = pytest.mark.without("debug_key_reuse", "the same key twice is what it is about")
+keys_in_a_vmapped_scan = pytest.mark.without(
+    "debug_key_reuse", "JAX takes the transposition of keys that vmap makes of a scan's for a use"
+)
+# And of which its check of ranks must:
+rows_for_all = pytest.mark.without("numpy_rank_promotion", "a smaller array is meant for each row")
 
 every_way = pytest.mark.parametrize("call", [plain, jitted, vmapped])
 

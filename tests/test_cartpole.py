@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import every_way
+from helpers import every_way, same_key_again
 
 from rl_jax import cartpole
 
@@ -123,6 +123,7 @@ def test_the_time_limit_is_gymnasiums():
         assert np.abs(np.asarray(state)[over]).max() <= 0.05  # a new start
 
 
+@same_key_again
 def test_a_standing_pole_is_truncated_and_a_fallen_one_terminated():
     key, state = jax.random.key(0), jnp.array([0.1, 0.0, 0.0, 0.0])
     limit = cartpole.TIME_LIMIT
@@ -168,6 +169,7 @@ def test_where_an_episode_terminates(call, state, over):
 
 
 @every_way
+@same_key_again
 def test_reset_is_uniform_between_its_limits(call):
     usual = "threefry2x32"  # of the others JAX says that `vmap` changes what they draw
     keys = jax.random.split(jax.random.key(0, impl=usual), 2_000)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 
+from helpers import rows_for_all, same_key_again
 from packaging.version import Version
 from series import NOTEBOOKS, STEMS, source_of
 
@@ -12,6 +13,8 @@ TEXT = PAGE.read_text(encoding="utf-8")
 TRAPS = 5
 
 
+@same_key_again
+@rows_for_all
 def test_its_snippets_give_what_they_show(tmp_path):
     """In a process of its own: `rl_jax.loop` switches off what trap 5 shows."""
     page = tmp_path / PAGE.name

@@ -104,7 +104,10 @@ def in_a_scan(train):
         lambda train: jax.jit(lambda key: train(key).params)(a_key()),
         lambda train: jax.jit(lambda: train(a_key()).params)(),
         lambda train: jax.jit(lambda gamma: train(a_key(), gamma=gamma).params)(TINY.gamma),
-        lambda train: first_of(jax.vmap(lambda key: train(key).params)(a_key()[None])),
+        pytest.param(
+            lambda train: first_of(jax.vmap(lambda key: train(key).params)(a_key()[None])),
+            marks=helpers.keys_in_a_vmapped_scan,
+        ),
         lambda train: first_of(
             jax.vmap(lambda g: train(a_key(), gamma=g).params)(jnp.ones(1) * 0.995)
         ),
@@ -192,6 +195,7 @@ def test_a_cap_truncates_and_does_not_terminate():
 STEADY = TINY._replace(clipped_double=True, average=True)
 
 
+@helpers.same_key_again
 @pytest.mark.parametrize("config", [TINY, TINY._replace(optimizer="sgd"), STEADY])
 def test_loop_and_scan_make_the_same_updates(config, monkeypatch):
     """`loop.train` is played the scan's actions and given the scan's rows: parameters agree.
@@ -283,6 +287,7 @@ def test_other_values_compile_nothing():
     assert compilations(lambda: ondevice.make_train(TINY._replace(hidden=(9,)))(a_key())) > 0
 
 
+@helpers.keys_in_a_vmapped_scan
 def test_spreading_again_compiles_nothing():
     population = ondevice.spread(ondevice.make_train(TINY))
     keys = jax.random.split(a_key(), 2)
@@ -354,6 +359,7 @@ def free_port() -> int:
 def elsewhere(folder: Path, processes: int = 1, flags: str = "") -> dict[str, list]:
     """Way -> the leaves of a population's Result, trained in processes of their own."""
     environment = os.environ | {"XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()}
+    environment.pop("JAX_DEBUG_KEY_REUSE", None)  # see helpers.keys_in_a_vmapped_scan
     case = {"processes": processes, "port": free_port(), "config": SHORT._asdict()}
     running = []
     for process in range(processes):
@@ -400,6 +406,7 @@ def known(flag: str) -> bool:
     return not subprocess.run(command, env=os.environ | {"XLA_FLAGS": flag}).returncode
 
 
+@helpers.keys_in_a_vmapped_scan
 def test_without_rounding_freedom_all_ways_agree_bit_for_bit(tmp_path):
     flags = f"{NO_FMA} {ONE_PRODUCT}" if known(ONE_PRODUCT) else NO_FMA
     exact = elsewhere(tmp_path, flags=flags)
@@ -517,6 +524,7 @@ def test_parameters_that_are_not_finite_are_never_the_best(every):
     assert not bool(fine.diverged)
 
 
+@helpers.keys_in_a_vmapped_scan
 def test_one_that_diverges_does_not_spoil_the_others():
     train = ondevice.make_train(TINY._replace(optimizer="sgd"))
     result = ondevice.spread(train)(jax.random.split(a_key(), 2), learning_rate=[1e6, 1e-4])
@@ -527,6 +535,7 @@ def test_one_that_diverges_does_not_spoil_the_others():
 # Parts
 
 
+@helpers.same_key_again
 def test_the_step_is_its_parts_put_together():
     """Without the seam: the same functions called by name give the same bits."""
     config = TINY._replace(evaluate_every=None)
@@ -661,6 +670,7 @@ def test_a_part_that_returns_no_action_is_refused(part):
         ondevice.run_training(a_key(), TINY, USUAL, parts)
 
 
+@helpers.keys_in_a_vmapped_scan
 def test_spread_compiles_once_for_each_config():
     train = ondevice.make_train(TINY)
     keys = jax.random.split(a_key(), 2)

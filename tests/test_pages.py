@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from helpers import keys_in_a_vmapped_scan
 from series import NOTEBOOKS, ROOT, STEMS, source_of
 
 GLOSSARY, TROUBLE = NOTEBOOKS / "glossary.md", NOTEBOOKS / "troubleshooting.md"
@@ -74,6 +75,7 @@ def test_readme_links_to_what_is_there():
     assert len(paths) > 10 and [path for path in paths if not (ROOT / path).exists()] == []
 
 
+@keys_in_a_vmapped_scan
 def test_the_example_in_the_readme_runs():
     (code,) = re.findall(r"^```python\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
     brief = code.replace("20_000", "2_000")

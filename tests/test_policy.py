@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import every_way
+from helpers import every_way, same_key_again
 
 from rl_jax.policy import epsilon_greedy, greedy, linear_epsilon
 
@@ -73,6 +73,7 @@ def test_epsilon_may_differ_from_row_to_row():
 
 
 @every_way
+@same_key_again
 def test_the_same_key_gives_the_same_action(call):
     keys = jax.random.split(jax.random.key(0, impl="threefry2x32"), 50)
     once = [int(epsilon_greedy(key, TWO, 0.5)) for key in keys]

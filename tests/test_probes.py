@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from helpers import rows_for_all
 from probes import CONFIG, PROBES, Probe, expect
 from series import code_cells, definitions, parse, source_of
 
@@ -131,6 +132,7 @@ def test_what_is_right_passes(probe):
     assert PROBES[probe]() == []
 
 
+@rows_for_all
 @pytest.mark.parametrize(("part", "wrong", "probe"), BUGS, ids=[f"{p}-{q}" for p, _, q in BUGS])
 def test_a_planted_bug_is_found(part, wrong, probe):
     start = time.process_time()

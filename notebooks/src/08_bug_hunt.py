@@ -652,7 +652,8 @@ figures.show(
 # %% [markdown]
 # *Figure 8.4. The same bug, ten times sixteen seeds. Grey: the interval crosses zero.* All ten means lie
 # below zero, so there is an effect, and 16 seeds often do not show it. One interval is one interval. **Check:**
-# run with `jax_debug_key_reuse` once, and count the sides of your random actions.
+# train one agent with `jax_debug_key_reuse` once (under `vmap` it may accuse a scan wrongly), and count the sides
+# of your random actions.
 #
 # ## Can it be repeated?
 #
