@@ -870,7 +870,7 @@ def two_without_minus(step, half_life=1_000, end=0.05):
     return jnp.maximum(end, 1 / 2 * step / half_life)
 
 
-@wrong("halving_epsilon", "something else was expected")
+@wrong("halving_epsilon", "right so far")
 def cosine(step, half_life=1_000, end=0.05):
     return jnp.maximum(end, 0.5 * (1 + jnp.cos(jnp.pi * step / (2 * half_life))))
 

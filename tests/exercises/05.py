@@ -318,13 +318,13 @@ def reward_alone(rewards, next_q_values, terminated, truncated, gamma):
     return rewards
 
 
-@wrong("my_target", "something else was expected")
+@wrong("my_target", "right so far")
 def half_future_if_truncated(rewards, next_q_values, terminated, truncated, gamma):
     future = next_q_values.max(1) * jnp.where(truncated, 0.5, 1.0) * (1 - terminated)
     return rewards + gamma * future
 
 
-@wrong("my_target", "something else was expected")
+@wrong("my_target", "right in 3 of 5 places")
 def relu_of_future(rewards, next_q_values, terminated, truncated, gamma):
     future = jnp.where(terminated[:, None], 0.0, next_q_values).max(1)
     return rewards + gamma * jnp.maximum(future, 0)
@@ -336,7 +336,7 @@ def keepdims(rewards, next_q_values, terminated, truncated, gamma):
     return rewards + gamma * future * (1 - terminated)
 
 
-@wrong("my_target", "something else was expected")
+@wrong("my_target", "right in 3 of 5 places")
 def max_of_first_row(rewards, next_q_values, terminated, truncated, gamma):
     return rewards + gamma * next_q_values[0].max() * (1 - terminated)
 
