@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rl_jax.course.checks import Check, NoAnswer, WrongCall, by_entry
+from rl_jax.course.checks import Check, Ended, NoAnswer, WrongCall, by_entry
 from rl_jax.replay import Transition
 
 __all__ = ["check_careful", "check_culprits", "check_detector", "check_fast"]
@@ -529,7 +529,7 @@ def value_or_refusal(answer, targets, q_taken):
         if differ:
             return "nothing, and no error"
         raise
-    except WrongCall:
+    except (Ended, WrongCall):
         raise  # this is no refusal
     except (ValueError, AssertionError):
         return REFUSED
@@ -657,8 +657,10 @@ def mean_squared(targets, q_taken):
 
 
 def goes_on_with_a_value(got, right):
-    is_refused = isinstance(right, str)
-    return ("where the shapes differ you go on with a number", AN_ERROR) if is_refused else None
+    if right != REFUSED:
+        return None
+    what = got.partition(",")[0] if isinstance(got, str) else "a number"
+    return f"where the shapes differ you go on with {what}", AN_ERROR
 
 
 AN_ERROR = "an error was asked for: one that stops the program"
