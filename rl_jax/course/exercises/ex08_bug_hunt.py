@@ -834,6 +834,7 @@ check_careful = Check(
     ],
     observe=value_or_refusal,
     otherwise=goes_on_with_a_value,
+    right=mse_if(same_shape),
 )
 
 
@@ -863,7 +864,13 @@ def speed_facts(answer, weights):
 
 
 def operations_of(gradient, w, x):
-    """What it is made of; nothing, if it looks at what its compiled function gave."""
+    """What it is made of; nothing, if it looks at what its compiled function gave.
+
+    Args:
+        gradient: the answer's function.
+        w: a number.
+        x: [2].
+    """
     try:
         return jax.make_jaxpr(gradient)(w, x).eqns
     except (
