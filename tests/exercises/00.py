@@ -622,7 +622,7 @@ def all_distances(policy, env, seed):
     return distances
 
 
-@wrong("furthest", "your code stopped with an error", line="observation, _ = env.reset(seed)")
+@wrong("furthest", "another number of arguments", line="observation, _ = env.reset(seed)")
 def seed_by_position(policy, env, seed):
     observation, _ = env.reset(seed)
     return abs(observation[0])

@@ -317,7 +317,7 @@ def grad_of_a_number(params, xs, ys):
     return jax.grad(value)(params)
 
 
-@wrong("line_gradient", "your code stopped with an error", line="return jax.grad(loss)(params)")
+@wrong("line_gradient", "another number of arguments", line="return jax.grad(loss)(params)")
 def points_forgotten(params, xs, ys):
     return jax.grad(loss)(params)
 
@@ -886,7 +886,7 @@ def running_sum(values, n):
     return jnp.cumsum(values)[n - 1]
 
 
-@wrong("mean_of_first", "your code stopped with an error", line="return jnp.where(jnp.arange(4)")
+@wrong("mean_of_first", "do not fit each other", line="return jnp.where(jnp.arange(4)")
 def four_places(values, n):
     return jnp.where(jnp.arange(4) < n, values, 0.0).sum() / n
 

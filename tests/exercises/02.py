@@ -151,7 +151,7 @@ def twice(memory, observation):
     return [*memory, observation.copy(), observation.copy()]
 
 
-@wrong("remember", "your code stopped with an error")
+@wrong("remember", "do not fit each other")
 def adds_numbers(memory, observation):
     return memory + observation
 

@@ -684,7 +684,7 @@ def stopped(loss, targets, predictions):
     return jax.grad(lambda p: loss(targets, jax.lax.stop_gradient(p)))(predictions)
 
 
-@wrong("pull", "your code stopped with an error")
+@wrong("pull", "another number of arguments")
 def of_the_error(loss, targets, predictions):
     return jax.grad(loss)(predictions - targets)
 

@@ -665,7 +665,7 @@ def huber(w, states, next_states, rewards, gamma):
     return optax.huber_loss(w * states, y).mean()
 
 
-@wrong("one_weight_loss", "something else was expected")
+@wrong("one_weight_loss", "where `w` changes, your answer changes 0.5 times as much")
 def sum_over_two(w, states, next_states, rewards, gamma):
     y = jax.lax.stop_gradient(rewards + gamma * w * next_states)
     return jnp.sum((y - w * states) ** 2) / 2
@@ -934,12 +934,12 @@ def adds_updates(params, grads, learning_rate):
     return optax.apply_updates(params, jax.tree.map(lambda g: learning_rate * g, grads))
 
 
-@wrong("sgd_update", "something else was expected")
+@wrong("sgd_update", "where `grads` changes, your answer changes 2 times")
 def twice(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - 2 * learning_rate * g, params, grads)
 
 
-@wrong("sgd_update", "something else was expected")
+@wrong("sgd_update", "where `params` changes, your answer changes 0.9 times")
 def weight_decay(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * (g + p), params, grads)
 
@@ -949,7 +949,7 @@ def clipped(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * jnp.clip(g, -1, 1), params, grads)
 
 
-@wrong("sgd_update", "something else was expected")
+@wrong("sgd_update", "where `learning_rate` changes")
 def normalised(params, grads, learning_rate):
     norm = jnp.sqrt(sum(jnp.sum(g**2) for g in jax.tree.leaves(grads)))
     return jax.tree.map(lambda p, g: p - learning_rate * g / norm, params, grads)
@@ -1282,7 +1282,7 @@ def params_alone_moved(params, target_params, tau):
     return jax.tree.map(lambda p, t: (1 + tau) * p - tau * t, params, target_params)
 
 
-@wrong("soft_update", "something else was expected")
+@wrong("soft_update", "0.25 times as much")
 def squared_tau(params, target_params, tau):
     return jax.tree.map(lambda p, t: tau**2 * p + (1 - tau**2) * t, params, target_params)
 
@@ -1332,7 +1332,7 @@ def map_over_one(params, target_params, tau):
     return jax.tree.map(lambda p, t: tau * p + (1 - tau) * t, params)
 
 
-@wrong("soft_update", "something else was expected")
+@wrong("soft_update", "goes the other way")
 def minus_tau_t(params, target_params, tau):
     return jax.tree.map(lambda p, t: tau * p - (1 - tau) * t, params, target_params)
 
