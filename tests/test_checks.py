@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rl_jax.course.checks import Check, by_entry
+from rl_jax.course.differences import same
 
 NOT_ATTEMPTED, RIGHT = "not attempted yet\n", "right\n"
 
@@ -80,6 +81,36 @@ def test_any_kind_of_number_will_do(capsys):
 
 
 @pytest.mark.parametrize(
+    ("got", "right", "is_right"),
+    [
+        (np.float16(1 / 3), 1 / 3, True),
+        (2.001, 2.0, True),
+        (2.01, 2.0, False),
+        (0.00005, 0.0, True),
+        (0.005, 0.0, False),
+        (1_001, 1_000, False),  # what is counted is exact
+        (1_000.0, 1_000, True),
+        (["a"], ["a", "b"], False),
+        (["a", "b"], ["a", "b"], True),
+    ],
+)
+def test_how_far_a_right_answer_may_be_from_it(got, right, is_right, capsys):
+    assert same(got, right) is is_right
+    check = Check(cases=[({"x": 1}, right)], mistakes=[])
+    assert (say(lambda x: got, check, capsys) == RIGHT) is is_right
+
+
+def test_of_mistakes_that_agree_alike_the_first_is_named(capsys):
+    mistakes = [(lambda x: 0, "the first", "look"), (lambda x: x * 0, "the second", "look")]
+    assert "the first" in say(lambda x: 0, Check([({"x": 1}, 1)], mistakes), capsys)
+
+
+def test_numbers_are_shown_with_three_places(capsys):
+    said = say(lambda x: 0.5, Check(cases=[({"x": 1}, 0.125)], mistakes=[]), capsys)
+    assert "expected: 0.125\n" in said
+
+
+@pytest.mark.parametrize(
     ("answer", "words"),
     [
         (lambda a, b: [a, [b]], "rows have different lengths"),
@@ -92,6 +123,7 @@ def test_any_kind_of_number_will_do(capsys):
         (lambda a: a, "takes other arguments"),
         (lambda a, b, c: a, "takes other arguments"),
         (lambda x, y: print(end=""), "returned nothing"),
+        (lambda x, y: print(end="") or ..., "returned nothing"),
         (lambda x, y: ..., "not attempted"),
     ],
 )
@@ -126,6 +158,23 @@ def test_an_error_that_a_mistake_raises_too_is_recognised(capsys):
     said = say(lambda a, b: a // b, SUBTRACT, capsys)  # the same error in other words
     assert said.startswith("not yet: your code stopped with an error.")
     assert "at line" not in say(lambda a: a, SUBTRACT, capsys)  # it never got to run
+
+
+def test_an_error_of_jaxs_is_recognised_whatever_it_says_of_names_and_lines(capsys):
+    def mistake(x):
+        return jax.jit(lambda y: bool(y))(x)
+
+    mistakes = [(mistake, "you asked a tracer", "no if")]
+    check = Check(cases=[({"x": jnp.ones(())}, 1)], mistakes=mistakes)
+    said = say(lambda z: jax.jit(lambda w: bool(w))(z), check, capsys)
+    assert said.startswith("not yet: you asked a tracer.\n")
+
+
+def test_of_a_long_error_the_first_line_is_shown(capsys):
+    def answer(x, y):
+        raise ValueError("the first\nthe second")
+
+    assert "got:      ValueError: the first\n  at line" in say(answer, SUBTRACT, capsys)
 
 
 @pytest.mark.parametrize("stub", [difference, documented_stub, lambda x, y: None, ...])
@@ -189,6 +238,7 @@ def test_it_may_want_an_error(capsys):
     assert "you let it pass.\n  input:    x: -1\n  expected: ValueError\n" in say(
         abs, check, capsys
     )
+    assert "something else was expected" in say(lambda x: [x], check, capsys)
 
 
 def test_a_pair_whose_parts_have_different_shapes_is_compared_part_by_part(capsys):
