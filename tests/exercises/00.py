@@ -696,3 +696,14 @@ def no_reset(policy, env, seed):
         best = max(best, abs(observation[0]))
         over = terminated or truncated
     return best
+
+
+@wrong("furthest", "you took the smallest position")
+def smallest_position(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    positions, over = [observation[0]], False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        positions.append(observation[0])
+        over = terminated or truncated
+    return min(positions)

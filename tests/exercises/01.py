@@ -405,6 +405,11 @@ def lambda_of_another_name(params, xs, ys):
     return jax.grad(lambda p: loss(params, xs, ys))(params)
 
 
+@wrong("line_gradient", "at 1, whatever the intercept is")
+def grad_with_an_intercept_of_1(params, xs, ys):
+    return jax.grad(lambda p: jnp.mean((p["slope"] * xs + 1 - ys) ** 2))(params)
+
+
 # two_dice
 
 

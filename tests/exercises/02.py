@@ -611,3 +611,8 @@ def with_the_generator(history, capacity, size, rng):
 @wrong("sample", "you returned an array of shape (4, 1)")
 def a_column(history, capacity, size, rng):
     return rng.choice(history[-capacity:], (size, 1), replace=False)
+
+
+@wrong("sample", "you wrote down the size of the batch")
+def always_32(history, capacity, size, rng):
+    return rng.choice(history[-capacity:], 32, replace=False)

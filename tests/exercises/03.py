@@ -449,6 +449,11 @@ def of_the_first_row(q_values, actions):
     return q_values[0, actions[0]]
 
 
+@wrong("q_of_taken", "you took the action before the one that was taken")
+def action_before(q_values, actions):
+    return q_values[jnp.arange(len(actions)), actions - 1]
+
+
 # loss_of_batch
 
 

@@ -988,3 +988,8 @@ def ends_where_the_default_does(step, half_life=1_000, end=0.05):
 @wrong("halving_epsilon", "you wrote `half_life` down")
 def halves_as_the_default_does(step, half_life=1_000, end=0.05):
     return jnp.maximum(end, 0.5 ** (step / 1_000))
+
+
+@wrong("halving_epsilon", "your schedule jumps to `end`")
+def stops_after_four(step, half_life=1_000, end=0.05):
+    return jnp.where(step > 4 * half_life, end, 0.5 ** (step / half_life))

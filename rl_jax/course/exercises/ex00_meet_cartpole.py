@@ -411,6 +411,10 @@ def the_nearest(policy, env, seed):
     return min(map(abs, episode(policy, env, seed)))
 
 
+def the_leftmost(policy, env, seed):
+    return min(episode(policy, env, seed))
+
+
 def without_a_reset(policy, env, seed):
     return abs(env.step(0)[0])
 
@@ -519,6 +523,11 @@ check_furthest = Check(
             the_nearest,
             "you took the smallest distance",
             "how far from the centre is it at its furthest?",
+        ),
+        (
+            the_leftmost,
+            "you took the smallest position, with its sign",
+            "how far from the centre is it at its furthest, on either side?",
         ),
         (
             the_last_position,

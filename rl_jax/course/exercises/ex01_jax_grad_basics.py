@@ -298,6 +298,10 @@ def inner_derivative_is_the_intercept(params, xs, ys):
     return {**right_line(params, xs, ys), "intercept": by_intercept}
 
 
+def with_an_intercept_of_1(params, xs, ys):
+    return line_loss({**params, "intercept": 1.0}, xs, ys)
+
+
 def intercept_written_down(params, xs, ys):
     return right_line({**params, "intercept": 1.0}, xs, ys)
 
@@ -321,6 +325,10 @@ def a_step_taken(learning_rate):
 
 START = {"slope": 2.0, "intercept": 1.0}
 NOT_1_OVER_N = "compare with 1/n in exercise 1"
+AT_1 = (
+    "your line meets the y axis at 1, whatever the intercept is",
+    "which entry of `params` have you not used?",
+)
 A_STEP = "return what `jax.grad` gives, and take no step with it"
 
 
@@ -448,11 +456,8 @@ check_line = Check(
             "the inner derivative is not b",
             "by how much does w x + b - y grow when b grows by 1?",
         ),
-        (
-            intercept_written_down,
-            "your line meets the y axis at 1, whatever the intercept is",
-            "which entry of `params` have you not used?",
-        ),
+        (intercept_written_down, *AT_1),
+        (gradient_of(with_an_intercept_of_1), *AT_1),
         (
             multiplied_by_the_intercept,
             "you multiplied by the intercept",

@@ -532,6 +532,11 @@ check_sample = Check(
             "how many entries were asked for?",
         ),
         (
+            lambda past, room, n, rng: rng.choice(past[-room:], 32, replace=False),
+            "you wrote down the size of the batch",
+            "how many entries were asked for?",
+        ),
+        (
             lambda past, room, n, rng: rng.choice(past[-10:], n, replace=False),
             "you wrote down the capacity",
             "which argument says how many entries the memory holds?",

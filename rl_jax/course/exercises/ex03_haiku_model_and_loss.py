@@ -403,10 +403,10 @@ check_taken = Check(
         ),
         (
             {
-                "q_values": jnp.array([[0.0, 7.0, 3.0], [8.0, 1.0, 2.0]]),
-                "actions": jnp.array([2, 1]),
+                "q_values": jnp.array([[0.0, 7.0, 3.0], [8.0, 1.0, 2.0], [5.0, 6.0, 4.0]]),
+                "actions": jnp.array([2, 1, 0]),
             },
-            [3.0, 1.0],
+            [3.0, 1.0, 5.0],
         ),
     ],
     mistakes=[
@@ -519,6 +519,11 @@ check_taken = Check(
             lambda q, a: q[jnp.arange(len(a)), q.shape[1] - 1 - a],
             "you took the other action",
             "action 0 is the first number of its row",
+        ),
+        (
+            lambda q, a: picked(q, a - 1),
+            "you took the action before the one that was taken",
+            "actions count from 0, as the places in a row do",
         ),
         (
             lambda q, a: q[jnp.arange(len(a)), (a + 1) % q.shape[1]],

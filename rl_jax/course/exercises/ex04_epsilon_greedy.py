@@ -596,6 +596,11 @@ def in_stairs(step, half_life, end):
     return jnp.maximum(end, 0.5 ** (step // half_life))
 
 
+def in_two_stairs(step, half_life, end):
+    lives = step // half_life
+    return jnp.where(lives == 0, 1.0, jnp.where(lives == 1, 0.5, end))
+
+
 def a_line_through_a_half(step, half_life, end):
     return jnp.maximum(end, 1 - 0.5 * step / half_life)
 
@@ -671,6 +676,7 @@ check_schedule = Check(
         ({"step": 500, "half_life": 1_000, "end": 0.05}, 0.7071),
         ({"step": 2_000, "half_life": 1_000, "end": 0.05}, 0.25),
         ({"step": 4_000, "half_life": 1_000, "end": 0.05}, 0.0625),
+        ({"step": 4_200, "half_life": 1_000, "end": 0.05}, 0.0544),
         ({"step": 4_400, "half_life": 1_000, "end": 0.05}, 0.05),
         ({"step": 7_000, "half_life": 1_000, "end": 0.05}, 0.05),
         ({"step": 90_000, "half_life": 1_000, "end": 0.05}, 0.05),
@@ -701,12 +707,14 @@ check_schedule = Check(
             "after a long time it must still explore a little",
         ),
         (in_stairs, "your schedule falls in stairs", "what does // do that / does not?"),
+        (in_two_stairs, "your schedule falls in stairs", "what is left after half a half life?"),
         (a_line_through_a_half, *A_LINE),
         (a_line_to_the_end, *A_LINE),
         (a_line_to_zero, *A_LINE),
         (stops_at(1), *JUMPS),
         (stops_at(2), *JUMPS),
         (stops_at(3), *JUMPS),
+        (stops_at(4.1), *JUMPS),  # as `step > 4 * half_life` does
         (stops_at(5), *BELOW_FOR_A_WHILE),
         (stops_at(10), *BELOW_FOR_A_WHILE),
         (lambda step, half_life, end: jnp.max(end, 0.5 ** (step / half_life)), *AN_AXIS),
