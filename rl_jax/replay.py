@@ -191,7 +191,7 @@ class ArrayMemory(NamedTuple):
         """
         validate.key("key", key)
         sample_size = validate.whole("sample_size", sample_size, least=1)
-        if not validate.is_traced(self.stored) and self.stored == 0:
+        if not validate.is_traced(self.stored) and np.asarray(self.stored) == 0:
             raise ValueError("cannot sample from a memory that holds 0 transitions: store some.")
         held = jnp.minimum(self.stored, len(self.fields.reward))
         rows = jax.random.randint(key, (sample_size,), 0, held)
@@ -371,8 +371,9 @@ def _read_state(state: dict[str, np.ndarray], capacity: int) -> tuple[Any, int, 
     try:
         saved_capacity, stored = int(state["capacity"]), int(state["stored"])
         rng_state = json.loads(str(state["rng"]))
+        np.random.default_rng().bit_generator.state = rng_state  # complains of another's
         saved = [np.asarray(state[name]) for name in Transition._fields if stored]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise ValueError(
             f"this must be what ReplayMemory.state_dict returned, but {error!r} is wrong with it."
         ) from error

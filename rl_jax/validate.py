@@ -67,13 +67,13 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf) 
         ValueError: if it is not finite, or out of range.
     """
     number = _scalar(name, value, "a real number")
-    if not _is_finite(np.float64(number)):
+    if not _is_finite(np.float64(_float(number))):
         raise ValueError(
-            f"{name} must be finite as a 32-bit float, but it is {value!r}: was something divided "
-            "by 0?"
+            f"{name} must be finite as a 32-bit float, but it is {short(value)}: was something "
+            "divided by 0?"
         )
     if not low <= number <= high:
-        raise ValueError(f"{name} must lie {_range(low, high)}, but it is {value!r}.")
+        raise ValueError(f"{name} must lie {_range(low, high)}, but it is {short(value)}.")
     return float(number)
 
 
@@ -93,12 +93,14 @@ def whole(name: str, value: Any, least: int = 0, most: int | None = None, why: s
     """
     number = _scalar(name, value, "a whole number")
     if not isinstance(number, int) and not (isinstance(number, float) and number.is_integer()):
-        raise ValueError(f"{name} must be a whole number, but it is {value!r}.")
+        raise ValueError(f"{name} must be a whole number, but it is {short(value)}.")
     if number < least:
-        raise ValueError(f"{name} must be at least {least}, but it is {value!r}. {why}".rstrip())
-    if most is not None and number > most:
-        raise ValueError(f"{name} must be at most {most:,}, but it is {value!r}. {why}".rstrip())
-    return int(number)
+        limit = f"at least {least}"
+    elif most is not None and number > most:
+        limit = f"at most {most:,}"
+    else:
+        return int(number)
+    raise ValueError(f"{name} must be {limit}, but it is {short(value)}. {why}".rstrip())
 
 
 def count(name: str, value: Any, least: int = 1, why: str = "") -> int:
@@ -414,9 +416,19 @@ def _as_numpy(name: str, value: Any) -> np.ndarray:
         known = np.asarray(value)
     except ValueError:  # ragged
         known = np.asarray(None)
+    if known.dtype == object and all(type(each) in (int, float) for each in known.flat):
+        known = np.reshape([_float(each) for each in known.flat], known.shape)
     if known.dtype.kind not in "iuf" and not jnp.issubdtype(known.dtype, jnp.floating):
         raise TypeError(f"{name} must be a number, but it is {short(value)}.")
     return known
+
+
+def _float(number: float) -> float:
+    """The same as a Python float, infinite where an integer is too large for one."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def _range(low: float, high: float) -> str:
@@ -430,5 +442,8 @@ def short(value: Any, most: int = 60) -> str:
         value: anything.
         most: characters.
     """
-    text = " ".join(repr(value).split()) if isinstance(value, str) else " ".join(str(value).split())
+    try:
+        text = " ".join((repr(value) if isinstance(value, str) else str(value)).split())
+    except ValueError:  # Python does not write integers of more than some 4,300 digits
+        return "too long to be written"
     return text if len(text) <= most else f"{text[:most]} ..."

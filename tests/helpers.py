@@ -1,5 +1,6 @@
 """What several unit tests share: three ways to call a function, tiny environments, tiny runs."""
 
+import gymnasium
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -66,6 +67,19 @@ class Probe(probes.Probe):
     def step(self, action):
         self.actions.append(action)
         return super().step(action)
+
+
+class Handle:
+    """Something of the operating system's, that cannot be copied."""
+
+    def __deepcopy__(self, memo):
+        raise TypeError("cannot pickle a handle")
+
+
+def uncopiable(name="CartPole-v1", **options):
+    env = gymnasium.make(name, **options)
+    env.unwrapped.handle = Handle()
+    return env
 
 
 # A linear network on one constant input 1 and SGD: every update multiplies the distance between

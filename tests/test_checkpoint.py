@@ -45,6 +45,15 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(broken, tmp_path, monkey
     assert os.listdir(tmp_path) == ["run.npz"]
 
 
+def test_a_failure_that_has_no_number_is_told_in_its_words(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError("in words alone")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match=r"cannot be written \(in words alone\)"):
+        saved(tmp_path / "run.npz")
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A disk of 1 MB, where that can be had."""
@@ -155,3 +164,12 @@ def test_a_file_of_the_users_own_stays(tmp_path):
     checkpoint.check_place(tmp_path / "run.npz")
     saved(tmp_path / "run.npz")
     assert own.read_text() == "mine"
+
+
+def test_two_processes_that_save_at_once_do_not_write_into_one_file(tmp_path, monkeypatch):
+    moved, replace = [], os.replace
+    monkeypatch.setattr(os, "replace", lambda *args: moved.append(args[0]) or replace(*args))
+    for process in (11, 12):
+        monkeypatch.setattr(os, "getpid", lambda process=process: process)
+        saved(tmp_path / "run.npz")
+    assert len(moved) == len(set(moved)) == 2

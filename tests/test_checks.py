@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rl_jax.course.checks import Check, by_entry
+from rl_jax.course.differences import same
 
 NOT_ATTEMPTED, RIGHT = "not attempted yet\n", "right\n"
 
@@ -80,18 +81,49 @@ def test_any_kind_of_number_will_do(capsys):
 
 
 @pytest.mark.parametrize(
+    ("got", "right", "is_right"),
+    [
+        (np.float16(1 / 3), 1 / 3, True),
+        (2.001, 2.0, True),
+        (2.01, 2.0, False),
+        (0.00005, 0.0, True),
+        (0.005, 0.0, False),
+        (1_001, 1_000, False),  # what is counted is exact
+        (1_000.0, 1_000, True),
+        (["a"], ["a", "b"], False),
+        (["a", "b"], ["a", "b"], True),
+    ],
+)
+def test_how_far_a_right_answer_may_be_from_it(got, right, is_right, capsys):
+    assert same(got, right) is is_right
+    check = Check(cases=[({"x": 1}, right)], mistakes=[])
+    assert (say(lambda x: got, check, capsys) == RIGHT) is is_right
+
+
+def test_of_mistakes_that_agree_alike_the_first_is_named(capsys):
+    mistakes = [(lambda x: 0, "the first", "look"), (lambda x: x * 0, "the second", "look")]
+    assert "the first" in say(lambda x: 0, Check([({"x": 1}, 1)], mistakes), capsys)
+
+
+def test_numbers_are_shown_with_three_places(capsys):
+    said = say(lambda x: 0.5, Check(cases=[({"x": 1}, 0.125)], mistakes=[]), capsys)
+    assert "expected: 0.125\n" in said
+
+
+@pytest.mark.parametrize(
     ("answer", "words"),
     [
         (lambda a, b: [a, [b]], "rows have different lengths"),
         (lambda a, b: "3", "you returned a text, where one number is wanted"),
         (lambda a, b: {"x": 3}, "you returned a dictionary, where one number is wanted"),
-        (lambda a, b: (a - b) * np.nan, "something else was expected"),
+        (lambda a, b: (a - b) * np.nan, "your numbers are no numbers any more"),
         (lambda a, b: lambda: 3, "you returned a function"),
         (lambda a, b: [a - b], "right numbers, wrong shape: the shape is (1,), and () is wanted"),
         (lambda a, b: np.zeros((3, 2)), "wrong shape: the shape is (3, 2), and () is wanted"),
         (lambda a: a, "takes other arguments"),
         (lambda a, b, c: a, "takes other arguments"),
         (lambda x, y: print(end=""), "returned nothing"),
+        (lambda x, y: print(end="") or ..., "returned nothing"),
         (lambda x, y: ..., "not attempted"),
     ],
 )
@@ -126,6 +158,23 @@ def test_an_error_that_a_mistake_raises_too_is_recognised(capsys):
     said = say(lambda a, b: a // b, SUBTRACT, capsys)  # the same error in other words
     assert said.startswith("not yet: your code stopped with an error.")
     assert "at line" not in say(lambda a: a, SUBTRACT, capsys)  # it never got to run
+
+
+def test_an_error_of_jaxs_is_recognised_whatever_it_says_of_names_and_lines(capsys):
+    def mistake(x):
+        return jax.jit(lambda y: bool(y))(x)
+
+    mistakes = [(mistake, "you asked a tracer", "no if")]
+    check = Check(cases=[({"x": jnp.ones(())}, 1)], mistakes=mistakes)
+    said = say(lambda z: jax.jit(lambda w: bool(w))(z), check, capsys)
+    assert said.startswith("not yet: you asked a tracer.\n")
+
+
+def test_of_a_long_error_the_first_line_is_shown(capsys):
+    def answer(x, y):
+        raise ValueError("the first\nthe second")
+
+    assert "got:      ValueError: the first\n  at line" in say(answer, SUBTRACT, capsys)
 
 
 @pytest.mark.parametrize("stub", [difference, documented_stub, lambda x, y: None, ...])
@@ -189,6 +238,7 @@ def test_it_may_want_an_error(capsys):
     assert "you let it pass.\n  input:    x: -1\n  expected: ValueError\n" in say(
         abs, check, capsys
     )
+    assert "something else was expected" in say(lambda x: [x], check, capsys)
 
 
 def test_a_pair_whose_parts_have_different_shapes_is_compared_part_by_part(capsys):
@@ -217,7 +267,7 @@ def test_an_answer_and_a_mistake_are_traced_once_a_shape_whatever_the_cases(caps
     cases = [({"x": jnp.ones(2) * i}, np.ones(2) * i) for i in range(1, 5)]
     cases += [({"x": jnp.ones(3)}, np.ones(3))]
     check = Check(cases, [(tripled, "three", "one")], lambda answer, x: jax.jit(answer)(x))
-    assert "something else" in say(doubled, check, capsys)
+    assert "the right one times 2" in say(doubled, check, capsys)
     assert "three" in say(lambda x: 3.0 * x, check, capsys)
     assert traced.count("answer") == traced.count("mistake") == 2
 
@@ -241,15 +291,14 @@ def calls_what_comes_back(answer, x):
 def test_an_error_outside_of_the_learners_lines_is_an_error_too(capsys):
     check = Check(cases=[({"x": 1}, 2)], mistakes=[], observe=calls_what_comes_back)
     said = say(abs, check, capsys)
-    assert said.startswith("not yet: your code stopped with an error.")
-    assert said.endswith("Hint: read it.\n") and "at line" not in said
+    assert said.startswith("not yet: you called what is no function.") and "at line" not in said
 
 
 def test_what_no_mistake_explains_is_named_by_the_entry_that_is_wrong(capsys):
     words = {"b": ("b is wrong", "look at b")}
     check = Check(cases=[({"x": 1}, {"a": 1, "b": 2})], mistakes=[], otherwise=by_entry(words))
     assert say(lambda x: {"a": 1, "b": 3}, check, capsys).startswith("not yet: b is wrong.")
-    assert "something else" in say(lambda x: {"a": 0, "b": 2}, check, capsys)
+    assert "only `a` is wrong" in say(lambda x: {"a": 0, "b": 2}, check, capsys)
     assert "other keys" in say(lambda x: {"a": 1}, check, capsys)
     assert "a tuple, where a dictionary" in say(lambda x: (1, 3), check, capsys)
 

@@ -1,11 +1,11 @@
 """pyproject.toml, the locks and environment.yml agree, and set-up says clearly what it lacks."""
 
+import queue
 import re
 import shutil
 import subprocess
 import sys
 import threading
-import time
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -319,21 +319,19 @@ def test_where_jax_is_not_set_up_says_so_before_it_downloads(
             make_env.refuse_where_jax_is_not()
 
 
-def test_a_second_set_up_waits_for_the_first(monkeypatch, tmp_path, capsys):
+def test_a_second_set_up_waits_for_the_first(monkeypatch, tmp_path):
     monkeypatch.setattr(make_env, "LOCK", tmp_path / "lock")
-    order = []
+    said, order = queue.Queue(), []
+    monkeypatch.setattr(make_env, "print", lambda line, **_: said.put(line), raising=False)
 
     def second():
         with make_env.alone():
             order.append("second")
 
-    said = ""
     with make_env.alone():
         thread = threading.Thread(target=second)
         thread.start()
-        until = time.monotonic() + 60
-        while "Another set-up is running here" not in said and time.monotonic() < until:
-            said += capsys.readouterr().out
+        assert "Another set-up is running here" in said.get(timeout=60)
         order.append("first")
     thread.join(60)
-    assert order == ["first", "second"] and "Another set-up is running here" in said
+    assert order == ["first", "second"]

@@ -9,6 +9,8 @@ import types
 import gymnasium
 import numpy as np
 import pytest
+from gymnasium.envs.classic_control import CartPoleEnv
+from helpers import Handle, uncopiable
 
 from rl_jax import envs
 
@@ -103,7 +105,8 @@ from rl_jax import envs
 env = envs.make(backend={backend!r}, render_mode="rgb_array")
 env.reset(seed=0), env.step(1), env.render(), env.close()
 """
-    quieting = ("SDL_VIDEODRIVER", "SDL_AUDIODRIVER", "XDG_RUNTIME_DIR")  # CI may set these
+    quieting = ["SDL_VIDEODRIVER", "SDL_AUDIODRIVER", "XDG_RUNTIME_DIR"]  # CI may set these
+    quieting += ["PYGAME_HIDE_SUPPORT_PROMPT"]  # and an earlier test this one
     bare = {name: value for name, value in os.environ.items() if name not in quieting}
     command = [sys.executable, "-W", "error", "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, env=bare)
@@ -177,6 +180,25 @@ def test_other_spaces_are_refused(observations, actions, match):
         envs.sizes(Spaces(observations, actions))
 
 
+@pytest.mark.parametrize(
+    "observations",
+    [
+        *(gymnasium.spaces.Box(0, 1, (3,), kind) for kind in (np.uint8, int, float, np.bool_)),
+        gymnasium.spaces.MultiBinary(3),
+    ],
+)
+def test_vectors_of_any_numbers_are_observations(observations):
+    assert envs.sizes(Spaces(observations, gymnasium.spaces.Discrete(2))) == (3, 2)
+
+
+def test_of_two_time_limits_the_shorter_one_holds():
+    for inner, outer in ((500, 20), (20, 500)):
+        env = gymnasium.make("CartPole-v1", max_episode_steps=inner)
+        env = gymnasium.wrappers.TimeLimit(env, outer)
+        assert envs.time_limit(env) == 20
+        assert len(play(env, balance, seed=3)) == 1 + 20
+
+
 # SDL's settings
 
 
@@ -200,6 +222,18 @@ def test_settings_of_the_users_own_stay(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     envs.make(render_mode="rgb_array").render()
     assert os.environ["SDL_VIDEODRIVER"] == "dummy"
+
+
+def test_a_window_of_the_users_own_stays_open(monkeypatch):
+    pygame = pytest.importorskip("pygame")
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.delenv("SDL_AUDIODRIVER", raising=False)
+    pygame.display.init()
+    try:
+        envs.make(render_mode="rgb_array")
+        assert pygame.display.get_init()
+    finally:
+        pygame.display.quit()
 
 
 # A second environment
@@ -253,6 +287,13 @@ def test_own_wrappers_and_own_environments_are_copied():
     assert type(envs.like(own)) is Spaces and envs.like(own) is not own
 
 
+def test_an_environment_whose_mode_of_drawing_cannot_be_set_is_copied():
+    class Fixed(Spaces):
+        render_mode = property(lambda self: "ansi")
+
+    assert type(envs.like(Fixed(VECTOR, gymnasium.spaces.Discrete(2)))) is Fixed
+
+
 def test_an_own_registered_environment_is_copied():
     class Own(Spaces):
         def __init__(self):
@@ -273,28 +314,20 @@ class RecordVideo(gymnasium.Wrapper):
         raise AssertionError("this episode is being filmed")
 
 
+class HumanRendering(RecordVideo):
+    """Stands for Gymnasium's, which opens a window."""
+
+
 def test_what_only_looks_on_is_left_away():
     watched = RecordVideo(envs.make(render_mode="rgb_array"))
     collected = gymnasium.make("CartPole-v1", render_mode="rgb_array_list")
     assert "RenderCollection" in classes(collected)
-    for each in (watched, collected, Plain(watched), RecordVideo(uncopiable())):
+    seen = HumanRendering(envs.make())
+    for each in (watched, seen, collected, Plain(watched), RecordVideo(uncopiable())):
         twin = envs.like(each)
         assert not set(envs.WATCHERS) & set(classes(twin))
         assert twin.unwrapped.render_mode is None
         assert len(play(twin, balance, seed=0)) == 501
-
-
-class Handle:
-    """Something of the operating system's, that cannot be copied."""
-
-    def __deepcopy__(self, memo):
-        raise TypeError("cannot pickle a handle")
-
-
-def uncopiable(**options):
-    env = gymnasium.make("CartPole-v1", **options)
-    env.unwrapped.handle = Handle()
-    return env
 
 
 def test_what_cannot_be_copied_is_made_again():
@@ -302,6 +335,42 @@ def test_what_cannot_be_copied_is_made_again():
     play(env, balance, seed=1)
     twin = envs.like(env)
     assert envs.time_limit(twin) == 20 and not hasattr(twin.unwrapped, "handle")
+
+
+def test_what_the_first_was_made_from_stays_as_it_is():
+    env = uncopiable(render_mode="rgb_array")
+    assert envs.like(env).unwrapped.render_mode is None
+    assert env.spec.kwargs["render_mode"] == "rgb_array"
+
+
+def test_a_classic_environment_is_made_again_with_its_own_options():
+    gym = pytest.importorskip("gym")
+    options = {"is_slippery": False, "map_name": "8x8", "disable_env_checker": True}
+    env = gym.make("FrozenLake-v1", **options)
+    env.unwrapped.handle = Handle()
+    assert envs.like(env).unwrapped.nrow == 8
+
+
+def test_what_playing_changes_is_no_setting():
+    class Counting(CartPoleEnv):
+        played = None
+
+        def __init__(self, **options):
+            super().__init__(**options)
+            self.played = 0
+
+        def step(self, action):
+            self.played += 1
+            return super().step(action)
+
+    gymnasium.register("Counting-v0", entry_point=Counting)
+    try:
+        env = uncopiable("Counting-v0")
+        play(env, balance, seed=1, steps=9)
+        assert env.unwrapped.played == 9
+        assert not hasattr(envs.like(env).unwrapped, "handle")
+    finally:
+        del gymnasium.registry["Counting-v0"]
 
 
 @pytest.mark.parametrize(
@@ -326,10 +395,18 @@ def test_a_function_that_holds_the_first_environment_is_refused():
         ValueError, match=r"step of this environment was set to a function, .* eval_env="
     ):
         envs.like(env)
+    env.step = lambda action: None  # it may hold the first one as a global name
+    with pytest.raises(ValueError, match=r"step of this environment was set to a function"):
+        envs.like(env)
     env = gymnasium.make("CartPole-v1")
-    held = gymnasium.wrappers.TransformReward(env, lambda reward: reward * env.unwrapped.gravity)
-    with pytest.raises(ValueError, match=r"func of this environment was set to a function"):
-        envs.like(held)
+    ask = env.get_wrapper_attr  # a method holds it, too
+    for function in (
+        lambda reward: reward * env.unwrapped.gravity,
+        lambda reward: reward * ask("gravity"),
+    ):
+        held = gymnasium.wrappers.TransformReward(env, function)
+        with pytest.raises(ValueError, match=r"func of this environment was set to a function"):
+            envs.like(held)
     envs.like(gymnasium.wrappers.TransformReward(env, lambda reward: 2 * reward))
 
 
@@ -343,6 +420,9 @@ def test_a_classic_wrapper_or_limit_that_would_be_lost_is_refused():
     env.unwrapped.handle = Handle()
     with pytest.raises(ValueError, match=r"but the first is \['TransformReward'"):
         envs.like(gym.wrappers.TransformReward(env, lambda reward: reward))
+    env.env = gym.wrappers.TransformReward(env.env.env, lambda reward: reward)  # as many layers
+    with pytest.raises(ValueError, match=r"but the first is \['TimeLimit', 'TransformReward'"):
+        envs.like(env)
 
 
 @pytest.mark.parametrize("seed", [0, 7, 2**32 - 1])

@@ -1,5 +1,6 @@
 """Judging: whole episodes, greedily, and never without an end."""
 
+import gymnasium
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -17,11 +18,18 @@ def test_evaluate_plays_whole_episodes_of_a_policy():
     assert evaluate(lambda _: 0, Probe(length=6), episodes=3).tolist() == [6.0] * 3
     capped = evaluate(lambda _: 0, Probe(length=6), episodes=2, max_episode_steps=4)
     assert capped.tolist() == [4.0] * 2
+    cut = evaluate(lambda _: 0, Probe("truncated", length=6), episodes=2, max_episode_steps=9)
+    assert cut.tolist() == [6.0] * 2
     env = Probe()
     for seed in (0, 0, 1):
         evaluate(lambda _: 0, env, episodes=2, seed=seed)
     assert env.seeds[:2] == env.seeds[2:4] != env.seeds[4:]
     assert len(set(env.seeds)) == 4
+
+
+def test_a_return_is_the_sum_of_the_rewards():
+    env = gymnasium.wrappers.TransformReward(Probe(length=6), lambda reward: -0.5 * reward)
+    assert evaluate(lambda _: 0, env, episodes=2).tolist() == [-3.0] * 2
 
 
 def test_evaluate_plays_parameters_greedily():
@@ -65,6 +73,7 @@ def test_evaluation_refuses_parameters_that_are_not_finite(poison):
     [
         lambda state: jnp.argmax(jnp.array([0.0, 1.0])),
         lambda state: np.int8(1),
+        lambda state: np.uint8(1),
         lambda state: np.array(1),
         jax.jit(lambda state: jnp.int32(1)),
     ],
@@ -103,6 +112,10 @@ def test_an_episode_without_an_end_is_given_up(monkeypatch):
     assert evaluate(lambda _: 0, Probe("never"), 1, max_episode_steps=1_000).tolist() == [1_000]
 
 
+def test_a_long_episode_is_played_to_its_end():
+    assert evaluate(lambda _: 0, Probe(length=100_000), 1).tolist() == [100_000.0]
+
+
 def test_parameters_of_another_network_are_refused():
     params = dqn.network_for(HARD).init(jax.random.key(0), np.zeros(4))
     match = r"must have the network's shapes .* Likely fix: network=dqn\.network_for"
@@ -121,6 +134,8 @@ def test_a_judge_may_explore():
     assert set(chosen) == {0, 1}
     again = evaluation.judging_policy(params, network, judge, seed=1)
     assert [again(np.zeros(4)) for _ in range(40)] == chosen
+    other = evaluation.judging_policy(params, network, judge, seed=2)
+    assert [other(np.zeros(4)) for _ in range(40)] != chosen
 
 
 @pytest.mark.parametrize(

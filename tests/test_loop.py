@@ -5,6 +5,7 @@ Most tests use `Probe`, an environment of one state and reward 1 a step, where Q
 
 import concurrent.futures
 import copy
+import inspect
 import multiprocessing
 import os
 import pickle
@@ -19,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from helpers import PROBE, TINY, Probe, bits
+from helpers import PROBE, TINY, Probe, bits, uncopiable
 
 from rl_jax import checkpoint, dqn, envs, loop
 from rl_jax.loop import CARTPOLE, Result, evaluate
@@ -74,6 +75,13 @@ def test_q_of_endings(end, cap, expected, double, memories):
     assert probe_q(result.params) == pytest.approx(expected, abs=1e-3)
     stored = memories[0].sample_batch(len(memories[0])).is_terminal
     assert stored.all() if expected == 1 else not stored.any()
+
+
+def test_rewards_are_learnt_and_logged_as_they_are():
+    env = gymnasium.wrappers.TransformReward(Probe(length=1), lambda reward: -0.5 * reward)
+    result = run(env, PROBE)
+    assert result.episode_returns.tolist() == [-0.5] * 200
+    assert probe_q(result.params) == pytest.approx(-0.5, abs=1e-3)
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.9])
@@ -198,6 +206,14 @@ def test_every_episode_has_its_own_start():
     assert not set(env.seeds) & set(other.seeds)
 
 
+def test_training_and_its_evaluations_and_others_of_the_same_seed_start_differently():
+    trained, judged, env = Probe(), Probe(), Probe()
+    config = PROBE._replace(evaluate_every=200, evaluation_episodes=5)
+    run(trained, config, seed=3, eval_env=judged)
+    evaluate(lambda _: 0, env, 40, seed=3)
+    assert len({*trained.seeds, *judged.seeds, *env.seeds}) == 40 + 5 + 40
+
+
 # When it ends
 
 
@@ -278,6 +294,46 @@ def test_an_evaluation_has_the_trainings_cap():
     assert result.evaluation_returns.tolist() == [7.0, 7.0]
 
 
+def test_an_evaluation_may_have_a_time_limit_of_its_own():
+    config = PROBE._replace(max_steps=20, evaluate_every=20, evaluation_episodes=1)
+    eval_env = gymnasium.wrappers.TimeLimit(Probe("never"), 50)  # longer than the training
+    assert run(Probe(), config, eval_env=eval_env).evaluation_returns.tolist() == [50]
+
+
+def test_an_evaluation_is_the_mean_of_its_episodes():
+    config = PROBE._replace(evaluate_every=200, evaluation_episodes=2)
+    result = run(Probe(), config, eval_env=Fading(length=9))
+    assert result.evaluation_returns.tolist() == [(8 + 7) / 2]
+
+
+def test_a_judge_that_explores_does_so_by_the_runs_seed():
+    rates = {"learning_rate": 0.0, "final_learning_rate": 0.0}
+    config = PROBE._replace(evaluate_every=200, evaluation_episodes=8, **rates)
+    judge = lambda key, q_values: jax.random.randint(key, (), 0, 2)  # noqa: E731
+    parts, played = loop.make_parts(config)._replace(judge=judge), []
+    for seed in (3, 3, 4):
+        eval_env = Probe(n_actions=2)
+        run(Probe(n_actions=2), config, seed, eval_env=eval_env, parts=parts)
+        played.append(eval_env.actions)
+    assert played[0] == played[1] != played[2]
+
+
+def test_without_evaluations_no_second_environment_is_needed():
+    env = uncopiable()
+    env.unwrapped.gravity = 5.0  # so that no second one can be made
+    assert run(env, TINY._replace(max_steps=60, evaluate_every=None)).finished
+    with pytest.raises(ValueError, match="pass it as eval_env="):
+        run(env, TINY)
+
+
+@pytest.mark.parametrize("every", [200, None])
+def test_the_average_is_what_is_judged_and_returned(every):
+    config = PROBE._replace(average=True, evaluate_every=every, evaluation_episodes=1)
+    result = run(Probe(), config, eval_env=Probe())
+    average = dqn.judged_params(result.learner)
+    assert bits(result.params) == bits(average) != bits(result.learner.params)
+
+
 def test_the_best_parameters_are_kept_the_later_ones_of_equals(monkeypatch):
     means, seen = iter([1.0, 5.0, 5.0, 2.0]), []
     monkeypatch.setattr(loop, "evaluate", lambda *args, **options: np.array([next(means)]))
@@ -331,6 +387,9 @@ def test_progress_is_shown_on_demand(capsys, tmp_path):
     assert "100/200" in shown and "200/200, return 5" in shown
     loop.train(Probe(), PROBE._replace(max_episodes=4), progress=True)
     assert "4/4" in capsys.readouterr().err
+    last_ten = PROBE._replace(max_episodes=29, max_steps=1_000)
+    loop.train(Fading(length=30), last_ten, progress=True)
+    assert "29/29, return 6" in capsys.readouterr().err  # the mean of 10, 9, ..., 1, rounded
     stops_early = PROBE._replace(evaluate_every=10, stop_at_return=1.0)
     steps = loop.train(Probe(), stops_early, eval_env=Probe(), progress=True).episode_steps[-1]
     assert steps < 200 and f"{steps}/{steps}, return 5" in capsys.readouterr().err
@@ -372,7 +431,10 @@ def test_the_best_parameters_survive_a_stop(tmp_path):
     config = PROBE._replace(learning_rate=1e-3, evaluate_every=50, evaluation_episodes=1)
     whole = run(Probe(), config, eval_env=Fading(length=9))
     assert whole.evaluation_returns.tolist() == [8, 7, 6, 5]
-    assert bits(whole.params) != bits(whole.learner.params)
+    seen = []
+    run(Probe(), config, eval_env=Fading(length=9), on_episode=seen.append)
+    first = seen[50 // 5 - 1]  # at the first evaluation
+    assert bits(whole.params) == bits(first.learner.params) != bits(whole.learner.params)
     again = {"eval_env": Fading(length=9), "checkpoint": tmp_path / "run.npz"}
     stopped = run(
         Probe(), config, on_episode=lambda result: result.episode_steps[-1] >= 150, **again
@@ -607,8 +669,18 @@ def test_a_checkpoint_of_another_environment_is_refused(tmp_path):
         del gymnasium.registry["Other-v0"]
 
 
-def test_a_file_of_something_else_is_refused(tmp_path):
-    checkpoint.save(tmp_path / "run.npz", {"a": np.zeros(2)}, {"mine": 1})
+def test_a_checkpoint_of_another_network_is_refused(tmp_path):
+    file = tmp_path / "run.npz"
+    run(Probe(), PROBE, checkpoint=file)
+    arrays, header = checkpoint.load(file)
+    checkpoint.save(file, arrays | {"params1": np.zeros((7, 7))}, header)
+    with pytest.raises(ValueError, match="holds other params than this run's"):
+        run(Probe(), PROBE, checkpoint=file)
+
+
+@pytest.mark.parametrize("header", [{"mine": 1}, 7])
+def test_a_file_of_something_else_is_refused(header, tmp_path):
+    checkpoint.save(tmp_path / "run.npz", {"a": np.zeros(2)}, header)
     with pytest.raises(ValueError, match="is no checkpoint of a training"):
         run(Probe(), PROBE, checkpoint=tmp_path / "run.npz")
 
@@ -703,6 +775,22 @@ def test_with_all_parts_named_the_run_is_the_same():
     assert bits(run(parts=loop.make_parts(TINY))) == bits(run())
 
 
+def test_the_default_is_notebook_04s_cartpole():
+    assert inspect.signature(loop.train).parameters["config"].default == CARTPOLE
+
+
+def test_a_part_that_remembers_hears_of_cuts_and_of_no_falls():
+    seen, parts = [], loop.make_parts(PROBE)
+
+    def remember(memory, transition, truncated):
+        seen.append(truncated)
+        return parts.remember(memory, transition, truncated)
+
+    run(Probe(), PROBE, parts=parts._replace(remember=remember))
+    assert len(seen) == 200
+    assert not any(seen[:-1]) and seen[-1]  # all fell, and max_steps cut the last one
+
+
 def test_what_the_programs_depend_on_decides_what_compiles(monkeypatch):
     traced = []
     make = dqn.make_train_step
@@ -737,7 +825,9 @@ def test_an_environment_may_write_into_one_array_again_and_again():
 
 
 def test_parts_for_another_memory_are_refused_before_the_first_step():
-    for parts in (dqn.make_parts(TINY), loop.make_parts(TINY)._replace(sample=dqn.sample)):
+    ours = loop.make_parts(TINY)
+    mixed = ours._replace(sample=dqn.sample), ours._replace(remember=dqn.remember)
+    for parts in (dqn.make_parts(TINY), *mixed):
         with pytest.raises(ValueError, match=r"Likely fix: loop.make_parts\(config\)._replace"):
             loop.train(envs.make(), TINY, progress=False, parts=parts)
     with pytest.raises(TypeError, match=r"parts must be a dqn\.Parts"):

@@ -93,6 +93,21 @@ def test_without_evaluations_the_last_parameters_are_returned():
     assert bits(result.params) == bits(result.learner.params)
 
 
+def test_of_equals_the_later_parameters_are_the_best():
+    config = TINY._replace(max_episode_steps=5)  # nobody falls so soon
+    result = ondevice.make_train(config)(a_key())
+    assert result.evaluation_returns.tolist() == [5, 5]
+    assert bits(result.params) == bits(result.learner.params)
+
+
+@pytest.mark.parametrize("every", [400, None])
+def test_the_average_is_what_is_judged_and_returned(every):
+    config = TINY._replace(average=True, evaluate_every=every)
+    result = ondevice.make_train(config)(a_key())
+    average = dqn.judged_params(result.learner)
+    assert bits(result.params) == bits(average) != bits(result.learner.params)
+
+
 def in_a_scan(train):
     _, params = jax.lax.scan(lambda carry, _: (carry, train(a_key()).params), 0, None, length=1)
     return jax.tree.map(lambda leaf: leaf[0], params)
@@ -189,6 +204,14 @@ def test_a_cap_truncates_and_does_not_terminate():
     assert not np.asarray(agent.memory.fields.is_terminal).any()
 
 
+def test_cartpole_has_a_limit_of_its_own():
+    config = TINY._replace(max_episode_steps=1_000)
+    agent = ondevice.init(a_key(), config)._replace(episode_steps=jnp.int32(499))
+    one_step = jax.jit(ondevice.make_step(config, USUAL))
+    agent, is_over = one_step(agent, jax.random.key(1))
+    assert is_over and not agent.memory.fields.is_terminal.any()
+
+
 # One algorithm: the loop's update on the same transitions and rows
 
 
@@ -267,6 +290,7 @@ def test_defaults_are_the_configs():
     rate = TINY.learning_rate
     given = train(a_key(), epsilon=TINY.final_epsilon, gamma=TINY.gamma, learning_rate=rate)
     assert bits(train(a_key())) == bits(given)
+    assert train.hyperparameters(0.0, 0.0, 0.0) == (0.0, 0.0, 0.0)  # 0 is a value, too
 
 
 def test_other_values_compile_nothing():
@@ -285,6 +309,22 @@ def test_other_values_compile_nothing():
 
     assert compilations(drag) == 0
     assert compilations(lambda: ondevice.make_train(TINY._replace(hidden=(9,)))(a_key())) > 0
+
+
+@pytest.mark.parametrize("wait", [5, 30], ids=["warming up", "learning"])
+def test_a_step_that_is_not_compiled_does_the_same(wait):
+    one_step = ondevice.make_step(TINY, USUAL)
+    compiled = jax.jit(one_step)
+    before = ondevice.init(a_key(), TINY)
+    for number in range(wait):
+        before, _ = compiled(before, jax.random.key(number))
+    ours, is_over = one_step(before, jax.random.key(wait))
+    theirs, is_over_too = compiled(before, jax.random.key(wait))
+    assert bool(is_over) == bool(is_over_too)
+    assert largest_difference(ours, theirs) < 1e-6
+    assert bits(ours.memory) != bits(before.memory)
+    has_learnt = bits(ours.learner.params) != bits(before.learner.params)
+    assert has_learnt == (wait >= TINY.warmup_steps)
 
 
 @helpers.keys_in_a_vmapped_scan
@@ -436,8 +476,13 @@ def test_without_rounding_freedom_all_ways_agree_bit_for_bit(tmp_path):
     ],
 )
 def test_configs_that_make_no_sense_are_refused(change, match):
-    with pytest.raises(ValueError, match=match):
-        ondevice.make_train(TINY._replace(**change))(a_key())
+    with pytest.raises(ValueError, match=match):  # before it is called
+        ondevice.make_train(TINY._replace(**change))
+
+
+def test_a_list_of_widths_will_do():
+    train = ondevice.make_train(TINY._replace(hidden=[8]))
+    assert train.config == ondevice.make_train(TINY._replace(hidden=(8,))).config
 
 
 def test_an_unknown_hyperparameter_is_refused():
@@ -618,6 +663,16 @@ def test_the_evaluation_is_greedy_and_without_noise():
 STEP = jax.jit(cartpole.step)
 
 
+def test_each_evaluation_of_each_training_has_starts_of_its_own():
+    """Pushing right for ever, a player's returns depend on its starts alone."""
+    config = TINY._replace(max_steps=40, evaluate_every=10, evaluation_episodes=20)
+    right = ondevice.make_parts(config)._replace(judge=lambda key, q_values: jnp.int32(1))
+    train = jax.jit(lambda key: ondevice.run_training(key, config, USUAL, right))
+    one, other = (train(jax.random.key(seed)).evaluation_returns.tolist() for seed in (7, 8))
+    assert len(set(one)) > 1
+    assert one != other
+
+
 # `run_training` and `make_step`, for those who bring parts of their own
 
 USUAL = Hyperparameters(0.2, 0.99, 1e-3)
@@ -679,6 +734,16 @@ def test_spread_compiles_once_for_each_config():
     again = ondevice.spread(ondevice.make_train(TINY), devices)
     fresh = jax.random.split(a_key(), 2)
     assert compilations(lambda: again(fresh)) == 0
+
+
+@helpers.keys_in_a_vmapped_scan
+def test_keys_of_another_generator_are_spread_too():
+    train = ondevice.make_train(TINY._replace(max_steps=60, evaluate_every=None))
+    keys = jax.random.split(jax.random.key(7, impl="rbg"), 2)
+    result = ondevice.spread(train, jax.devices()[:1])(keys)
+    for number in range(2):
+        one = jax.tree.map(lambda leaf, number=number: leaf[number], result.params)
+        assert largest_difference(one, train(keys[number]).params) < 1e-5
 
 
 def test_spread_over_no_device_is_refused():

@@ -49,6 +49,24 @@ def test_a_gradient_of_another_shape_is_refused(shapes):
         nn.optim.simple_optimizer(param, grad, 0.1)
 
 
+def test_a_parameter_keeps_its_dtype():
+    half = jnp.ones(2, jnp.bfloat16)
+    new = nn.optim.simple_optimizer(half, jnp.ones(2, jnp.float32), 0.5)
+    assert new.dtype == jnp.bfloat16
+    np.testing.assert_array_equal(new.astype(float), [0.5, 0.5])
+
+
+def test_a_learning_rate_of_zero_changes_nothing():
+    new = nn.optim.simple_optimizer(jnp.ones(2), jnp.ones(2), 0.0)
+    np.testing.assert_array_equal(new, [1.0, 1.0])
+
+
+@pytest.mark.parametrize("rate", [-0.1, np.nan, np.inf])
+def test_a_learning_rate_that_makes_no_sense_is_refused(rate):
+    with pytest.raises(ValueError, match="learning_rate must be finite and not negative"):
+        nn.optim.simple_optimizer(jnp.ones(2), jnp.ones(2), rate)
+
+
 # averaged
 
 
@@ -111,6 +129,9 @@ def test_an_optimizer_that_asks_for_more_is_given_it():
         changes, _ = optimizer.update(GRADS, optimizer.init(PARAMS), PARAMS, value=jnp.float32(1))
         same, _ = plain.update(GRADS, plain.init(PARAMS), PARAMS, value=jnp.float32(1))
         assert bits(changes) == bits(same)
+    chain = optax.chain(optax.clip(10.0), averaged(plateau))  # it hands on what it is given
+    changes, _ = chain.update(GRADS, chain.init(PARAMS), PARAMS, value=jnp.float32(1))
+    np.testing.assert_allclose(changes["layer"]["w"], [[-0.4, 0.4]])
 
 
 @pytest.mark.parametrize("thing", [None, optax.adam, "adam"])

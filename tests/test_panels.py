@@ -5,6 +5,7 @@ moved by setting its value, as a browser's message would.
 """
 
 import base64
+import functools
 
 import ipywidgets
 import pytest
@@ -26,6 +27,9 @@ from rl_jax.course import panels
         ((0.125, 0, 1, 0.5), ipywidgets.FloatSlider, ".3f"),
         ((1e-4, 0, 1, 1e-4), ipywidgets.FloatSlider, ".4f"),
         ((10.0, 0, 100, 10), ipywidgets.FloatSlider, ".0f"),
+        ((0.0, 0.0, 1.0, 0.01), ipywidgets.FloatSlider, ".2f"),
+        ((1.0, 0.0, 1.0, 0.01), ipywidgets.FloatSlider, ".2f"),
+        ((1, 0, 2, 0.5), ipywidgets.FloatSlider, ".1f"),
     ],
 )
 def test_slider(numbers, kind, readout):
@@ -49,6 +53,7 @@ def test_slider_value_out_of_range_is_refused(value):
         ((float("nan"), 0.0, 1.0), ValueError, "value must be finite"),
         ((0.5, 0.0, float("inf")), ValueError, "high must be finite"),
         ((0.5, 1.0, 0.0), ValueError, "low must be below high"),
+        ((1, 1, 1, 1), ValueError, "low must be below high"),
         ((0.5, 0.0, 1.0, 0.0), ValueError, "step above 0"),
         ((0.5, 0.0, 1.0, -0.1), ValueError, "step above 0"),
         (("a", 0.0, 1.0), TypeError, "value must be a real number"),
@@ -109,6 +114,22 @@ def test_a_picture_without_words_is_announced_by_its_controls():
     x.value = 3
     assert "role='status' aria-live='polite'" in html_of(box)
     assert ">drawn for the &lt;x&gt;: 3</div>" in html_of(box)
+    net = ipywidgets.ToggleButtons(options=["a", "b"])  # without a description of its own
+    box = panels.panel(lambda net: b"", "a picture", net=net)
+    assert ">drawn for net: a</div>" in html_of(box)
+
+
+def test_what_is_said_once_is_not_announced_twice():
+    box = panels.panel(lambda x: (b"png", "x"), "alt", x=panels.slider("x", 1, 0, 5, 1))
+    assert html_of(box).count("role='status'") == 1
+
+
+def test_what_has_no_name_may_draw():
+    x = panels.slider("x", 1, 0, 5, 1)
+    draw = functools.partial(lambda word, x: f"{word} {x}".encode(), "at")
+    box = panels.panel(draw, "alt", x=x)
+    x.value = 3
+    assert picture(b"at 3") in html_of(box)
 
 
 def test_no_text_can_break_out():
@@ -186,8 +207,9 @@ def test_a_slider_may_move_two_panels():
     assert sorted(calls) == [("above", 5), ("below", 5)]
 
 
-@pytest.mark.parametrize("control", [0.5, "slider", None])
+@pytest.mark.parametrize("control", [0.5, "slider", None, ipywidgets.Button, ipywidgets.HBox])
 def test_what_is_no_control_is_refused(control):
+    control = control() if isinstance(control, type) else control  # widgets without a value
     with pytest.raises(TypeError, match="x must be a widget with a value, but it is"):
         panels.panel(lambda x: b"", "alt", x=control)
 
@@ -221,7 +243,8 @@ def test_a_panel_of_words_alone_says_what_to_do(shown):
     assert options["metadata"] == {}
 
 
-def test_every_control_stands_in_the_panel():
+def test_every_control_stands_above_the_picture():
     x, y = panels.slider("x", 1, 0, 2, 1), ipywidgets.Text()
     box = panels.panel(lambda x, y: b"", "alt", x=x, y=y)
     assert all_of(box, ipywidgets.IntSlider) == [x] and all_of(box, ipywidgets.Text) == [y]
+    assert box.children[:2] == (x, y)

@@ -1,6 +1,7 @@
 """The ring buffer against a deque that does the same, and the laws of sampling."""
 
 import io
+import json
 from collections import deque
 
 import jax
@@ -223,10 +224,13 @@ REFUSED = {  # field and value: the error, and words of it
     ("action", 0.7): (TypeError, "action must be a whole number, but it is 0.7"),
     ("action", "1"): (TypeError, "action must be a whole number"),
     ("action", None): (TypeError, "action must be a whole number"),
+    ("action", True): (TypeError, "action must be a whole number, but it is True"),
+    ("action", 2**31): (ValueError, "action must count from 0 to at most 2147483647"),
     ("action", 2**40): (ValueError, "action must count from 0 to at most 2147483647"),
     ("action", -1): (ValueError, "action must count from 0"),
     ("reward", "1"): (TypeError, "reward must be a number"),
     ("reward", float("nan")): (ValueError, "reward must be finite"),
+    ("reward", 5e38): (ValueError, "reward must be finite as a 32-bit float"),
     ("reward", 1e300): (ValueError, "reward must be finite as a 32-bit float"),
     ("is_terminal", "no"): (TypeError, "is_terminal must be True or False, but it is 'no'"),
     ("is_terminal", 0.5): (TypeError, "is_terminal must be True or False"),
@@ -294,7 +298,15 @@ def test_a_later_observation_of_another_dtype_must_keep_its_numbers():
 def test_a_saved_memory_that_is_none_is_refused_and_changes_nothing():
     memory, other = filled(5, 3), filled(5, 4)
     before, good = bits(memory.state_dict()), other.state_dict()
-    for bad in ({}, good | {"stored": 9}, good | {"rng": "no"}, good | {"action": np.zeros(2)}):
+    bad_generators = ["no", "3", "[]", "null", "{}", '{"bit_generator": "PCG64", "state": 3}']
+    bad_generators += [
+        3,
+        [3],
+        None,
+        json.dumps(np.random.Philox(0).state, default=np.ndarray.tolist),
+    ]
+    generators = [good | {"rng": state} for state in bad_generators]
+    for bad in ({}, good | {"stored": 9}, good | {"action": np.zeros(2)}, *generators):
         with pytest.raises(ValueError, match=r"must be|must hold"):
             memory.load_state_dict(bad)
         assert bits(memory.state_dict()) == before
@@ -308,7 +320,45 @@ def test_a_transition_of_another_shape_is_refused_and_changes_nothing():
         memory.experience(bad)
     with pytest.raises(ValueError, match=r"action must have the shape \(\) .* is \(1,\)"):
         memory.experience(transition(2)._replace(action=np.zeros(1)))
+    one = np.zeros(1, np.float32)
+    with pytest.raises(ValueError, match=r"state must have the shape \(2,\) .* is \(1,\)"):
+        memory.experience(transition(2)._replace(state=one, next_state=one))
     assert bits(memory.state_dict()) == before
+    rows = ReplayMemory(3)
+    rows.experience(transition(0)._replace(action=np.array([1])))
+    with pytest.raises(ValueError, match=r"action must have the shape \(1,\) .* is \(\)"):
+        rows.experience(transition(1))
+    assert len(rows) == 1
+
+
+def test_both_states_of_the_first_transition_have_one_shape():
+    memory = ReplayMemory(3)
+    with pytest.raises(ValueError, match="state and next_state must have the same shape"):
+        memory.experience(transition(0)._replace(next_state=np.zeros(3)))
+    assert len(memory) == 0
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("field", ["state", "next_state"])
+def test_an_observation_of_the_usual_type_must_be_finite_too(field, value):
+    memory = filled(3, 2)
+    with pytest.raises(ValueError, match=f"{field} must be finite"):
+        memory.experience(transition(9)._replace(**{field: np.float32([0.0, value])}))
+    assert len(memory) == 2
+
+
+def test_pictures_are_stored_as_they_are():
+    memory, picture = ReplayMemory(3, seed=0), np.zeros((2, 2), np.float32)
+    for number in range(3):
+        memory.experience(Transition(picture + number, picture, 0, 1.0, False))
+    assert sorted(memory.sample_batch(3).state[:, 1, 1]) == [0, 1, 2]
+
+
+def test_zero_and_one_are_flags():
+    memory = ReplayMemory(2, seed=0)
+    for flag in (0, 1):
+        memory.experience(transition(0)._replace(is_terminal=flag))
+    assert sorted(memory.sample_batch(2).is_terminal.tolist()) == [False, True]
 
 
 # The twin made of arrays
@@ -378,6 +428,12 @@ def test_the_twin_refuses_what_does_not_fit():
         memory.sample_batch(jax.random.key(0), 0)
     with pytest.raises(ValueError, match="size must be at least 1"):
         ArrayMemory.empty(0, typed(transition(0)))
+
+
+def test_the_twin_takes_integers_for_floats():
+    example = typed(transition(0))
+    memory = ArrayMemory.empty(2, example).experience(example._replace(reward=jnp.int32(3)))
+    assert (memory.fields.reward.dtype, memory.fields.reward[0]) == (jnp.float32, 3.0)
 
 
 def test_what_was_saved_is_not_rewritten_by_what_is_stored_later():

@@ -43,7 +43,7 @@ def test_limits_of_whole_numbers():
     with pytest.raises(ValueError, match=r"n must be at most 1,000, but it is 1001\."):
         validate.whole("n", 1001, most=1_000)
     assert validate.count("n", 2**31 - 1) == 2**31 - 1
-    for value in (0, -3, 2**31, 1e300):
+    for value in (0, -3, 2**31, 1e300, 10**400, -(10**400)):
         with pytest.raises(ValueError, match=r"n must be at (least 1|most 2,147,483,647)"):
             validate.count("n", value)
 
@@ -55,8 +55,8 @@ def test_a_real_number_in_any_type(value):
 
 
 def test_limits_of_real_numbers():
-    for value in (NAN, INF, -INF):
-        with pytest.raises(ValueError, match="x must be finite"):
+    for value in (NAN, INF, -INF, 1e39, -(10**39), 10**400, -(10**400)):
+        with pytest.raises(ValueError, match="x must be finite as a 32-bit float, but it is "):
             validate.real("x", value)
     with pytest.raises(ValueError, match=r"x must lie in \[0, 1\], but it is 1.5"):
         validate.real("x", 1.5, 0.0, 1.0)
@@ -69,7 +69,7 @@ def test_seeds(value):
     assert validate.seed("seed", value) == int(value)
 
 
-@pytest.mark.parametrize("value", [-1, 2**32, 2**32 + 1, 2**63, 2**200])
+@pytest.mark.parametrize("value", [-1, 2**32, 2**32 + 1, 2**63, 2**200, 10**400])
 def test_seeds_that_would_start_like_others(value):
     with pytest.raises(ValueError, match=r"seed must be at (least 0|most 4,294,967,295)"):
         validate.seed("seed", value)
@@ -108,7 +108,7 @@ def test_the_unit_interval(value):
     assert validate.unit_interval("gamma", value) is None
 
 
-@pytest.mark.parametrize("value", [-0.01, 1.01, NAN, INF, jnp.float32(-1)])
+@pytest.mark.parametrize("value", [-0.01, 1.01, NAN, INF, jnp.float32(-1), 10**400])
 def test_outside_of_the_unit_interval(value):
     with pytest.raises(ValueError, match=r"gamma must lie in \[0, 1\], but it is "):
         validate.unit_interval("gamma", value)
@@ -128,10 +128,10 @@ def test_a_unit_interval_for_each_of_a_batch():
 def test_signs():
     validate.not_negative("x", [0.0, 3.0], shape=(2,))
     assert validate.positive("x", np.float32(0.5)) == 0.5
-    for value in (-1e-9, NAN, INF, [1.0, -1.0]):
+    for value in (-1e-9, NAN, INF, 1e39, 10**400, [1.0, -1.0], [1.0, 1e39], [1.0, 10**400]):
         with pytest.raises(ValueError, match="x must be finite and not negative"):
             validate.not_negative("x", value, shape=(2,))
-    for value in (0.0, -1, NAN, INF):
+    for value in (0.0, -1, NAN, INF, 1e39, 10**400, -(10**400)):
         with pytest.raises(ValueError, match="x must be finite and larger than 0"):
             validate.positive("x", value)
     for value in ("1", object(), True, 1j, [[1], [2, 3]], None):
@@ -158,11 +158,28 @@ def test_numbers_become_floats(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["text", ["a", "b"], None, [None, 1], [[1], [2, 3]], {"a": 1}, 10**400, object()]
+    "value",
+    [
+        "text",
+        ["a", "b"],
+        None,
+        [None, 1],
+        [[1], [2, 3]],
+        {"a": 1},
+        10**400,
+        object(),
+        np.timedelta64(3, "s"),
+    ],
 )
 def test_what_makes_no_array(value):
     with pytest.raises(TypeError, match="x must be an array of numbers, but it is "):
         validate.numbers("x", value)
+
+
+def test_q_values_must_be_numbers():
+    assert validate.q_values("x", [1.0, INF]).shape == (2,)
+    with pytest.raises(ValueError, match="x must be numbers, but some are NaN"):
+        validate.q_values("x", [1.0, NAN])
 
 
 def test_complex_numbers_are_not_real():
@@ -174,7 +191,7 @@ def test_complex_numbers_are_not_real():
 def test_keys(impl):
     key = jax.random.key(0, impl=impl)
     validate.key("key", key)
-    validate.key("key", jax.random.PRNGKey(0))
+    validate.key("key", jax.random.PRNGKey(0, impl=impl))
     jax.jit(lambda key: validate.key("key", key))(key)
     jax.vmap(lambda key: validate.key("key", key) or 0)(jax.random.split(key))
 
@@ -199,6 +216,15 @@ def test_a_long_value_is_cut_short_in_a_message():
     with pytest.raises(TypeError) as caught:
         validate.real("x", list(range(1_000)))
     assert len(str(caught.value)) < 150
+
+
+def test_an_integer_that_python_does_not_write_out_is_refused_in_our_words():
+    value = 10**5_000
+    for check in (validate.real, validate.count, validate.seed, validate.unit_interval):
+        with pytest.raises(ValueError, match=r"n must .*, but it is too long to be written"):
+            check("n", value)
+    assert validate.whole("n", value) == value
+    validate.not_negative("n", 2**70)  # more than 64 bits, and a number all the same
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, jax.jit], ids=["outside", "while JAX traces"])

@@ -6,11 +6,14 @@ import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import jax
 import numpy as np
+
+from rl_jax.course import differences
+from rl_jax.course.differences import same
 
 __all__ = ["Check", "by_entry"]
 
@@ -38,6 +41,13 @@ class NoValue(NoAnswer):
     hint = "what stands to the right of the `=`? `list.sort` and `print`, for two, give None"
 
 
+class Ended(RuntimeError):
+    """The learner's code ends the program: `sys.exit`."""
+
+    why = "your code ends the whole program"
+    hint = "raise an error instead: whoever calls you may go on"
+
+
 class WrongCall(TypeError):
     """The learner's function takes other arguments than the exercise hands to it."""
 
@@ -52,8 +62,9 @@ class Check:
     An answer is compared with what is right, case by case, and the first case in which it is wrong
     is shown. The headline is the first of these that holds: it took other arguments, or returned
     nothing; a mistake gives the same in the case that is shown and all before it, and in most of
-    those in which the mistake is wrong; it stopped with an error; what `otherwise` says of it; its
-    kind or its shape is wrong; something else was expected.
+    those in which the mistake is wrong; it stopped with an error; its kind or its shape is wrong;
+    what `otherwise` says of it; an argument is not used; how its numbers differ; something else was
+    expected.
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
@@ -62,6 +73,7 @@ class Check:
     mistakes: Sequence[tuple[Any, str, str]]  # (wrong answer, what it misunderstands, a hint)
     observe: Callable | None = None  # (answer, *arguments) -> what is compared, facts for example
     otherwise: Callable | None = None  # (got, right) -> (headline, hint) if no mistake explains it
+    right: Callable | None = None  # a function that is right, to find arguments that are not used
     _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
 
     def __call__(self, answer: Any, *, solution: bool = False) -> None:
@@ -89,9 +101,8 @@ class Check:
             asked: the answer, right or wrong, as `asked_of` makes it.
             arguments: of the case; the answer gets a copy.
         """
-        own = copy.deepcopy(arguments).values()
         try:
-            return asked(*own) if self.observe is None else self.observe(asked, *own)
+            return self._observed(asked, *arguments.values())
         except Exception as error:  # whatever a learner's code may raise
             return error
 
@@ -100,7 +111,7 @@ class Check:
         arguments, right = self.cases[place]
         got = given[place]
         own_lines = _own_lines(answer, got)
-        why, hint = self._explain(given, place, bool(own_lines))
+        why, hint = self._explain(answer, given, place, bool(own_lines))
         expected, found = _only_what_differs(right, got)
         lines = [f"not yet: {why}."]
         if arguments:
@@ -112,20 +123,39 @@ class Check:
         lines.append(f"Hint: {hint}{'' if hint.endswith('?') else '.'}")
         return "\n".join(lines)
 
-    def _explain(self, given: Sequence[Any], place: int, stopped: bool) -> tuple[str, str]:
+    def _explain(
+        self, answer: Any, given: Sequence[Any], place: int, stopped: bool
+    ) -> tuple[str, str]:
         """(headline, hint)."""
         got = given[place]
         right = self.cases[place][1]
-        if isinstance(got, NoAnswer | WrongCall):
+        if isinstance(got, NoAnswer | Ended | WrongCall):
             return got.why, got.hint
         agreements = [self._agreement(i, given, place) for i in range(len(self.mistakes))]
         if max(agreements, default=0) > 0:
             _, why, hint = self.mistakes[agreements.index(max(agreements))]
             return why, hint
         if isinstance(got, Exception):
-            return STOPPED if stopped else (STOPPED[0], "read it")
-        own = self.otherwise(got, right) if self.otherwise else None
-        return own or _wrong_kind(got, right) or GENERIC
+            read = STOPPED if stopped else (STOPPED[0], "read it")
+            return differences.of_error(got) or read
+        said = differences.of_form(got, right)
+        if said is None and self.otherwise is not None:
+            said = self.otherwise(got, right)
+        return said or differences.of_kind(got, right) or self._difference(answer, given, place)
+
+    def _difference(self, answer: Any, given: Sequence[Any], place: int) -> tuple[str, str]:
+        """What is left to say of wrong numbers."""
+        arguments, _ = self.cases[place]
+        wanted = [right for _, right in self.cases]
+        unused = None
+        if self.right is not None:
+            observed = (partial(self._observed, asked_of(one)) for one in (answer, self.right))
+            unused = differences.of_use(*observed, arguments)
+        return unused or differences.of_numbers(given, wanted, place) or GENERIC
+
+    def _observed(self, asked: Callable, *arguments: Any) -> Any:
+        own = copy.deepcopy(arguments)
+        return asked(*own) if self.observe is None else self.observe(asked, *own)
 
     def _agreement(self, number: int, given: Sequence[Any], place: int) -> int:
         """In how many cases the answer gives what this mistake gives; 0 if it is not this one."""
@@ -219,7 +249,10 @@ def asked_of(answer: Any) -> Callable:
     def asked(*args, **named):
         if callable(answer):
             _check_call(answer, args, named)
-        result = answer(*args, **named) if callable(answer) else answer
+        try:
+            result = answer(*args, **named) if callable(answer) else answer
+        except SystemExit:
+            raise Ended from None
         if result is None or result is ...:
             raise NoAnswer if callable(answer) else NoValue
         return result
@@ -238,32 +271,6 @@ def _check_call(answer: Callable, args: tuple, named: dict) -> None:
         count = len(args) + len(named)
         arguments = "1 argument" if count == 1 else f"{count} arguments"
         raise WrongCall(f"called with {arguments}: {error}") from None
-
-
-def same(got: Any, right: Any) -> bool:
-    """Whether `got` will do for `right`: numbers to rounding, in any type that holds them.
-
-    Args:
-        got: a number, an array, a dictionary, a text, an exception, ...
-        right: likewise; an exception's class stands for any of its kind.
-    """
-    if isinstance(got, Exception):
-        if isinstance(right, type):
-            return type(got) is right
-        is_ours = type(got).__module__ != "builtins"  # JAX's words hold addresses and shapes
-        return type(got) is type(right) and (is_ours or str(got) == str(right))
-    if isinstance(right, Mapping):
-        is_alike = isinstance(got, Mapping) and got.keys() == right.keys()
-        return is_alike and all(same(got[name], right[name]) for name in right)
-    try:
-        numbers = np.add(got, 0.0)  # a list, a Python number, any library's array of any dtype
-        rough = 2e-3 if np.asarray(right).dtype.kind == "f" else 1e-5  # half precision will do
-        is_fitting = numbers.shape == np.shape(right)
-        return is_fitting and np.allclose(numbers, right, rtol=rough, atol=1e-4)
-    except (AttributeError, TypeError, ValueError):  # ragged, or no numbers
-        if isinstance(right, list | tuple) and type(got) is type(right):
-            return len(got) == len(right) and all(map(same, got, right))
-        return type(got) is type(right) and bool(got == right)
 
 
 def show(value: Any) -> str:
@@ -299,55 +306,3 @@ def _own_lines(answer: Any, got: Any) -> list[str]:
         return []
     frames = traceback.extract_tb(got.__traceback__)
     return [frame.line for frame in frames if frame.filename == code.co_filename]
-
-
-# What can be said of any answer, whatever the exercise
-
-
-def _wrong_kind(got: Any, right: Any) -> tuple[str, str] | None:
-    """(headline, hint) where the answer is another kind of thing than the right one."""
-    if isinstance(got, Exception) or isinstance(right, Exception | type):
-        return None
-    if callable(got):
-        return "you returned a function", "call it, and return what comes back"
-    if isinstance(right, Mapping):
-        return _wrong_keys(got, right)
-    if isinstance(got, Mapping):
-        return f"you returned a dictionary, where {_kind(right)} is wanted", "return its content"
-    if isinstance(got, str) != isinstance(right, str):
-        return f"you returned {_kind(got)}, where {_kind(right)} is wanted", "look at `expected`"
-    return _wrong_shape(got, right)
-
-
-def _wrong_keys(got: Any, right: Mapping) -> tuple[str, str] | None:
-    names = ", ".join(map(str, right))
-    if not isinstance(got, Mapping):
-        return f"you returned {_kind(got)}, where a dictionary is wanted", f"its keys are {names}"
-    if got.keys() != right.keys():
-        return "your dictionary has other keys than the expected one", f"its keys are {names}"
-    return None
-
-
-def _wrong_shape(got: Any, right: Any) -> tuple[str, str] | None:
-    try:
-        shape, wanted = np.shape(got), np.shape(right)
-    except ValueError:
-        if isinstance(got, tuple):
-            return "you returned several things, and one is wanted", "return that one"
-        return "your numbers make no array: their rows have different lengths", "count each row"
-    if shape == wanted:
-        return None
-    what = f"the shape is {shape}, and {wanted} is wanted"
-    if np.size(got) == np.size(right) and same(np.ravel(got), np.ravel(right)):
-        return f"right numbers, wrong shape: {what}", "add or drop an axis"
-    return f"wrong shape: {what}", "what does each axis stand for?"
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, str):
-        return "a text"
-    names = {dict: "a dictionary", tuple: "a tuple", list: "a list", bool: "True or False"}
-    for kind, name in names.items():
-        if isinstance(value, kind):
-            return name
-    return "one number" if np.ndim(value) == 0 else "an array"

@@ -622,7 +622,7 @@ def all_distances(policy, env, seed):
     return distances
 
 
-@wrong("furthest", "your code stopped with an error", line="observation, _ = env.reset(seed)")
+@wrong("furthest", "another number of arguments", line="observation, _ = env.reset(seed)")
 def seed_by_position(policy, env, seed):
     observation, _ = env.reset(seed)
     return abs(observation[0])
@@ -647,3 +647,63 @@ def largest_by_size(policy, env, seed):
         positions.append(observation[0])
         over = terminated or truncated
     return max(positions, key=lambda position: abs(position))
+
+
+@wrong("furthest", "you begin the episode anew in each turn of the loop")
+def reset_in_the_loop(policy, env, seed):
+    best, over = 0.0, False
+    while not over:
+        observation, _ = env.reset(seed=seed)
+        best = max(best, abs(observation[0]))
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        over = terminated or truncated
+    return best
+
+
+@wrong("furthest", "you never stepped")
+def the_start_alone(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    return abs(observation[0])
+
+
+@wrong("furthest", "you took the smallest distance")
+def nearest(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    distances, over = [abs(observation[0])], False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        distances.append(abs(observation[0]))
+        over = terminated or truncated
+    return min(distances)
+
+
+@wrong("furthest", "not those that the policy chooses")
+def always_a_push_to_the_right(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    best, over = abs(observation[0]), False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(1)
+        best = max(best, abs(observation[0]))
+        over = terminated or truncated
+    return best
+
+
+@wrong("furthest", "you never began the episode")
+def no_reset(policy, env, seed):
+    best, over, observation = 0.0, False, np.zeros(4)
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        best = max(best, abs(observation[0]))
+        over = terminated or truncated
+    return best
+
+
+@wrong("furthest", "you took the smallest position")
+def smallest_position(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    positions, over = [observation[0]], False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        positions.append(observation[0])
+        over = terminated or truncated
+    return min(positions)

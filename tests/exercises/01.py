@@ -136,12 +136,12 @@ def one_point(slope, xs, ys):
     return 2 * x * (slope * x - y)
 
 
-@wrong("slope_gradient", "something else was expected")
+@wrong("slope_gradient", "the same for every input")
 def a_constant(slope, xs, ys):
     return 4.0
 
 
-@wrong("slope_gradient", "something else was expected")
+@wrong("slope_gradient", "right so far")
 def median(slope, xs, ys):
     return np.median(2 * (slope * xs - ys) * xs)
 
@@ -317,7 +317,7 @@ def grad_of_a_number(params, xs, ys):
     return jax.grad(value)(params)
 
 
-@wrong("line_gradient", "your code stopped with an error", line="return jax.grad(loss)(params)")
+@wrong("line_gradient", "another number of arguments", line="return jax.grad(loss)(params)")
 def points_forgotten(params, xs, ys):
     return jax.grad(loss)(params)
 
@@ -363,7 +363,7 @@ def other_names(params, xs, ys):
     return {"w": grads["slope"], "b": grads["intercept"]}
 
 
-@wrong("line_gradient", "something else was expected")
+@wrong("line_gradient", "the same for every input")
 def sum_of_the_signs(params, xs, ys):
     return jax.tree.map(jnp.sign, jax.grad(loss)(params, xs, ys))
 
@@ -379,6 +379,35 @@ def loss_of_the_page(params):
 @wrong("line_gradient", "you used the page's four points")
 def with_the_loss_of_the_page(params, xs, ys):
     return jax.grad(loss_of_the_page)(params)
+
+
+@wrong("line_gradient", "the inner derivative is not b")
+def times_the_intercept(params, xs, ys):
+    e = params["slope"] * xs + params["intercept"] - ys
+    return {"slope": jnp.mean(2 * e * xs), "intercept": jnp.mean(2 * e * params["intercept"])}
+
+
+@wrong("line_gradient", "at 1, whatever the intercept is")
+def intercept_of_the_page(params, xs, ys):
+    e = params["slope"] * xs + 1 - ys
+    return {"slope": jnp.mean(2 * e * xs), "intercept": jnp.mean(2 * e)}
+
+
+@wrong("line_gradient", "you multiplied by the intercept")
+def intercept_as_a_factor(params, xs, ys):
+    w, b = params["slope"], params["intercept"]
+    e = w * xs * b + b - ys
+    return {"slope": jnp.mean(2 * e * xs), "intercept": jnp.mean(2 * e)}
+
+
+@wrong("line_gradient", "does not use what it is differentiated by")
+def lambda_of_another_name(params, xs, ys):
+    return jax.grad(lambda p: loss(params, xs, ys))(params)
+
+
+@wrong("line_gradient", "at 1, whatever the intercept is")
+def grad_with_an_intercept_of_1(params, xs, ys):
+    return jax.grad(lambda p: jnp.mean((p["slope"] * xs + 1 - ys) ** 2))(params)
 
 
 # two_dice
@@ -578,6 +607,22 @@ def drawn_and_folded(key):
     return first, jax.random.randint(jax.random.fold_in(key, 7), (), 1, 7)
 
 
+@wrong("two_dice", "there are 4 numbers, and two dice were asked for")
+def two_pairs(key):
+    first, second = jax.random.split(key)
+    return jax.random.randint(first, (2,), 1, 7), jax.random.randint(second, (2,), 1, 7)
+
+
+@wrong("two_dice", "other faces than 1 to 6")
+def from_zero_to_six(key):
+    return jax.random.randint(key, (2,), 0, 7)
+
+
+@wrong("two_dice", "other faces than 1 to 6")
+def rounded_from_zero(key):
+    return jnp.round(6 * jax.random.uniform(key, (2,)))
+
+
 # score_all
 
 
@@ -709,6 +754,21 @@ def called_at_once(score, weights, observations):
 @wrong("score_all", "your function returned nothing")
 def kept(score, weights, observations):
     values = jax.vmap(score, in_axes=(None, 0))(weights, observations)  # noqa: F841
+
+
+@wrong("score_all", "its arguments in the other order")
+def observation_first(score, weights, observations):
+    return jax.vmap(lambda observation: score(observation, weights))(observations)
+
+
+@wrong("score_all", "its arguments in the other order")
+def all_turned_round(score, weights, observations):
+    return jax.vmap(score, in_axes=(0, None))(observations, weights)
+
+
+@wrong("score_all", "which row has the highest score")
+def the_best_row(score, weights, observations):
+    return jnp.argmax(jax.vmap(score, (None, 0))(weights, observations))
 
 
 # mean_of_first
@@ -886,7 +946,7 @@ def running_sum(values, n):
     return jnp.cumsum(values)[n - 1]
 
 
-@wrong("mean_of_first", "your code stopped with an error", line="return jnp.where(jnp.arange(4)")
+@wrong("mean_of_first", "do not fit each other", line="return jnp.where(jnp.arange(4)")
 def four_places(values, n):
     return jnp.where(jnp.arange(4) < n, values, 0.0).sum() / n
 
@@ -899,3 +959,9 @@ def filled_with_the_mean(values, n):
 @wrong("mean_of_first", "takes other arguments")
 def of_values(values):
     return values.mean()
+
+
+@wrong("mean_of_first", "you took those that should go")
+def where_turned_round(values, n):
+    mask = jnp.arange(len(values)) < n
+    return jnp.where(mask, 0.0, values).sum() / n

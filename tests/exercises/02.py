@@ -151,7 +151,7 @@ def twice(memory, observation):
     return [*memory, observation.copy(), observation.copy()]
 
 
-@wrong("remember", "your code stopped with an error")
+@wrong("remember", "do not fit each other")
 def adds_numbers(memory, observation):
     return memory + observation
 
@@ -180,6 +180,21 @@ def its_mean(memory, observation):
 @wrong("remember", "the new observation is not in your memory")
 def all_but_the_new(memory, observation):
     return list(memory)
+
+
+@wrong("remember", "a name for the array")
+def cast_to_what_it_is(memory, observation):
+    return [*memory, np.asarray(observation, np.float32)]
+
+
+@wrong("remember", "a name for the array")
+def cast_without_a_copy(memory, observation):
+    return [*memory, observation.astype(np.float32, copy=False)]
+
+
+@right("remember")
+def cast_with_a_copy(memory, observation):
+    return [*memory, observation.astype(np.float32)]
 
 
 # row_of
@@ -322,6 +337,11 @@ def distance(number, capacity):
 def back_and_forth(number, capacity):
     place = number % (2 * capacity)
     return place if place < capacity else 2 * capacity - 1 - place
+
+
+@wrong("row_of", "goes back one transition too late")
+def larger_than(number, capacity):
+    return number % capacity if number > capacity else number
 
 
 # sample
@@ -551,3 +571,48 @@ def no_generator(history, capacity, size):
 def slice_from_the_length(history, capacity, size, rng):
     start = len(history) - capacity
     return rng.choice(history[start:], size=size, replace=False)
+
+
+@wrong("sample", "you wrote down the size of the batch")
+def always_four(history, capacity, size, rng):
+    return rng.choice(history[-capacity:], 4, replace=False)
+
+
+@wrong("sample", "you wrote down the capacity")
+def always_the_last_ten(history, capacity, size, rng):
+    return rng.choice(history[-10:], size, replace=False)
+
+
+@wrong("sample", "you returned a set")
+def in_braces(history, capacity, size, rng):
+    return set(rng.choice(history[-capacity:], size, replace=False).tolist())
+
+
+@wrong("sample", "you returned a dictionary")
+def by_name(history, capacity, size, rng):
+    return {"batch": rng.choice(history[-capacity:], size, replace=False)}
+
+
+@wrong("sample", "you returned a text")
+def printed(history, capacity, size, rng):
+    return str(rng.choice(history[-capacity:], size, replace=False))
+
+
+@wrong("sample", "you returned an iterator")
+def not_asked_yet(history, capacity, size, rng):
+    return (entry for entry in rng.choice(history[-capacity:], size, replace=False))
+
+
+@wrong("sample", "you returned several things")
+def with_the_generator(history, capacity, size, rng):
+    return rng.choice(history[-capacity:], size, replace=False), rng
+
+
+@wrong("sample", "you returned an array of shape (4, 1)")
+def a_column(history, capacity, size, rng):
+    return rng.choice(history[-capacity:], (size, 1), replace=False)
+
+
+@wrong("sample", "you wrote down the size of the batch")
+def always_32(history, capacity, size, rng):
+    return rng.choice(history[-capacity:], 32, replace=False)

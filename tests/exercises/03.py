@@ -99,6 +99,9 @@ wrong_value("my_count", "you gave each layer one bias", 4 * 32 + 32 * 16 + 16 * 
 wrong_value("my_count", "something else was expected", 723)
 
 
+wrong_value("my_count", "or forgot the biases of the first", 4 * 32 + 33 * 16 + 17 * 2)
+
+
 # halfway
 
 
@@ -256,6 +259,13 @@ def network_of_the_page(forward, key_a, key_b, observations):
     model = hk.without_apply_rng(hk.transform(lambda x: hk.nets.MLP([300, 100, 2])(x)))
     a, b = model.init(key_a, observations), model.init(key_b, observations)
     return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), observations)
+
+
+@wrong("halfway", "you mixed the keys, and a mixed key makes a third network")
+def mean_of_key_data(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    data = (jax.random.key_data(key_a) + jax.random.key_data(key_b)) // 2
+    return model.apply(model.init(jax.random.wrap_key_data(data), observations), observations)
 
 
 # q_of_taken
@@ -434,6 +444,16 @@ def next_action(q_values, actions):
     return q_values[jnp.arange(len(actions)), (actions + 1) % q_values.shape[1]]
 
 
+@wrong("q_of_taken", "you took the first row only")
+def of_the_first_row(q_values, actions):
+    return q_values[0, actions[0]]
+
+
+@wrong("q_of_taken", "you took the action before the one that was taken")
+def action_before(q_values, actions):
+    return q_values[jnp.arange(len(actions)), actions - 1]
+
+
 # loss_of_batch
 
 
@@ -575,6 +595,12 @@ def bellman_too(q_values, actions, targets):
     return jnp.mean((targets + 0.99 * q_values.max(axis=1) - taken) ** 2)
 
 
+@wrong("loss_of_batch", "you took the action before the one that was taken")
+def counted_from_one(q_values, actions, targets):
+    taken = q_values[jnp.arange(len(actions)), actions - 1]
+    return jnp.mean((targets - taken) ** 2)
+
+
 # pull
 
 
@@ -684,7 +710,7 @@ def stopped(loss, targets, predictions):
     return jax.grad(lambda p: loss(targets, jax.lax.stop_gradient(p)))(predictions)
 
 
-@wrong("pull", "your code stopped with an error")
+@wrong("pull", "another number of arguments")
 def of_the_error(loss, targets, predictions):
     return jax.grad(loss)(predictions - targets)
 

@@ -484,6 +484,38 @@ def drawn_and_folded(key, q_values, epsilon):
     return jnp.where(explore, action, jnp.argmax(q_values))
 
 
+@wrong("my_policy", "you returned a list: the action alone")
+def in_brackets(key, q_values, epsilon):
+    return [policy.epsilon_greedy(key=key, q_values=q_values, epsilon=epsilon)]
+
+
+@wrong("my_policy", "you returned a dictionary: the action alone")
+def with_a_name(key, q_values, epsilon):
+    return {"action": policy.epsilon_greedy(key=key, q_values=q_values, epsilon=epsilon)}
+
+
+@wrong("my_policy", "action 0 is never drawn")
+def without_the_first(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    random_action = jax.random.randint(action_key, (), 1, len(q_values))
+    explore = jax.random.uniform(coin_key) < epsilon
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "your coin falls on the same side")
+def own_key_for_the_coin(key, q_values, epsilon):
+    explore = jax.random.uniform(jax.random.key(1)) < epsilon
+    random_action = jax.random.randint(key, (), 0, len(q_values))
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "your coin falls on the same side")
+def another_key_for_the_coin(key, q_values, epsilon):
+    explore = jax.random.uniform(jax.random.key(0)) < epsilon
+    random_action = jax.random.randint(key, (), 0, len(q_values))
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
 # 2. Do the sum
 
 
@@ -658,6 +690,11 @@ def inverted_again(epsilon, n_actions):
 @wrong("probability_of_other", "your answer is the same whatever epsilon is")
 def constant(epsilon, n_actions):
     return 0.5
+
+
+@wrong("probability_of_other", "*not* taken, if only the others are drawn")
+def one_minus_a_share(epsilon, n_actions):
+    return 1 - epsilon / (n_actions - 1)
 
 
 # 3. Another schedule
@@ -870,7 +907,7 @@ def two_without_minus(step, half_life=1_000, end=0.05):
     return jnp.maximum(end, 1 / 2 * step / half_life)
 
 
-@wrong("halving_epsilon", "something else was expected")
+@wrong("halving_epsilon", "right so far")
 def cosine(step, half_life=1_000, end=0.05):
     return jnp.maximum(end, 0.5 * (1 + jnp.cos(jnp.pi * step / (2 * half_life))))
 
@@ -911,3 +948,48 @@ def missing_max(step, half_life=1_000, end=0.05):
 @wrong("halving_epsilon", "right numbers")
 def an_array(step, half_life=1_000, end=0.05):
     return jnp.array([jnp.maximum(0.5 ** (step / half_life), end)])
+
+
+@wrong("halving_epsilon", "falls below `end`, until it jumps back")
+def stops_after_ten(step, half_life=1_000, end=0.05):
+    return jnp.where(step >= 10 * half_life, end, 0.5 ** (step / half_life))
+
+
+@wrong("halving_epsilon", "falls below `end`, until it jumps back")
+def stops_after_five(step, half_life=1_000, end=0.05):
+    return jnp.where(step > 5 * half_life, end, 0.5 ** (step / half_life))
+
+
+@wrong("halving_epsilon", "your schedule is a straight line")
+def gone_after_one_half_life(step, half_life=1_000, end=0.05):
+    return jnp.maximum(end, 1 - step / half_life)
+
+
+@wrong("halving_epsilon", "the second argument of `jnp.max` is an axis")
+def max_of_two(step, half_life=1_000, end=0.05):
+    return jnp.max(end, 0.5 ** (step / half_life))
+
+
+@wrong("halving_epsilon", "the second argument of `jnp.max` is an axis")
+def max_of_two_others(step, half_life=1_000, end=0.05):
+    return jnp.max(0.5 ** (step / half_life), end)
+
+
+@wrong("halving_epsilon", "your schedule jumps to `end`")
+def stops_after_one(step, half_life=1_000, end=0.05):
+    return jnp.where(step >= half_life, end, 0.5 ** (step / half_life))
+
+
+@wrong("halving_epsilon", "you wrote `end` down")
+def ends_where_the_default_does(step, half_life=1_000, end=0.05):
+    return jnp.maximum(0.05, 0.5 ** (step / half_life))
+
+
+@wrong("halving_epsilon", "you wrote `half_life` down")
+def halves_as_the_default_does(step, half_life=1_000, end=0.05):
+    return jnp.maximum(end, 0.5 ** (step / 1_000))
+
+
+@wrong("halving_epsilon", "your schedule jumps to `end`")
+def stops_after_four(step, half_life=1_000, end=0.05):
+    return jnp.where(step > 4 * half_life, end, 0.5 ** (step / half_life))

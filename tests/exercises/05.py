@@ -318,13 +318,13 @@ def reward_alone(rewards, next_q_values, terminated, truncated, gamma):
     return rewards
 
 
-@wrong("my_target", "something else was expected")
+@wrong("my_target", "right so far")
 def half_future_if_truncated(rewards, next_q_values, terminated, truncated, gamma):
     future = next_q_values.max(1) * jnp.where(truncated, 0.5, 1.0) * (1 - terminated)
     return rewards + gamma * future
 
 
-@wrong("my_target", "something else was expected")
+@wrong("my_target", "right in 3 of 5 places")
 def relu_of_future(rewards, next_q_values, terminated, truncated, gamma):
     future = jnp.where(terminated[:, None], 0.0, next_q_values).max(1)
     return rewards + gamma * jnp.maximum(future, 0)
@@ -336,7 +336,7 @@ def keepdims(rewards, next_q_values, terminated, truncated, gamma):
     return rewards + gamma * future * (1 - terminated)
 
 
-@wrong("my_target", "something else was expected")
+@wrong("my_target", "the first row's best value for all rows")
 def max_of_first_row(rewards, next_q_values, terminated, truncated, gamma):
     return rewards + gamma * next_q_values[0].max() * (1 - terminated)
 
@@ -344,6 +344,73 @@ def max_of_first_row(rewards, next_q_values, terminated, truncated, gamma):
 @wrong("my_target", "you returned a dictionary, where a list is wanted")
 def a_dictionary(rewards, next_q_values, terminated, truncated, gamma):
     return {"targets": rewards + gamma * next_q_values.max(1) * (1 - terminated)}
+
+
+@wrong("my_target", "you added the rows up")
+def summed_over_the_batch(rewards, next_q_values, terminated, truncated, gamma):
+    return jnp.sum(rewards + gamma * next_q_values.max(1) * (1 - terminated))
+
+
+@wrong("my_target", "you answered for the first row only")
+def returned_in_the_first_round(rewards, next_q_values, terminated, truncated, gamma):
+    for r, q, fell in zip(rewards, next_q_values, terminated, strict=True):
+        if fell:
+            return r
+        return r + gamma * q.max()
+
+
+@wrong("my_target", "the same whatever `rewards` is")
+def reward_of_cartpole(rewards, next_q_values, terminated, truncated, gamma):
+    return 1.0 + gamma * next_q_values.max(1) * (1 - terminated)
+
+
+@wrong("my_target", "you cut or rounded to whole numbers")
+def in_whole_numbers(rewards, next_q_values, terminated, truncated, gamma):
+    return (rewards + gamma * next_q_values.max(1) * (1 - terminated)).astype(int)
+
+
+@wrong("my_target", "the same whatever `gamma` is")
+def gamma_written_down(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + 0.99 * next_q_values.max(1) * (1 - terminated)
+
+
+@wrong("my_target", "that is PyTorch's word")
+def with_dim(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * next_q_values.max(dim=1) * (1 - terminated)
+
+
+@wrong("my_target", "that is PyTorch's word")
+def with_float(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * next_q_values.max(1) * (1 - terminated.float())
+
+
+@wrong("my_target", "the first row's best value for all rows")
+def max_as_in_pytorch(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * next_q_values.max(1)[0] * (1 - terminated)
+
+
+@wrong("my_target", "gave all rows the same answer")
+def reward_alone_if_any_fell(rewards, next_q_values, terminated, truncated, gamma):
+    if terminated.any():
+        return rewards
+    return rewards + gamma * next_q_values.max(1)
+
+
+@wrong("my_target", "you took the reward from the terminal rows")
+def mask_on_the_reward(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards * ~terminated + gamma * next_q_values.max(1)
+
+
+@wrong("my_target", "which gives nothing before it is asked")
+def as_a_map(rewards, next_q_values, terminated, truncated, gamma):
+    return map(
+        lambda r, q, fell: r + gamma * q.max() * (1 - fell), rewards, next_q_values, terminated
+    )
+
+
+@wrong("my_target", "you returned texts, where numbers are wanted")
+def as_texts(rewards, next_q_values, terminated, truncated, gamma):
+    return [str(y) for y in (rewards + gamma * next_q_values.max(1) * (1 - terminated))]
 
 
 # 2. A loss without a leak
@@ -598,7 +665,7 @@ def huber(w, states, next_states, rewards, gamma):
     return optax.huber_loss(w * states, y).mean()
 
 
-@wrong("one_weight_loss", "something else was expected")
+@wrong("one_weight_loss", "where `w` changes, your answer changes 0.5 times as much")
 def sum_over_two(w, states, next_states, rewards, gamma):
     y = jax.lax.stop_gradient(rewards + gamma * w * next_states)
     return jnp.sum((y - w * states) ** 2) / 2
@@ -646,6 +713,29 @@ def plus(w, states, next_states, rewards, gamma):
 def numpy_copy(w, states, next_states, rewards, gamma):
     y = np.array(rewards + gamma * w * next_states)
     return jnp.mean((y - w * states) ** 2)
+
+
+@wrong("one_weight_loss", "you looked for it in the wrong place")
+def stop_gradient_of_jax(w, states, next_states, rewards, gamma):
+    targets = jax.stop_gradient(rewards + gamma * w * next_states)
+    return jnp.mean((targets - w * states) ** 2)
+
+
+@wrong("one_weight_loss", "you returned a dict, where one number is wanted")
+def in_a_dictionary(w, states, next_states, rewards, gamma):
+    targets = jax.lax.stop_gradient(rewards + gamma * w * next_states)
+    return {"loss": jnp.mean((targets - w * states) ** 2)}
+
+
+@wrong("one_weight_loss", "you returned a function, where one number is wanted")
+def gradient_not_called(w, states, next_states, rewards, gamma):
+    return jax.grad(lambda w: jnp.mean((rewards - w * states) ** 2))
+
+
+@wrong("one_weight_loss", "the same whatever `gamma` is")
+def gamma_09(w, states, next_states, rewards, gamma):
+    targets = jax.lax.stop_gradient(rewards + 0.9 * w * next_states)
+    return jnp.mean((targets - w * states) ** 2)
 
 
 # 3. One step of SGD
@@ -844,12 +934,12 @@ def adds_updates(params, grads, learning_rate):
     return optax.apply_updates(params, jax.tree.map(lambda g: learning_rate * g, grads))
 
 
-@wrong("sgd_update", "something else was expected")
+@wrong("sgd_update", "where `grads` changes, your answer changes 2 times")
 def twice(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - 2 * learning_rate * g, params, grads)
 
 
-@wrong("sgd_update", "something else was expected")
+@wrong("sgd_update", "where `params` changes, your answer changes 0.9 times")
 def weight_decay(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * (g + p), params, grads)
 
@@ -859,7 +949,7 @@ def clipped(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * jnp.clip(g, -1, 1), params, grads)
 
 
-@wrong("sgd_update", "something else was expected")
+@wrong("sgd_update", "where `learning_rate` changes")
 def normalised(params, grads, learning_rate):
     norm = jnp.sqrt(sum(jnp.sum(g**2) for g in jax.tree.leaves(grads)))
     return jax.tree.map(lambda p, g: p - learning_rate * g / norm, params, grads)
@@ -911,6 +1001,47 @@ def adam_by_mistake(params, grads, learning_rate):
     adam = optax.adam(learning_rate)
     updates, _ = adam.update(grads, adam.init(params), params)
     return optax.apply_updates(params, updates)
+
+
+@wrong("sgd_update", "the learning rate counts twice")
+def rate_squared(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: p - learning_rate**2 * g, params, grads)
+
+
+@wrong("sgd_update", "the gradient is not in it")
+def rate_alone(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: p - learning_rate, params, grads)
+
+
+@wrong("sgd_update", "is None, which says nothing")
+def a_step_without_return(params, grads, learning_rate):
+    def step(p, g):
+        p - learning_rate * g
+
+    return jax.tree.map(step, params, grads)
+
+
+@wrong("sgd_update", "the same whatever `learning_rate` is")
+def rate_of_a_twentieth(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: p - 0.05 * g, params, grads)
+
+
+@wrong("sgd_update", "your brackets shrink the parameters")
+def brackets_around_all(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: learning_rate * (p - g), params, grads)
+
+
+@wrong("sgd_update", "that is an older name")
+def with_tree_map(params, grads, learning_rate):
+    return jax.tree_map(lambda p, g: p - learning_rate * g, params, grads)
+
+
+@wrong("sgd_update", "you moved the biases, and left the weights")
+def biases_only(params, grads, learning_rate):
+    def step(path, p, g):
+        return p - learning_rate * g if "b" in str(path[-1]) else p
+
+    return jax.tree_util.tree_map_with_path(step, params, grads)
 
 
 # 4. Follow slowly
@@ -1146,12 +1277,12 @@ def module_loop_named(params, target_params, tau):
     return new
 
 
-@wrong("soft_update", "something else was expected")
+@wrong("soft_update", "you start from the online network")
 def params_alone_moved(params, target_params, tau):
     return jax.tree.map(lambda p, t: (1 + tau) * p - tau * t, params, target_params)
 
 
-@wrong("soft_update", "something else was expected")
+@wrong("soft_update", "0.25 times as much")
 def squared_tau(params, target_params, tau):
     return jax.tree.map(lambda p, t: tau**2 * p + (1 - tau**2) * t, params, target_params)
 
@@ -1201,7 +1332,7 @@ def map_over_one(params, target_params, tau):
     return jax.tree.map(lambda p, t: tau * p + (1 - tau) * t, params)
 
 
-@wrong("soft_update", "something else was expected")
+@wrong("soft_update", "goes the other way")
 def minus_tau_t(params, target_params, tau):
     return jax.tree.map(lambda p, t: tau * p - (1 - tau) * t, params, target_params)
 
@@ -1209,3 +1340,39 @@ def minus_tau_t(params, target_params, tau):
 @wrong("soft_update", "the target did not move")
 def rounded(params, target_params, tau):
     return jax.tree.map(lambda p, t: jnp.round(tau * p + (1 - tau) * t), params, target_params)
+
+
+@wrong("soft_update", "is None, which says nothing")
+def a_mapped_function_without_return(params, target_params, tau):
+    def mixed(new, old):
+        tau * new + (1 - tau) * old
+
+    return jax.tree.map(mixed, params, target_params)
+
+
+@wrong("soft_update", "the same whatever `tau` is")
+def another_tau_written_down(params, target_params, tau):
+    return jax.tree.map(lambda p, t: 0.2 * p + 0.8 * t, params, target_params)
+
+
+@wrong("soft_update", "the brackets are missing")
+def without_brackets(params, target_params, tau):
+    return jax.tree.map(lambda p, t: tau * p + 1 - tau * t, params, target_params)
+
+
+@wrong("soft_update", "your two shares are equal")
+def equal_shares(params, target_params, tau):
+    return jax.tree.map(lambda p, t: tau * (p + t), params, target_params)
+
+
+@wrong("soft_update", "you moved the biases, and left the weights")
+def biases_alone(params, target_params, tau):
+    def mixed(path, p, t):
+        return tau * p + (1 - tau) * t if "b" in str(path[-1]) else t
+
+    return jax.tree_util.tree_map_with_path(mixed, params, target_params)
+
+
+@wrong("soft_update", "which gives nothing before it is asked")
+def a_map_of_dictionaries(params, target_params, tau):
+    return map(lambda p, t: tau * p + (1 - tau) * t, params, target_params)

@@ -536,6 +536,48 @@ def as_if_of_a_batch(q_function, env, episodes, seed):
     return returns
 
 
+@wrong("greedy_returns", "this is not a list of one number for each episode")
+def returns_as_texts(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        observation, _ = env.reset(seed=seed + i)
+        total, over = 0.0, False
+        while not over:
+            action = int(np.argmax(q_function(observation)))
+            observation, reward, terminated, truncated, _ = env.step(action)
+            total += reward
+            over = terminated or truncated
+        returns.append(str(total))
+    return returns
+
+
+@wrong("greedy_returns", "the returns are right, and in another order")
+def newest_first(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        observation, _ = env.reset(seed=seed + i)
+        total, over = 0.0, False
+        while not over:
+            action = int(np.argmax(q_function(observation)))
+            observation, reward, terminated, truncated, _ = env.step(action)
+            total += reward
+            over = terminated or truncated
+        returns.insert(0, total)
+    return returns
+
+
+@wrong("greedy_returns", "what you gave to q_function is not the observation")
+def info_for_the_observation(q_function, env, episodes, seed):
+    _, observation = env.reset(seed=seed)
+    return [float(q_function(observation)[0])] * episodes
+
+
+@wrong("greedy_returns", "what you gave to q_function is not the observation")
+def a_number_of_the_observation(q_function, env, episodes, seed):
+    observation, _ = env.reset(seed=seed)
+    return [float(q_function(observation[0])[0])] * episodes
+
+
 # 2. A report
 
 right_value("worrying", {"best", "Training"})
@@ -562,3 +604,8 @@ wrong_value("worrying", "one of these two is harmless", ("training", "last"))
 wrong_value("worrying", "not all of these words are worrying", ["best", "last", "training"])
 wrong_value("worrying", "the report does not say", ("epsilon", "luck"))
 wrong_value("worrying", "the report does not say", ("training", "luck"))
+
+
+right_value("worrying", ("over the last 100 training episodes", "best of 5 seeds"))
+wrong_value("worrying", "both words stand in one string", ("training, best",))
+wrong_value("worrying", "you have named nothing", ("", ""))

@@ -330,6 +330,16 @@ def at_most_one_fall(state, actions):
     return (jnp.cumsum(fell) <= 1).sum()
 
 
+@wrong("steps_until_fall", "your count is always 1")
+def always_one(state, actions):
+    return jnp.int32(1)
+
+
+@wrong("steps_until_fall", "gives what is no array")
+def count_as_a_text(state, actions):
+    return "9"
+
+
 # 2. What to keep, and from where to go on
 
 

@@ -1,6 +1,8 @@
 """Answers to the exercises of notebook 08."""
 
+import sys
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +12,15 @@ from planted import right, right_value, wrong, wrong_value
 # 1. Three colleagues
 
 A, B, C = "loss_is_a_sum", "target_never_updated", "column_against_row"
+
+
+class Slots(NamedTuple):
+    """Stands for `Bugs`, which is the notebook's own."""
+
+    one: bool
+    two: bool
+    three: bool
+
 
 right_value("culprits", [A, B, C])
 wrong_value("culprits", "would trouble Adam as well", ("learning_rate_too_high", B, C))
@@ -53,6 +64,13 @@ wrong_value("culprits", "no name from `Bugs`", ("A", "C", "B"))
 wrong_value("culprits", "pushes to both sides", ("test_explores", B, C))
 
 wrong_value("culprits", "three colleagues, three names", 3)
+
+
+wrong_value(
+    "culprits", "fields of `Bugs`, and not their names", (Slots.one, Slots.two, Slots.three)
+)
+wrong_value("culprits", "fields of `Bugs`, and not their names", Slots(True, True, True))
+wrong_value("culprits", "a set has no order", frozenset({A}))
 
 # 2. A detector
 
@@ -244,7 +262,7 @@ def in_another_order(td_target):
     return bool(y[0] == 2.0)
 
 
-@wrong("ends_right", "your code stopped with an error", line="y = td_target(jnp.array([2.0])")
+@wrong("ends_right", "another number of arguments", line="y = td_target(jnp.array([2.0])")
 def without_gamma(td_target):
     y = td_target(jnp.array([2.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]))
     return bool(y[0] == 2.0)
@@ -263,6 +281,23 @@ def too_tolerant(td_target):
 @wrong("ends_right", "a text, where True or False is wanted")
 def in_words(td_target):
     return "right" if ask(td_target) == 2.0 else "wrong"
+
+
+@wrong("ends_right", "your verdict is always False")
+def never(td_target):
+    return False
+
+
+@wrong("ends_right", "your verdict is always True")
+def whatever_comes(td_target):
+    td_target(jnp.array([2.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]), 0.5)
+    return True
+
+
+@wrong("ends_right", "you returned neither True nor False")
+def a_dictionary(td_target):
+    target = td_target(jnp.array([2.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]), 0.5)
+    return {"right": bool(target[0] == 2.0)}
 
 
 # 3. A careful loss
@@ -429,7 +464,7 @@ def not_a_number(targets, q_taken):
     return jnp.mean((targets - q_taken) ** 2)
 
 
-@wrong("careful_mse", "your code stopped with an error", line="raise ValueErorr")
+@wrong("careful_mse", "a name that nothing was given", line="raise ValueErorr")
 def misspelt(targets, q_taken):
     if targets.shape != q_taken.shape:
         raise ValueErorr  # noqa: F821
@@ -539,6 +574,61 @@ def variance(targets, q_taken):
 @wrong("careful_mse", "the batch size of this page")
 def of_thirty_two(targets, q_taken):
     assert targets.shape == q_taken.shape == (32,)
+    return ((targets - q_taken) ** 2).mean()
+
+
+@right("careful_mse")
+def refused_as_a_key(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        raise KeyError("shape")
+    return ((targets - q_taken) ** 2).mean()
+
+
+@wrong("careful_mse", "facts about the shapes, and not the shapes")
+def axes_and_rows(targets, q_taken):
+    if targets.ndim != q_taken.ndim or len(targets) != len(q_taken):
+        raise ValueError("shapes differ")
+    return ((targets - q_taken) ** 2).mean()
+
+
+@wrong("careful_mse", "facts about the shapes, and not the shapes")
+def axes_and_size(targets, q_taken):
+    if targets.ndim != q_taken.ndim or targets.size != q_taken.size:
+        raise ValueError("shapes differ")
+    return ((targets - q_taken) ** 2).mean()
+
+
+@wrong("careful_mse", "facts about the shapes, and not the shapes")
+def sorted_shapes(targets, q_taken):
+    assert sorted(targets.shape) == sorted(q_taken.shape)
+    return ((targets - q_taken) ** 2).mean()
+
+
+@wrong("careful_mse", "you refuse everything")
+def raised_below_the_if(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        print(end="")
+    raise ValueError("shapes differ")
+
+
+@wrong("careful_mse", "the program goes on with them")
+def an_error_returned(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        return ValueError
+    return ((targets - q_taken) ** 2).mean()
+
+
+@wrong("careful_mse", "you go on with")
+def a_dictionary_returned(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        return {"error": "shapes"}
+    return ((targets - q_taken) ** 2).mean()
+
+
+@wrong("careful_mse", "your code ends the whole program")
+def program_ended(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        sys.exit("shapes differ")
     return ((targets - q_taken) ** 2).mean()
 
 
@@ -745,3 +835,20 @@ def doubled_and_halved(loss):
 @wrong("fast_gradient", "your code stopped with an error")
 def maps_one_weight(loss):
     return jax.vmap(jax.grad(loss))
+
+
+@right("fast_gradient")
+def as_a_python_number(loss):
+    compiled = jax.jit(jax.grad(loss))
+    return lambda w, x: float(compiled(w, x))
+
+
+@right("fast_gradient")
+def waited_for(loss):
+    compiled = jax.jit(jax.grad(loss))
+    return lambda w, x: compiled(w, x).block_until_ready()
+
+
+@wrong("fast_gradient", "you return a tuple of one gradient")
+def of_one_argument(loss):
+    return jax.jit(jax.grad(loss, argnums=(0,)))

@@ -254,30 +254,44 @@ class EpisodeIsOver(RuntimeError):
     """Somebody calls `step` where the environment said that nothing follows."""
 
 
+class NotBegun(RuntimeError):
+    """Somebody calls `step` before the first `reset`."""
+
+
+class NeverEnds(RuntimeError):
+    """Somebody calls `reset` again and again: no episode of this environment ends like that."""
+
+
 class Track:
     """An environment so simple that its episodes are known on paper.
 
     A push moves the cart by 0.25, and the episode ends after a fixed number of them. It starts at
     -0.75 if the seed is odd, and in the middle if it is even. The other three numbers stay where
-    they are.
+    they are. After a hundred beginnings it refuses, for a loop with a `reset` in it has no end.
     """
 
     def __init__(self, steps, ends_by):
         self.steps = steps
         self.ends_by = ends_by
         self.taken = None  # steps since the last reset
+        self.resets = 0
 
     def __repr__(self):
         return f"({self.steps} steps, then {self.ends_by})"
 
     def reset(self, *, seed=None, options=None):
+        self.resets += 1
+        if self.resets > 100:
+            raise NeverEnds("reset() was called 100 times: each call begins a new episode")
         self.taken = 0
         self.position = -0.75 if seed is not None and seed % 2 else 0.0
         return self._observation(), {}
 
     def step(self, action):
-        if self.taken is None or self.taken == self.steps:
-            raise EpisodeIsOver("step() was called after the episode's end, or before reset()")
+        if self.taken is None:
+            raise NotBegun("step() was called before reset()")
+        if self.taken == self.steps:
+            raise EpisodeIsOver("step() was called after the episode's end")
         self.taken += 1
         self.position += 0.25 if action == 1 else -0.25
         is_over = self.taken == self.steps
@@ -385,6 +399,35 @@ def without_the_policy(policy, env, seed):
     return max(map(abs, episode(lambda observation: 0, env, seed)))
 
 
+def always_to_the_right(policy, env, seed):
+    return max(map(abs, episode(lambda observation: 1, env, seed)))
+
+
+def start_only(policy, env, seed):
+    return abs(episode(policy, env, seed)[0])
+
+
+def the_nearest(policy, env, seed):
+    return min(map(abs, episode(policy, env, seed)))
+
+
+def the_leftmost(policy, env, seed):
+    return min(episode(policy, env, seed))
+
+
+def without_a_reset(policy, env, seed):
+    return abs(env.step(0)[0])
+
+
+def begins_anew(policy, env, seed):
+    is_over = False
+    while not is_over:
+        observation, _ = env.reset(seed=seed)
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        is_over = terminated or truncated
+    return abs(observation[0])
+
+
 def with_an_old_observation(policy, env, seed):
     first, _ = env.reset(seed=seed)
     return max(map(abs, episode(lambda observation: policy(first), env, seed)))
@@ -462,6 +505,31 @@ check_furthest = Check(
             "an episode ends in one of two ways",
         ),
         (
+            begins_anew,
+            "you begin the episode anew in each turn of the loop",
+            "how often may `reset` be called, if all steps belong to one episode?",
+        ),
+        (
+            without_a_reset,
+            "you never began the episode",
+            "where does the very first observation come from?",
+        ),
+        (
+            start_only,
+            "you never stepped: this is where the cart starts",
+            "which function of the environment moves the cart?",
+        ),
+        (
+            the_nearest,
+            "you took the smallest distance",
+            "how far from the centre is it at its furthest?",
+        ),
+        (
+            the_leftmost,
+            "you took the smallest position, with its sign",
+            "how far from the centre is it at its furthest, on either side?",
+        ),
+        (
             the_last_position,
             "you returned how far from the centre the cart was in the end",
             "it may have been further away before",
@@ -521,6 +589,11 @@ check_furthest = Check(
         ),
         (
             without_the_policy,
+            "your pushes are not those that the policy chooses",
+            "the policy is a function from an observation to an action",
+        ),
+        (
+            always_to_the_right,
             "your pushes are not those that the policy chooses",
             "the policy is a function from an observation to an action",
         ),

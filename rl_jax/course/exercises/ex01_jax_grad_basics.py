@@ -293,6 +293,28 @@ def names_swapped(params, xs, ys):
     return {"slope": grads["intercept"], "intercept": grads["slope"]}
 
 
+def inner_derivative_is_the_intercept(params, xs, ys):
+    by_intercept = jnp.mean(2 * errors(params, xs, ys) * params["intercept"])
+    return {**right_line(params, xs, ys), "intercept": by_intercept}
+
+
+def with_an_intercept_of_1(params, xs, ys):
+    return line_loss({**params, "intercept": 1.0}, xs, ys)
+
+
+def intercept_written_down(params, xs, ys):
+    return right_line({**params, "intercept": 1.0}, xs, ys)
+
+
+def multiplied_by_the_intercept(params, xs, ys):
+    error = params["intercept"] * (params["slope"] * xs + 1) - ys
+    return {"slope": jnp.mean(2 * error * xs), "intercept": jnp.mean(2 * error)}
+
+
+def of_what_is_not_used(params, xs, ys):
+    return jax.grad(lambda _: line_loss(params, xs, ys))(params)
+
+
 def a_step_taken(learning_rate):
     def stepped(params, xs, ys):
         grads = right_line(params, xs, ys)
@@ -303,6 +325,10 @@ def a_step_taken(learning_rate):
 
 START = {"slope": 2.0, "intercept": 1.0}
 NOT_1_OVER_N = "compare with 1/n in exercise 1"
+AT_1 = (
+    "your line meets the y axis at 1, whatever the intercept is",
+    "which entry of `params` have you not used?",
+)
 A_STEP = "return what `jax.grad` gives, and take no step with it"
 
 
@@ -319,13 +345,16 @@ check_line = Check(
             {"slope": 9.0, "intercept": 3.0},
         ),
         (
-            {"params": START, **points([1.0, 3.0], [1.0, 6.0])},
+            {
+                "params": {"slope": 2.0, "intercept": 3.0},
+                **points([1.0, 3.0], [3.0, 8.0]),
+            },
             {"slope": 5.0, "intercept": 3.0},
         ),
         (
             {
-                "params": {"slope": 0.5, "intercept": 1.0},
-                **points([1.0, 2.0, 4.0], [3.0, 0.0, 1.0]),
+                "params": {"slope": 0.5, "intercept": -1.0},
+                **points([1.0, 2.0, 4.0], [1.0, -2.0, -1.0]),
             },
             {"slope": 7.0, "intercept": 5 / 3},
         ),
@@ -416,6 +445,23 @@ check_line = Check(
             names_swapped,
             "you swapped the two names",
             "hand the whole dictionary to the function that `grad` gets",
+        ),
+        (
+            of_what_is_not_used,
+            "your function does not use what it is differentiated by",
+            "whatever it is called with, it gives the same: which `params` does it look at?",
+        ),
+        (
+            inner_derivative_is_the_intercept,
+            "the inner derivative is not b",
+            "by how much does w x + b - y grow when b grows by 1?",
+        ),
+        (intercept_written_down, *AT_1),
+        (gradient_of(with_an_intercept_of_1), *AT_1),
+        (
+            multiplied_by_the_intercept,
+            "you multiplied by the intercept",
+            "a line is slope times x plus something",
         ),
         (a_step_taken(0.1), "these are new parameters, not a gradient", A_STEP),
         (a_step_taken(0.01), "these are new parameters, not a gradient", A_STEP),
@@ -595,6 +641,18 @@ FAIR = {
 }
 OTHER_FACES = "your dice have other faces than 1 to 6"
 
+
+def of_count_or_faces(got, right):
+    """What to say of any other number of dice, and of any other faces."""
+    if "dice in a roll" in got:
+        return f"there are {got['dice in a roll']} numbers, and two dice were asked for", A_PAIR
+    if "faces seen" in got and got["faces seen"] != right["faces seen"]:
+        return OTHER_FACES, "which is your lowest face, and which your highest?"
+    return None
+
+
+A_PAIR = "return a pair"
+
 check_dice = Check(
     cases=[
         ({"rolls": ROLLS, "JAX watches": False}, FAIR),
@@ -657,10 +715,11 @@ check_dice = Check(
             "one of your dice is loaded",
             "each face must come as often as any other",
         ),
-        (one_die, "there is one number, and two dice were asked for", "return a pair"),
-        (three_dice, "there are three numbers, and two dice were asked for", "return a pair"),
+        (one_die, "there is one number, and two dice were asked for", A_PAIR),
+        (three_dice, "there are three numbers, and two dice were asked for", A_PAIR),
     ],
     observe=dice_facts,
+    otherwise=of_count_or_faces,
 )
 
 
@@ -679,7 +738,7 @@ def scores_of(answer, weights, observations):
 
     def score(weights, observation):
         seen.append((jnp.ndim(weights), jnp.ndim(observation)))
-        return jnp.sum(weights * observation)
+        return jnp.sum(weights * observation**2)  # so that the order of the two matters
 
     scores = answer(score, weights, observations)
     if callable(scores):
@@ -724,6 +783,14 @@ def numbers_for_rows(score, weights, observations):
     return jax.vmap(score, in_axes=(None, 0))(observations, weights)
 
 
+def in_the_other_order(score, weights, observations):
+    return jax.vmap(score, in_axes=(0, None))(observations, weights)
+
+
+def row_of_the_best(score, weights, observations):
+    return jnp.argmax(jax.vmap(score, in_axes=(None, 0))(weights, observations))
+
+
 def in_a_loop(score, weights, observations):
     return jnp.array([score(weights, observation) for observation in observations])
 
@@ -760,18 +827,18 @@ FOUR_ROWS = jnp.array(
 NOT_MAPPED = "`in_axes` names one axis for each argument, or None"
 
 check_score_all = Check(
-    cases=[  # on paper: 1; 2; 2 + 2 - 1; -4
+    cases=[  # on paper: 1; 2; 4 + 2 - 1; -16
         (
             {"weights": WEIGHTS, "observations": FOUR_ROWS},
-            jnp.array([1.0, 2.0, 3.0, -4.0]),
+            jnp.array([1.0, 2.0, 5.0, -16.0]),
         ),
         (
             {"weights": 2 * WEIGHTS, "observations": FOUR_ROWS[::-1]},
-            jnp.array([-8.0, 6.0, 4.0, 2.0]),
+            jnp.array([-32.0, 10.0, 4.0, 2.0]),
         ),
         (
             {"weights": WEIGHTS, "observations": FOUR_ROWS[1:]},
-            jnp.array([2.0, 3.0, -4.0]),
+            jnp.array([2.0, 5.0, -16.0]),
         ),
     ],
     mistakes=[
@@ -799,6 +866,16 @@ check_score_all = Check(
             numbers_for_rows,
             "`score` got a single number in the place of an observation",
             "mind the order of the arguments, and map once",
+        ),
+        (
+            in_the_other_order,
+            "you gave `score` its arguments in the other order",
+            "which of the two does it want first?",
+        ),
+        (
+            row_of_the_best,
+            "you returned which row has the highest score",
+            "one score for each row",
         ),
         (
             in_a_loop,
@@ -915,6 +992,10 @@ def mean_of_the_rest(values, n):
     return jnp.mean(values, where=~the_first(values, n))
 
 
+def sum_of_the_rest(values, n):
+    return jnp.sum(values, where=~the_first(values, n)) / n
+
+
 def mean_of_the_last(values, n):
     return jnp.mean(values[::-1], where=the_first(values, n))
 
@@ -991,6 +1072,7 @@ check_mean_of_first = Check(
             "which numbers count?",
         ),
         (mean_of_the_rest, "you took those that should go", "turn the condition round"),
+        (sum_of_the_rest, "you took those that should go", "turn the condition round"),
         (mean_of_the_last, "you took the last ones", "places count from the left"),
         (always_two, "you took two numbers, whatever n is", "n may be any number"),
         (

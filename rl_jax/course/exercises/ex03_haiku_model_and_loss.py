@@ -71,8 +71,8 @@ check_count = Check(
         ),
         (
             16 * (4 + 1) + 32 * (16 + 1) + 2 * (32 + 1),
-            "you swapped the hidden layers",
-            "first 32, then 16",
+            "you swapped the hidden layers, or forgot the biases of the first: both give 690",
+            "first 32, then 16; and each of these 32 adds one number of its own",
         ),
         (
             4 * 32 * 16 * 2,
@@ -185,6 +185,13 @@ def observations_for_the_key(forward, key_a, key_b, observations):
     return hk.transform(forward).apply(params, observations)
 
 
+# As if keys were numbers.
+def keys_averaged(forward, key_a, key_b, observations):
+    data = (jax.random.key_data(key_a) + jax.random.key_data(key_b)) // 2
+    key = jax.random.wrap_key_data(data)
+    return output_of(forward, weights_of(forward, key, observations), observations)
+
+
 # A network whose weights come from a third key, made of both.
 def keys_for_weights(forward, key_a, key_b, observations):
     key = jax.random.fold_in(key_a, jax.random.key_data(key_b)[-1])
@@ -246,10 +253,15 @@ def halfway_case(forward, seed_a, seed_b, batch):
     return given, says(right_halfway, *given.values())
 
 
+MIXED_KEYS = (
+    "you mixed the keys, and a mixed key makes a third network",
+    "keys are no numbers to average: make two sets of weights first",
+)
+
 check_halfway = Check(
     cases=[
-        halfway_case(two_layers, 1, 2, batch=2),
-        halfway_case(linear, 3, 4, batch=1),
+        halfway_case(two_layers, 1, 7, batch=2),  # far apart: (1 + 2) // 2 is 1 again
+        halfway_case(linear, 3, 9, batch=1),
     ],
     observe=says,
     mistakes=[
@@ -308,11 +320,8 @@ check_halfway = Check(
             "you mixed the first module only",
             "every array in the tree: which function of JAX visits them all?",
         ),
-        (
-            keys_for_weights,
-            "you mixed the keys, and a mixed key makes a third network",
-            "keys are no numbers to average: make two sets of weights first",
-        ),
+        (keys_for_weights, *MIXED_KEYS),
+        (keys_averaged, *MIXED_KEYS),
         (
             without_transform,
             "you called `forward` itself: outside of Haiku its layers have no weights",
@@ -394,10 +403,10 @@ check_taken = Check(
         ),
         (
             {
-                "q_values": jnp.array([[0.0, 7.0, 3.0], [8.0, 1.0, 2.0]]),
-                "actions": jnp.array([2, 1]),
+                "q_values": jnp.array([[0.0, 7.0, 3.0], [8.0, 1.0, 2.0], [5.0, 6.0, 4.0]]),
+                "actions": jnp.array([2, 1, 0]),
             },
-            [3.0, 1.0],
+            [3.0, 1.0, 5.0],
         ),
     ],
     mistakes=[
@@ -425,6 +434,11 @@ check_taken = Check(
             lambda q, a: picked(q, a).squeeze(),
             "right, but of a batch of one you lose the batch",
             "`squeeze()` drops every axis of length 1: say which one",
+        ),
+        (
+            lambda q, a: q[0, a[0]],
+            "you took the first row only",
+            "one number for each row of the batch",
         ),
         (
             lambda q, a: q[a],
@@ -507,6 +521,11 @@ check_taken = Check(
             "action 0 is the first number of its row",
         ),
         (
+            lambda q, a: picked(q, a - 1),
+            "you took the action before the one that was taken",
+            "actions count from 0, as the places in a row do",
+        ),
+        (
             lambda q, a: q[jnp.arange(len(a)), (a + 1) % q.shape[1]],
             "you took the action after the one that was taken",
             "action 0 is the first number of its row",
@@ -559,7 +578,7 @@ check_loss = Check(
         ),
         (
             {
-                "q_values": jnp.array([[0.0, 7.0, 3.0], [8.0, -1.0, 2.0]]),
+                "q_values": jnp.array([[7.0, 0.0, 3.0], [8.0, -1.0, 2.0]]),
                 "actions": jnp.array([2, 1]),
                 "targets": jnp.array([2.0, 4.0]),
             },
@@ -646,6 +665,11 @@ check_loss = Check(
             lambda q, a, targets: mse(targets, jnp.max(q, axis=-1)),
             "you took the best action, not the one that was taken",
             "the memory says which action it was",
+        ),
+        (
+            lambda q, a, targets: mse(targets, picked(q, a - 1)),
+            "you took the action before the one that was taken",
+            "actions count from 0, as the places in a row do",
         ),
         (
             lambda q, a, targets: mse(targets, two_actions_only(q, a)),

@@ -76,7 +76,8 @@ def facts_about_many_actions(answer, q_values, epsilon):
 
 def shape_of(result):
     """() for one number; a word for what is no array."""
-    return getattr(result, "shape", "a tuple")
+    kinds = {tuple: "a tuple", list: "a list", dict: "a dictionary"}
+    return getattr(result, "shape", kinds.get(type(result), "no array"))
 
 
 def which(actions, q_values):
@@ -143,6 +144,14 @@ def coin_without_epsilon(key, epsilon):
     return jax.random.uniform(key) < 0.1
 
 
+def coin_that_says_yes(key, epsilon):
+    return jnp.array(epsilon) > 0
+
+
+def coin_that_says_no(key, epsilon):
+    return jnp.array(epsilon) >= 1
+
+
 def coin_from_the_bell_curve(key, epsilon):
     return jax.random.normal(key) < epsilon
 
@@ -173,6 +182,10 @@ def second_best(key, q_values):
 
 def counted_from_1(key, q_values):
     return jax.random.randint(key, (), 1, len(q_values) + 1)
+
+
+def never_the_first(key, q_values):
+    return jax.random.randint(key, (), 1, len(q_values))
 
 
 def never_the_best(key, q_values):
@@ -269,6 +282,14 @@ def action_and_key(key, q_values, epsilon):
     return policy()(key, q_values, epsilon), key
 
 
+def in_a_list(key, q_values, epsilon):
+    return [policy()(key, q_values, epsilon)]
+
+
+def by_name(key, q_values, epsilon):
+    return {"action": policy()(key, q_values, epsilon)}
+
+
 def of_three_too(why, hint, **parts):
     """A mistake, written for any number of actions, and for the three of the first case.
 
@@ -287,6 +308,10 @@ COIN_TURNED_ROUND = (
 COIN_WITHOUT_EPSILON = (
     "your coin does not ask for epsilon: it is as biased at 0 as at 1",
     "with which chance must the coin say yes?",
+)
+SAME_SIDE = (
+    "your coin falls on the same side whenever it is thrown with this epsilon",
+    "is its key a part of the one that was handed over?",
 )
 BELL_CURVE = (
     "your coin says yes at epsilon 0, too",
@@ -307,6 +332,7 @@ ONE_TOO_MANY = (
     "`randint` leaves its upper end out, and actions count from 0",
 )
 ONE_TOO_FEW = ("one action is never drawn at random", "`randint` leaves its upper end out")
+NEVER_THE_FIRST = ("action 0 is never drawn at random", "from which number on does yours draw?")
 COUNTED_FROM_1 = ("you count the actions from 1", "which number has the first action?")
 LAST_ONE_TWICE = (
     "one action comes more often than the others",
@@ -371,6 +397,8 @@ A_TUPLE = (
     "you returned a tuple: the action alone is wanted",
     "who calls it has the next key already",
 )
+A_LIST = ("you returned a list: the action alone is wanted", "return what is in it")
+A_DICTIONARY = ("you returned a dictionary: the action alone is wanted", "return what is in it")
 
 check_policy = Check(
     cases=[
@@ -409,6 +437,8 @@ check_policy = Check(
         *of_three_too(*COIN_TURNED_ROUND, flip=coin_turned_round),
         *of_three_too(*COIN_WITHOUT_EPSILON, flip=coin_without_epsilon),
         (policy(flip=coin_from_the_bell_curve), *BELL_CURVE),
+        (policy(flip=coin_that_says_yes), *SAME_SIDE),
+        (policy(flip=coin_that_says_no), *SAME_SIDE),
         *of_three_too(*SAME_KEY, keys=the_same_key_twice),
         (policy(keys=folded_twice), *SAME_KEY),
         (policy(keys=a_key_and_its_fold), *SAME_KEY),
@@ -420,6 +450,7 @@ check_policy = Check(
         (policy(draw=one_of(3)), *WROTE_DOWN),
         (policy(draw=one_too_many), *ONE_TOO_MANY),
         (policy(draw=one_too_few), *ONE_TOO_FEW),
+        (policy(draw=never_the_first), *NEVER_THE_FIRST),
         (policy(draw=counted_from_1), *COUNTED_FROM_1),
         (policy(draw=last_one_twice), *LAST_ONE_TWICE),
         (policy(draw=second_best), *ONE_OTHER),
@@ -442,6 +473,8 @@ check_policy = Check(
         (coin_and_action_in_an_array, *ARRAY_OF_ONE),
         (one_for_each_action, *ONE_FOR_EACH),
         (action_and_key, *A_TUPLE),
+        (in_a_list, *A_LIST),
+        (by_name, *A_DICTIONARY),
     ],
     observe=facts_about_a_policy,
 )
@@ -459,7 +492,7 @@ check_other = Check(
         ({"epsilon": 1.0, "n_actions": 2}, 0.5),
         ({"epsilon": 0.3, "n_actions": 2}, 0.15),
         ({"epsilon": 0.2, "n_actions": 4}, 0.05),
-        ({"epsilon": 0.6, "n_actions": 3}, 0.2),
+        ({"epsilon": 0.45, "n_actions": 3}, 0.15),
     ],
     mistakes=[
         (
@@ -513,6 +546,11 @@ check_other = Check(
             "what is left, if you take this from 1?",
         ),
         (
+            lambda epsilon, n_actions: 1 - epsilon / (n_actions - 1),
+            "this is how often the action is *not* taken, if only the others are drawn",
+            "a random draw can also hit the greedy action, and what is left, from 1?",
+        ),
+        (
             lambda epsilon, n_actions: epsilon * n_actions,
             "with more actions your probability grows, and even goes above 1",
             "the draw is shared among the actions",
@@ -558,12 +596,31 @@ def in_stairs(step, half_life, end):
     return jnp.maximum(end, 0.5 ** (step // half_life))
 
 
+def in_two_stairs(step, half_life, end):
+    lives = step // half_life
+    return jnp.where(lives == 0, 1.0, jnp.where(lives == 1, 0.5, end))
+
+
 def a_line_through_a_half(step, half_life, end):
     return jnp.maximum(end, 1 - 0.5 * step / half_life)
 
 
 def a_line_to_the_end(step, half_life, end):
     return 1 + (end - 1) * jnp.clip(step / half_life, 0, 1)
+
+
+def a_line_to_zero(step, half_life, end):
+    return jnp.maximum(end, 1 - step / half_life)
+
+
+def stops_at(half_lives):
+    """The answer that is `end` from then on, and the power before."""
+
+    def halving(step, half_life, end):
+        has_ended = step >= half_lives * half_life
+        return jnp.where(has_ended, end, 0.5 ** (step / half_life))
+
+    return halving
 
 
 def python_asked(step, half_life, end):
@@ -582,6 +639,35 @@ A_LINE = (
     "your schedule is a straight line",
     "after two half lives a quarter is left, not nothing",
 )
+JUMPS = (
+    "your schedule jumps to `end` before it has come so far",
+    "take the larger of two numbers, and it cannot jump",
+)
+BELOW_FOR_A_WHILE = (
+    "your schedule falls below `end`, until it jumps back",
+    "take the larger of two numbers, and it cannot jump",
+)
+AN_AXIS = (
+    "the second argument of `jnp.max` is an axis, not a second number",
+    "which function takes the larger of two?",
+)
+
+
+def compiled(answer, step, half_life, end):
+    """What it gives where the step is a tracer. If it fails without one too, that is its error.
+
+    Args:
+        answer: a schedule.
+        step: how many have been taken.
+        half_life: a number of steps.
+        end: the lowest chance.
+    """
+    try:
+        return jax.jit(lambda n: answer(n, half_life, end))(step)
+    except jax.errors.JAXTypeError:
+        answer(jnp.asarray(step), half_life, end)
+        raise
+
 
 check_schedule = Check(
     cases=[
@@ -590,10 +676,14 @@ check_schedule = Check(
         ({"step": 500, "half_life": 1_000, "end": 0.05}, 0.7071),
         ({"step": 2_000, "half_life": 1_000, "end": 0.05}, 0.25),
         ({"step": 4_000, "half_life": 1_000, "end": 0.05}, 0.0625),
+        ({"step": 4_200, "half_life": 1_000, "end": 0.05}, 0.0544),
+        ({"step": 4_400, "half_life": 1_000, "end": 0.05}, 0.05),
+        ({"step": 7_000, "half_life": 1_000, "end": 0.05}, 0.05),
         ({"step": 90_000, "half_life": 1_000, "end": 0.05}, 0.05),
         ({"step": 1, "half_life": 2, "end": 0.1}, 0.7071),
         ({"step": 4, "half_life": 2, "end": 0.1}, 0.25),
         ({"step": 30, "half_life": 2, "end": 0.1}, 0.1),
+        ({"step": 9_000, "half_life": 2, "end": 0.1}, 0.1),
     ],
     mistakes=[
         (
@@ -617,8 +707,18 @@ check_schedule = Check(
             "after a long time it must still explore a little",
         ),
         (in_stairs, "your schedule falls in stairs", "what does // do that / does not?"),
+        (in_two_stairs, "your schedule falls in stairs", "what is left after half a half life?"),
         (a_line_through_a_half, *A_LINE),
         (a_line_to_the_end, *A_LINE),
+        (a_line_to_zero, *A_LINE),
+        (stops_at(1), *JUMPS),
+        (stops_at(2), *JUMPS),
+        (stops_at(3), *JUMPS),
+        (stops_at(4.1), *JUMPS),  # as `step > 4 * half_life` does
+        (stops_at(5), *BELOW_FOR_A_WHILE),
+        (stops_at(10), *BELOW_FOR_A_WHILE),
+        (lambda step, half_life, end: jnp.max(end, 0.5 ** (step / half_life)), *AN_AXIS),
+        (lambda step, half_life, end: jnp.max(0.5 ** (step / half_life), end), *AN_AXIS),
         (
             lambda step, half_life, end: end + (1 - end) * 0.5 ** (step / half_life),
             "you halve the distance to `end`, not epsilon itself",
@@ -680,13 +780,6 @@ check_schedule = Check(
             "`end` is a probability: which of your numbers is one, too?",
         ),
         (
-            lambda step, half_life, end: jnp.where(
-                step < 3 * half_life, 0.5 ** (step / half_life), end
-            ),
-            "your schedule jumps to `end` before it has come so far",
-            "take the larger of two numbers, and it cannot jump",
-        ),
-        (
             lambda step, half_life, end: jnp.maximum(end, 0.5**step),
             "your schedule halves at every step",
             "what is `half_life` there for?",
@@ -702,10 +795,20 @@ check_schedule = Check(
             "how many half lives have passed after `step` steps?",
         ),
         (
+            lambda step, half_life, end: jnp.maximum(0.05, 0.5 ** (step / half_life)),
+            "you wrote `end` down",
+            "it is an argument: another agent may end at 0.1",
+        ),
+        (
+            lambda step, half_life, end: jnp.maximum(end, 0.5 ** (step / 1_000)),
+            "you wrote `half_life` down",
+            "it is an argument: another agent may halve every second step",
+        ),
+        (
             lambda step, half_life, end: jnp.maximum(0.05, 0.5 ** (step / 1_000)),
             "you wrote numbers into it, so the arguments change nothing",
             "use `half_life` and `end`",
         ),
     ],
-    observe=lambda answer, step, half_life, end: jax.jit(lambda n: answer(n, half_life, end))(step),
+    observe=compiled,
 )

@@ -39,9 +39,9 @@ def stacked(*rows, gamma=0.5):
     return batch | {"gamma": gamma}
 
 
-GOES_ON = row(2.0, [6.0, 7.0], terminated=False, truncated=False)
-FALLS = row(2.0, [6.0, 7.0], terminated=True, truncated=False)
-OUT_OF_TIME = row(2.0, [6.0, 7.0], terminated=False, truncated=True)
+GOES_ON = row(3.0, [4.0, 7.0], terminated=False, truncated=False)
+FALLS = row(3.0, [4.0, 7.0], terminated=True, truncated=False)
+OUT_OF_TIME = row(3.0, [4.0, 7.0], terminated=False, truncated=True)
 FIVE = stacked(
     row(1.0, [-3.0, -1.0, -2.0], terminated=False, truncated=False),
     row(-2.0, [4.0, 2.0, 0.0], terminated=True, truncated=False),
@@ -117,6 +117,28 @@ def one_mean(rewards, next_q_values, terminated, truncated, gamma):
     return jnp.mean(target()(rewards, next_q_values, terminated, truncated, gamma))
 
 
+def one_sum(rewards, next_q_values, terminated, truncated, gamma):
+    return jnp.sum(target()(rewards, next_q_values, terminated, truncated, gamma))
+
+
+def first_row_alone(rewards, next_q_values, terminated, truncated, gamma):
+    return target()(rewards, next_q_values, terminated, truncated, gamma)[0]
+
+
+def of_all_or_none(rewards, next_q_values, terminated, truncated, gamma):
+    return target(over=lambda fell, late: fell.any())(
+        rewards, next_q_values, terminated, truncated, gamma
+    )
+
+
+def reward_masked(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards * (1 - terminated) + gamma * jnp.max(next_q_values, axis=-1)
+
+
+def first_of_the_best(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * jnp.max(next_q_values, axis=-1)[0] * (1 - terminated)
+
+
 def reward_alone_is_the_target(rewards, next_q_values, terminated, truncated, gamma):
     return rewards
 
@@ -152,10 +174,10 @@ A_FIXED_ACTION = ("you looked at one fixed next action", GREEDY)
 
 check_target = Check(
     cases=[
-        (GOES_ON, [5.5]),
-        (FALLS, [2.0]),
-        (OUT_OF_TIME, [5.5]),
-        (stacked(GOES_ON, FALLS, OUT_OF_TIME), [5.5, 2.0, 5.5]),
+        (GOES_ON, [6.5]),
+        (FALLS, [3.0]),
+        (OUT_OF_TIME, [6.5]),
+        (stacked(GOES_ON, FALLS, OUT_OF_TIME), [6.5, 3.0, 6.5]),
         (FIVE, [0.1, -2.0, 7.7, -1.5, 2.0]),
     ],
     mistakes=[
@@ -270,6 +292,31 @@ check_target = Check(
             "the mean belongs into the loss",
         ),
         (
+            one_sum,
+            "you added the rows up: a target for each row is wanted",
+            "the rows belong to different transitions",
+        ),
+        (
+            first_row_alone,
+            "you answered for the first row only",
+            "a target for each row is wanted: where does `return` stand, or what does [0] take?",
+        ),
+        (
+            of_all_or_none,
+            "you asked whether any row is over, and gave all rows the same answer",
+            "which array operation decides row by row?",
+        ),
+        (
+            reward_masked,
+            "you took the reward from the terminal rows, and left them their future",
+            "what is worth nothing where the pole fell?",
+        ),
+        (
+            first_of_the_best,
+            "you took the first row's best value for all rows",
+            "in JAX max gives the values alone: [0] is the first of them (PyTorch gives a pair)",
+        ),
+        (
             with_an_if,
             "you asked Python about a whole batch: `if`, `not`, `and`, `or` know one answer only",
             "which array operation decides row by row?",
@@ -280,6 +327,7 @@ check_target = Check(
             "arrays never change: choose row by row, or look up `.at[...].set(...)`",
         ),
     ],
+    right=target(),
 )
 
 
@@ -395,6 +443,22 @@ def last_module_mixed(params, target_params, tau):
     return {**target_params, last: soft(params[last], target_params[last], tau)}
 
 
+def each_pair(mixed):
+    """A mistake: `mixed(new, old, tau)` of each leaf."""
+
+    def answer(params, target_params, tau):
+        return jax.tree.map(lambda new, old: mixed(new, old, tau), params, target_params)
+
+    return answer
+
+
+def biases_mixed(params, target_params, tau):
+    def at(path, new, old):
+        return mix(new, old, tau) if path[-1].key == "b" else old
+
+    return jax.tree_util.tree_map_with_path(at, params, target_params)
+
+
 def weights_mixed(params, target_params, tau):
     def at(path, new, old):
         return mix(new, old, tau) if path[-1].key == "w" else old
@@ -426,6 +490,10 @@ TWO_LEVELS = (
 ONE_MODULE = (
     "only one of the modules was updated",
     "what of the network's other layers?",
+)
+WEIGHTS_LEFT = (
+    "you moved the biases, and left the weights where they were",
+    "all leaves are parameters, whatever their name",
 )
 BIASES_LEFT = (
     "you moved the weights, and left the biases where they were",
@@ -513,9 +581,31 @@ check_soft = Check(
         (last_module_mixed, *ONE_MODULE),
         (module_mixed_by_its_name, *ONE_MODULE),
         (weights_mixed, *BIASES_LEFT),
+        (biases_mixed, *WEIGHTS_LEFT),
+        (
+            each_pair(lambda new, old, tau: tau * new + tau * old),
+            "your two shares are equal: what the old weights keep is 1 - tau",
+            "the two shares add up to 1",
+        ),
+        (
+            each_pair(lambda new, old, tau: (1 - tau) * old),
+            "nothing of the online network arrives",
+            "a fraction `tau` of the new ones, and what of the old ones?",
+        ),
+        (
+            each_pair(lambda new, old, tau: tau * new + 1 - tau * old),
+            "the brackets are missing: 1 - tau is a share of the old weights",
+            "which comes first, times or minus?",
+        ),
+        (
+            each_pair(lambda new, old, tau: new + tau * (new - old)),
+            "you start from the online network",
+            "from where does the target move, and to where?",
+        ),
         (mixed_in_place, *IN_PLACE),
     ],
     observe=result_of,
+    right=soft,
 )
 
 
@@ -534,10 +624,19 @@ def loss_and_gradient(answer, w, states, next_states, rewards, gamma):
         gamma: the discount.
     """
     given = states, next_states, rewards, gamma
-    if isinstance(answer(w, *given), tuple):
-        return {"loss": "a tuple", "gradient": "not looked at"}
+    value = answer(w, *given)
+    if isinstance(value, tuple | list | dict | str) or callable(value):
+        kind = "function" if callable(value) else type(value).__name__
+        return {"loss": f"a {kind}", "gradient": "not looked at"}
     value, slope = jax.value_and_grad(answer)(w, *given)
     return {"loss": value, "gradient": slope}
+
+
+def no_number(got, right):
+    """What is said of an answer that is no number."""
+    if not isinstance(got["loss"], str):
+        return None
+    return f"you returned {got['loss']}, where one number is wanted", "the loss, and nothing more"
 
 
 def stop(number):
@@ -779,6 +878,8 @@ check_loss = Check(
         ),
     ],
     observe=loss_and_gradient,
+    otherwise=no_number,
+    right=loss(),
 )
 
 
@@ -850,6 +951,13 @@ def last_module_moved(params, grads, learning_rate):
     return {**params, last: sgd(params[last], grads[last], learning_rate)}
 
 
+def biases_moved(params, grads, learning_rate):
+    def at(path, p, g):
+        return p - learning_rate * g if path[-1].key == "b" else p
+
+    return jax.tree_util.tree_map_with_path(at, params, grads)
+
+
 def weights_moved(params, grads, learning_rate):
     def at(path, param, grad):
         return downhill(param, grad, learning_rate) if path[-1].key == "w" else param
@@ -912,6 +1020,27 @@ check_sgd = Check(
             "you divided by the learning rate",
             "a small rate should mean a small step",
         ),
+        (
+            each_leaf(lambda p, g, rate: p - rate**2 * g),
+            "the learning rate counts twice in your step",
+            "once is enough",
+        ),
+        (
+            each_leaf(lambda p, g, rate: p - rate),
+            "your step has the same length everywhere: the gradient is not in it",
+            "which weight should move far, and which way?",
+        ),
+        (
+            each_leaf(lambda p, g, rate: rate * (p - g)),
+            "your brackets shrink the parameters, too",
+            "what is to be multiplied with the learning rate, and what is not?",
+        ),
+        (
+            each_leaf(lambda p, g, rate: p - rate * jnp.abs(g)),
+            "your steps all go down: the sign of the gradient is lost",
+            "which way does the loss fall?",
+        ),
+        (biases_moved, *WEIGHTS_LEFT),
         (each_leaf(lambda p, g, rate: -rate * g), *NOT_WHERE_IT_LEADS),
         (each_leaf(lambda p, g, rate: rate * g), *NOT_WHERE_IT_LEADS),
         (
@@ -961,4 +1090,5 @@ check_sgd = Check(
         (moved_in_place, *IN_PLACE),
     ],
     observe=result_of,
+    right=each_leaf(lambda p, g, rate: p - rate * g),
 )

@@ -22,6 +22,10 @@ class ABatch(TypeError):
     """What q_function was given has more axes than one observation."""
 
 
+class NoObservation(TypeError):
+    """What q_function was given is another thing that `reset` or `step` returns."""
+
+
 class NotFromHere(TypeError):
     """What q_function was given is no observation of this environment."""
 
@@ -42,7 +46,7 @@ class Walk(gym.Env):
         self.action_space = gym.spaces.Discrete(3 if track == "wide" else 2)
         self.observation_space = gym.spaces.Box(0.0, 1.0, (1,), np.float32)
         self.starts = []
-        self.seed = None
+        self.last_seed = None
         self.went_well = set()
         self.steps = 0
         self.is_over = True
@@ -50,7 +54,7 @@ class Walk(gym.Env):
     def reset(self, *, seed=None, options=None):
         """Gymnasium's; remembers the seed."""
         super().reset(seed=seed)
-        self.seed = seed
+        self.last_seed = seed
         self.steps = 0
         self.is_over = False
         return self._see(), {}
@@ -58,7 +62,7 @@ class Walk(gym.Env):
     @property
     def foot(self):
         """Which one is next."""
-        return (1 + (self.seed or 0) + self.steps) % 2
+        return (1 + (self.last_seed or 0) + self.steps) % 2
 
     def _see(self):
         return np.array([self.foot], np.float32)
@@ -71,10 +75,10 @@ class Walk(gym.Env):
             there_are = "0, 1 and 2" if self.track == "wide" else "0 and 1"
             raise ValueError(f"the actions are {there_are}, but this is {int(action)}")
         if self.steps == 0:
-            self.starts.append(self.seed)
+            self.starts.append(self.last_seed)
         right_action = self.foot + 1 if self.track == "wide" else self.foot
         self.went_well.add(int(action) == right_action)
-        seed = self.seed or 0
+        seed = self.last_seed or 0
         self.steps += 1
         reward = 0.25 * self.steps * (seed % 3) if self.track == "paid" else 1.0
         falls = self.track == "narrow" and int(action) != right_action
@@ -88,6 +92,8 @@ def knows_the_way(observation):
     """Q-values of the agent that never takes the wrong foot."""
     if isinstance(observation, tuple):
         raise TypeError("q_function takes one observation, but this is a tuple")
+    if isinstance(observation, dict) or np.ndim(observation) == 0:
+        raise NoObservation(f"q_function takes one observation, but this is {observation}")
     if np.ndim(observation) > 1:
         raise ABatch(f"q_function takes one observation [1], but this is {observation}")
     if np.shape(observation) != (1,):
@@ -106,6 +112,8 @@ def kind_of(returns):
     if hasattr(returns, "__next__"):
         return "what gives numbers when it is asked, and was not", None
     try:
+        if np.asarray(returns).dtype.kind in "US":
+            return "texts", None
         numbers = np.asarray(returns, float)
     except (TypeError, ValueError):
         return f"a {type(returns).__name__}", None
@@ -180,6 +188,21 @@ def judge(
 def of_returns(change):
     """The right judge, whose returns are changed in the end."""
     return lambda *args: change(judge(*args))
+
+
+def last_first(returns):
+    return returns[::-1]
+
+
+def the_info(q_function, env, episodes, seed):
+    _, info = env.reset(seed=seed)
+    return q_function(info)
+
+
+def the_reward(q_function, env, episodes, seed):
+    env.reset(seed=seed)
+    _, reward, *_ = env.step(0)
+    return q_function(reward)
 
 
 def only_terminated(terminated, truncated):
@@ -354,6 +377,11 @@ SEED_PLUS_I = "episode i starts from seed + i"
 LENGTH = "an episode is as long as the environment says"
 HOW_MANY = "one number for each episode, from seed on"
 
+NOT_THE_OBSERVATION = (
+    "what you gave to q_function is not the observation",
+    "what comes first from `env.reset`, and from `env.step`?",
+)
+
 check_judge = Check(
     cases=[
         (
@@ -447,6 +475,7 @@ check_judge = Check(
         ),
         (of_returns(sorted), *OTHER_ORDER),
         (of_returns(best_first), *OTHER_ORDER),
+        (of_returns(last_first), *OTHER_ORDER),
         (partial(judge, pay=rounded), *ROUNDED),
         (of_returns(in_whole_numbers), *ROUNDED),
         (of_returns(max), "you gave the best episode alone", HOW_MANY),
@@ -485,6 +514,8 @@ check_judge = Check(
             "you handed a batch to q_function, and it takes one observation",
             "does it need another axis?",
         ),
+        (the_info, *NOT_THE_OBSERVATION),
+        (the_reward, *NOT_THE_OBSERVATION),
         (
             partial(judge, choose=np.max),
             "you took the largest value for an action",
@@ -569,7 +600,7 @@ WORRYING = {"training", "best"}
 
 
 def words_in(answer):
-    """What was named: words, or phrases of up to four words that hold one of them."""
+    """What was named: words, or phrases of up to six words that hold one of them."""
     if isinstance(answer, str):
         named = re.findall(r"\w+", answer)
     else:
@@ -579,19 +610,21 @@ def words_in(answer):
 
 def what_was_named(answer):
     """How many of the two, and what else."""
-    facts = {"doubtful words": 0, "a mean": False, "harmless ones": False, "foreign ones": False}
+    facts = dict.fromkeys(("a mean", "both in one", "harmless ones", "foreign ones"), False)
     found = set()
-    for words in words_in(answer()):
+    for words in filter(None, words_in(answer())):
         held = WORRYING & set(words)
-        if len(held) == 1 and len(words) <= 4:
+        if len(held) == 1 and len(words) <= 6:
             found |= held
+        elif held == WORRYING:
+            facts["both in one"] = True
         elif words == ["mean"] or words == ["mean", "return"]:
             facts["a mean"] = True
         elif set(words) <= set(re.findall(r"\w+", REPORT)):
             facts["harmless ones"] = True
         else:
             facts["foreign ones"] = True
-    return facts | {"doubtful words": len(found)}
+    return {"doubtful words": len(found)} | facts
 
 
 HALF = "of the two that matter, one is about the coin, the other about how this seed was chosen"
@@ -609,6 +642,7 @@ check_report = Check(
             {
                 "doubtful words": 2,
                 "a mean": False,
+                "both in one": False,
                 "harmless ones": False,
                 "foreign ones": False,
             },
@@ -617,6 +651,7 @@ check_report = Check(
     mistakes=[
         ((), "you have named nothing", "which words of the report make you doubt its number?"),
         (("best",), "you have named one of the two that matter", HALF),
+        (("training best",), "both words stand in one string", "a tuple of two strings"),
         (("return", "last"), HARMLESS, JUDGING),
         (("mean",), A_MEAN, JUDGING),
         (("mean", "last"), A_MEAN, JUDGING),

@@ -371,6 +371,11 @@ check_count = Check(
             "you returned whether the pole stands to the end",
             "the number of pushes is asked for",
         ),
+        (
+            lambda state, actions: jnp.int32(1),
+            "your count is always 1",
+            "what must the carry remember from push to push? Which of three results is the flag?",
+        ),
         (did_it_fall, "you returned whether it fell", "the number of pushes is asked for"),
         (
             carry_and_flags,
@@ -758,6 +763,16 @@ check_books = Check(
             books(go_on_from=no_new_start),
             "you go on from the fallen pole: no new episode begins",
             "`start` is there to be used",
+        ),
+        (
+            books(go_on_from=no_new_start, count_from=counted_on),
+            "you never start anew",
+            "where does the agent go on when the episode is over?",
+        ),
+        (
+            books(go_on_from=always_a_new_start, count_from=always_zero),
+            "you start anew at every push",
+            "what of an episode that goes on?",
         ),
         (
             books(go_on_from=always_a_new_start),

@@ -1,12 +1,14 @@
 """What checks the exercises of notebook 08: suspects, two detectors, and a compiled gradient."""
 
 import inspect
+import traceback
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rl_jax.course.checks import Check, NoAnswer, WrongCall, by_entry
+from rl_jax.course.checks import Check, Ended, NoAnswer, WrongCall, by_entry
+from rl_jax.replay import Transition
 
 __all__ = ["check_careful", "check_culprits", "check_detector", "check_fast"]
 
@@ -34,6 +36,8 @@ THE_BUGS = {
     "learning_rate_too_high",
 }
 FOUND = "the bug found"
+BUGS_THEMSELVES = "bugs, and not their names"
+A_FIELD = type(Transition.state)  # of a named tuple: what `Bugs.unseeded` is without quotes
 
 
 def plain_name(name):
@@ -43,11 +47,21 @@ def plain_name(name):
     return "_".join(words)
 
 
+def holds_bugs_themselves(names):
+    """Whether these are `Bugs(...)`, or fields such as `Bugs.unseeded`, and no names."""
+    if hasattr(names, "_fields"):
+        return True
+    items = names if isinstance(names, list | tuple) else [names]
+    return any(hasattr(item, "_fields") or type(item) is A_FIELD for item in items)
+
+
 def found_or_name(answer, colleague):
     """For one colleague: that the bug was found, or what is wrong with the answer."""
     names = answer()
-    if isinstance(names, set):
+    if isinstance(names, set | frozenset):
         return "a set, which has no order"
+    if holds_bugs_themselves(names):
+        return BUGS_THEMSELVES
     if isinstance(names, dict):
         names = list(names.values())
     if isinstance(names, str):
@@ -265,6 +279,11 @@ check_culprits = Check(
             )
             for suspect in LUCK
         ],
+        (
+            (Transition.state, Transition.action, Transition.reward),  # no bugs, but fields, too
+            "these are fields of `Bugs`, and not their names",
+            "put each name in quotes",
+        ),
     ],
     observe=found_or_name,
 )
@@ -346,10 +365,12 @@ def verdict_of(answer, asked_about):
 
 def said_by(verdict, flags):
     """The verdict as True or False, or words; `flags`: was a row of each question terminal?"""
+    if not flags and verdict.dtype == bool:
+        return f"{bool(np.all(verdict))}, and nothing was asked"
     if flags and not any(flags):
         return "a question about a row that goes on"
     if verdict.dtype.kind not in "biuf":
-        return "no verdict"
+        return "a text" if verdict.dtype.kind in "US" else "neither True nor False"
     if verdict.dtype.kind == "f" and not np.isin(verdict, (0.0, 1.0)).all():
         return "a number"
     return bool(np.all(verdict))
@@ -371,6 +392,13 @@ def ask(td_target, reward=2.0, next_q_values=(3.0, 5.0), is_terminal=True):
 def asserted(td_target):
     assert ask(td_target) == 2.0
     return True
+
+
+def no_verdict(got, right):
+    """What is said of an answer that is neither True nor False."""
+    if not isinstance(got, str):
+        return None
+    return f"you returned {got}, where True or False is wanted", "what stands after `return`?"
 
 
 check_detector = Check(
@@ -432,7 +460,7 @@ check_detector = Check(
         (
             lambda f: ask(f) == -9.0,
             "right targets fail: you compare with a number that is not this row's reward",
-            "which reward did you put in?",
+            "which reward did you put in? And is it ==, and not `is`?",
         ),
         (
             lambda f: ask(f) != 0.0,
@@ -448,6 +476,16 @@ check_detector = Check(
             lambda f: True,
             "your verdict is always True",
             "what does a wrong target give, and does your code look at it?",
+        ),
+        (
+            lambda f: ask(f) is not None,
+            "your verdict is always True",
+            "what does a wrong target give, and does your code look at it?",
+        ),
+        (
+            lambda f: False,
+            "your verdict is always False",
+            "what does the right target give, and does your code look at it?",
         ),
         (
             lambda f: ask(f) <= 2.0,
@@ -466,6 +504,7 @@ check_detector = Check(
         ),
     ],
     observe=verdict_of,
+    otherwise=no_verdict,
 )
 
 
@@ -490,17 +529,31 @@ def value_or_refusal(answer, targets, q_taken):
         if differ:
             return "nothing, and no error"
         raise
-    except WrongCall:
+    except (Ended, WrongCall):
         raise  # this is no refusal
     except (ValueError, AssertionError):
         return REFUSED
     except Exception as error:  # any may be meant as one; a misspelt name is none
-        is_slip = isinstance(error, NameError | AttributeError | LookupError)
+        is_slip = isinstance(error, NameError | AttributeError)
+        is_raised = "raise" in last_line(error)  # a LookupError may be a slip, or be meant
+        is_slip = is_slip or (isinstance(error, LookupError) and not is_raised)
         if differ and not is_slip and no_error not in str(error):
             return REFUSED
         raise
-    if isinstance(value, str | Exception):
+    return in_place_of_an_error(value)
+
+
+def last_line(error):
+    """The line of code that raised it."""
+    return traceback.extract_tb(error.__traceback__)[-1].line or ""
+
+
+def in_place_of_an_error(value):
+    """The value; in words, if it is none."""
+    if isinstance(value, str | Exception | type):
         return "words, and no error"
+    if isinstance(value, dict | tuple | list | set):
+        return f"a {type(value).__name__}, and no error"
     is_nan = np.ndim(value) == 0 and np.isnan(value)
     return "NaN, and no error" if is_nan else value
 
@@ -604,11 +657,17 @@ def mean_squared(targets, q_taken):
 
 
 def goes_on_with_a_value(got, right):
-    is_refused = isinstance(right, str)
-    return ("where the shapes differ you go on with a number", AN_ERROR) if is_refused else None
+    if right != REFUSED:
+        return None
+    what = got.partition(",")[0] if isinstance(got, str) else "a number"
+    return f"where the shapes differ you go on with {what}", AN_ERROR
 
 
 AN_ERROR = "an error was asked for: one that stops the program"
+TWO_FACTS = (
+    "you compared facts about the shapes, and not the shapes",
+    "of which two different shapes are these facts the same?",
+)
 COMPARE = "compare the two with each other, not with what you expect"
 
 row = jnp.array([1.0, 3.0])
@@ -627,6 +686,9 @@ check_careful = Check(
             7.5,
         ),
         ({"targets": row, "q_taken": jnp.array([[5.0, 7.0]])}, REFUSED),
+        ({"targets": column, "q_taken": jnp.ones((2, 2))}, REFUSED),
+        ({"targets": jnp.ones((1, 3)), "q_taken": jnp.ones((3, 1))}, REFUSED),
+        ({"targets": jnp.arange(32.0), "q_taken": jnp.arange(32.0)}, 0.0),
     ],
     mistakes=[
         (
@@ -648,6 +710,31 @@ check_careful = Check(
             mse_if(same_axes),
             "you counted the axes, and one number met two",
             "how long is each axis?",
+        ),
+        (
+            mse_if(lambda targets, q_taken: False),
+            "you refuse everything",
+            "does the `raise` stand inside the `if`?",
+        ),
+        (
+            mse_if(lambda *two: same_axes(*two) and same_length(*two)),
+            *TWO_FACTS,
+        ),
+        (
+            mse_if(lambda *two: same_axes(*two) and same_size(*two)),
+            *TWO_FACTS,
+        ),
+        (
+            mse_if(lambda targets, q_taken: sorted(targets.shape) == sorted(q_taken.shape)),
+            *TWO_FACTS,
+        ),
+        (
+            mse_if(lambda targets, q_taken: sum(targets.shape) == sum(q_taken.shape)),
+            *TWO_FACTS,
+        ),
+        (
+            mse_if(lambda targets, q_taken: set(targets.shape) == set(q_taken.shape)),
+            *TWO_FACTS,
         ),
         (
             mse_if(same_last_axis),
@@ -747,6 +834,7 @@ check_careful = Check(
     ],
     observe=value_or_refusal,
     otherwise=goes_on_with_a_value,
+    right=mse_if(same_shape),
 )
 
 
@@ -771,12 +859,32 @@ def speed_facts(answer, weights):
     if isinstance(slopes, str):
         return slopes
     count = len(traced)
-    is_one = is_one_program(jax.make_jaxpr(gradient)(weights[0], x).eqns)
+    is_one = is_one_program(operations_of(gradient, weights[0], x))
     return {"gradients": slopes, "times traced": count, "one compiled program": is_one}
+
+
+def operations_of(gradient, w, x):
+    """What it is made of; nothing, if it looks at what its compiled function gave.
+
+    Args:
+        gradient: the answer's function.
+        w: a number.
+        x: [2].
+    """
+    try:
+        return jax.make_jaxpr(gradient)(w, x).eqns
+    except (
+        AttributeError,
+        jax.errors.ConcretizationTypeError,
+        jax.errors.TracerArrayConversionError,
+    ):
+        return []  # float, .item() or a wait for the result: outside, and no calculation
 
 
 def is_one_program(operations):
     """Whether they are one compiled program; in words, if there is one, and more beside it."""
+    if not operations:  # they cannot be seen: how often the loss was traced must do
+        return True
     programs = [one for one in operations if one.primitive.name in ("jit", "pjit")]
     is_with_more = len(programs) == 1 < len(operations)
     return "with steps outside of it" if is_with_more else len(operations) == 1
@@ -807,7 +915,7 @@ def slopes_or_words(gradient, weights, x):
     if any(slope is None for slope in slopes):
         raise NoAnswer
     if any(isinstance(slope, tuple | list) for slope in slopes):
-        return "two results"
+        return "a tuple of one" if len(slopes[0]) == 1 else "two results"
     if any(map(callable, slopes)):
         return "a function for a gradient"
     return np.array(slopes, float).tolist()
@@ -911,6 +1019,11 @@ check_fast = Check(
             lambda loss: jax.jit(jax.value_and_grad(loss)),
             "you return more than the gradient with respect to w",
             "only the slope was asked for",
+        ),
+        (
+            lambda loss: jax.jit(jax.grad(loss, argnums=(0,))),
+            "you return a tuple of one gradient",
+            "argnums=0 gives the gradient itself",
         ),
         (
             lambda loss: jax.jit(jax.grad(jax.grad(loss))),

@@ -1,0 +1,493 @@
+"""What can be said of a wrong answer, whatever the exercise: its kind, its shape, its numbers.
+
+A check names a misconception where it knows one. Where it does not, these facts are what is left,
+each of them true of the answer and of nothing else: wrong sign, twice too large, right so far.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+__all__ = ["of_error", "of_form", "of_kind", "of_numbers", "of_use", "same"]
+
+
+class Words(NamedTuple):
+    """What a learner reads."""
+
+    why: str  # the headline
+    hint: str
+
+
+def same(got: Any, right: Any) -> bool:
+    """Whether `got` will do for `right`: numbers to rounding, in any type that holds them.
+
+    Args:
+        got: a number, an array, a dictionary, a text, an exception, ...
+        right: likewise; an exception's class stands for any of its kind.
+
+    Boilerplate for: `checks`.
+    """
+    if isinstance(got, Exception):
+        if isinstance(right, type):
+            return type(got) is right
+        is_ours = type(got).__module__ != "builtins"  # JAX's words hold addresses and shapes
+        return type(got) is type(right) and (is_ours or str(got) == str(right))
+    if isinstance(right, Mapping):
+        is_alike = isinstance(got, Mapping) and got.keys() == right.keys()
+        return is_alike and all(same(got[name], right[name]) for name in right)
+    try:
+        numbers = np.add(got, 0.0)  # a list, a Python number, any library's array of any dtype
+        rough = 2e-3 if np.asarray(right).dtype.kind == "f" else 1e-5  # half precision will do
+        is_fitting = numbers.shape == np.shape(right)
+        return is_fitting and np.allclose(numbers, right, rtol=rough, atol=1e-4)
+    except (AttributeError, TypeError, ValueError):  # ragged, or no numbers
+        if isinstance(right, list | tuple) and type(got) is type(right):
+            return len(got) == len(right) and all(map(same, got, right))
+        return type(got) is type(right) and bool(got == right)
+
+
+# An error
+
+
+def _named(text: str, why: str, hint: str) -> tuple[re.Pattern, Words]:
+    return re.compile(text), Words(why, hint)
+
+
+ERRORS = [  # (what the error says, what to say of it)
+    _named(
+        "^TracerArrayConversionError",
+        "you handed a tracer to NumPy, or asked it for its numbers, and it has none yet",
+        "jnp in place of np; and no float, .item() or .tolist() inside",
+    ),
+    _named(
+        "^(TracerBoolConversionError|ConcretizationTypeError|TracerIntegerConversionError)",
+        "you asked Python about a value that is not known yet: JAX is tracing",
+        "no if, while, and, or, not, int or float on it: jnp.where chooses between two values",
+    ),
+    _named(
+        "^NonConcreteBooleanIndexError",
+        "you picked by True and False, so a value would decide a shape",
+        "jnp.where(condition, this, that) keeps the shape",
+    ),
+    _named(
+        "item assignment",
+        "you wanted to change a JAX array in place",
+        "arrays never change: `.at[...].set(...)` gives a changed copy",
+    ),
+    _named(
+        "truth value of an array",
+        "you asked Python about a whole array: `if`, `not`, `and`, `or` know one answer only",
+        "which array operation decides entry by entry?",
+    ),
+    _named(
+        r"keyword argument '(dim|keepdim)'|no attribute '(float|long|detach|unsqueeze|backward)'",
+        "that is PyTorch's word, and this is JAX",
+        "`axis` for `dim`, `keepdims` for `keepdim`, `.astype(...)` for `.float()`",
+    ),
+    _named(
+        r"module 'jax(\.numpy)?' has no attribute 'stop_gradient'",
+        "you looked for it in the wrong place",
+        "it lives in jax.lax",
+    ),
+    _named(
+        r"module 'jax' has no attribute 'tree_\w+'|attribute 'tree_\w+' was removed",
+        "that is an older name, which JAX has dropped",
+        "jax.tree.map",
+    ),
+    _named(
+        r"(?s)TypeError.*(returned a value of type|is not a valid JAX type|with pytree structure)",
+        "something in your code gives what is no array: a text, a function, a set",
+        "inside `jit`, `vmap` and `scan` everything that comes out is an array",
+    ),
+    _named(
+        r"tree|Dict key mismatch|Expected (dict|list|tuple), got",
+        "`jax.tree.map` walks over several trees at once, and these are not alike",
+        "a single number is no tree: let the mapped function know it from outside",
+    ),
+    _named(
+        "(ncompatible shapes|not be broadcast|shapes must be equal|got incompatible)",
+        "two arrays in your code do not fit each other",
+        "print both shapes: what does each axis stand for?",
+    ),
+    _named(
+        "axis -?[0-9]+ is out of bounds",
+        "you named an axis that the array does not have",
+        "print its shape: how many axes has it, and from where are they counted?",
+    ),
+    _named(
+        "^NameError",
+        "you used a name that nothing was given",
+        "a typing error? A function knows its arguments, its own names and those of the page",
+    ),
+    _named(
+        r"module '[\w.]+' has no attribute",
+        "you looked for a name where there is none",
+        "a typing error, or does it live in another module?",
+    ),
+    _named(
+        "is not callable",
+        "you called what is no function",
+        "which brackets call, and which look up?",
+    ),
+    _named(
+        r"takes .*positional arguments? but|missing \d+ required positional",
+        "a function in your code gets another number of arguments than it takes",
+        "who calls it, and with what?",
+    ),
+    _named(
+        "Gradient only defined for scalar-output",
+        "what you differentiate gives more than one number",
+        "`grad` wants a function that returns one: a mean, say",
+    ),
+]
+
+
+def of_error(error: Exception) -> Words | None:
+    """What an error says of the code, if it is one of the usual ones.
+
+    Args:
+        error: that the learner's code raised.
+
+    Boilerplate for: `checks`.
+    """
+    said = f"{type(error).__name__}: {error}"
+    return next((words for pattern, words in ERRORS if pattern.search(said)), None)
+
+
+# Another kind of thing
+
+
+def of_form(got: Any, right: Any) -> Words | None:
+    """What keeps an answer from being right, and must be said before anything else.
+
+    Args:
+        got: what the answer gave.
+        right: what is right.
+
+    Boilerplate for: `checks`.
+    """
+    if isinstance(got, Exception) or isinstance(right, Exception | type):
+        return None
+    if isinstance(right, Mapping) and isinstance(got, Mapping) and got.keys() == right.keys():
+        if any(isinstance(value, str) for value in got.values()):
+            return None  # these are facts that the check has found, and words among them
+        entries = (_of_entry(name, got[name], right[name]) for name in right)
+        return next(filter(None, entries), None)
+    return _of_no_value(got) or (
+        _of_shape(got, right) if _is_only_shaped_wrongly(got, right) else None
+    )
+
+
+def of_kind(got: Any, right: Any) -> Words | None:
+    """What is wrong where the answer is another kind of thing than the right one.
+
+    Args:
+        got: what the answer gave.
+        right: what is right.
+
+    Boilerplate for: `checks`.
+    """
+    if isinstance(got, Exception) or isinstance(right, Exception | type):
+        return None
+    if isinstance(right, Mapping):
+        return _of_keys(got, right)
+    return _of_no_numbers(got, right) or _of_shape(got, right)
+
+
+def _of_no_value(got: Any) -> Words | None:
+    """Of what is never right: something that would give a value, and was not asked."""
+    if callable(got):
+        return Words("you returned a function", "call it, and return what comes back")
+    if isinstance(got, Iterator | range):
+        return Words(
+            f"you returned {_kind(got)}, which gives nothing before it is asked",
+            "list(...) around it; or an array from the start",
+        )
+    if isinstance(got, set | frozenset):
+        return Words("you returned a set, which has no order", "brackets in place of braces")
+    return None
+
+
+def _of_no_numbers(got: Any, right: Any) -> Words | None:
+    what = f"you returned {_kind(got)}, where {_kind(right)} is wanted"
+    if isinstance(got, Mapping):
+        return Words(what, "return its content")
+    if isinstance(got, str) != isinstance(right, str):
+        return Words(what, "look at `expected`")
+    if _is_text(got) and not _is_text(right):
+        return Words("you returned texts, where numbers are wanted", "no quotes, and no str(...)")
+    return None
+
+
+def _of_keys(got: Any, right: Mapping) -> Words | None:
+    names = ", ".join(map(str, right))
+    if not isinstance(got, Mapping):
+        return Words(
+            f"you returned {_kind(got)}, where a dictionary is wanted", f"its keys are {names}"
+        )
+    if got.keys() != right.keys():
+        return Words(
+            "your dictionary has other keys than the expected one", f"its keys are {names}"
+        )
+    return None
+
+
+def _of_entry(name: Any, got: Any, right: Any) -> Words | None:
+    """What is wrong with one entry, where a look at its numbers would not tell."""
+    if got is None:
+        return Words(
+            f"your `{name}` is None, which says nothing",
+            "where it is made, by a function perhaps that is mapped: is a `return` missing?",
+        )
+    if isinstance(right, Mapping):
+        return of_form(got, right)
+    if not _is_only_shaped_wrongly(got, right):
+        return None
+    words = _of_shape(got, right)
+    return Words(f"{words.why}, in `{name}`", words.hint)
+
+
+def _of_shape(got: Any, right: Any) -> Words | None:
+    try:
+        shape, wanted = np.shape(got), np.shape(right)
+    except ValueError:
+        if isinstance(got, tuple):
+            return Words("you returned several things, and one is wanted", "return that one")
+        return Words(
+            "your numbers make no array: their rows have different lengths", "count each row"
+        )
+    if shape == wanted:
+        return None
+    what = f"the shape is {shape}, and {wanted} is wanted"
+    if _is_only_shaped_wrongly(got, right):
+        is_an_axis = [n for n in shape if n != 1] == [n for n in wanted if n != 1]
+        hint = "add or drop an axis" if is_an_axis else "which axis comes first? Do not reshape"
+        return Words(f"right numbers, wrong shape: {what}", hint)
+    return Words(f"wrong shape: {what}", "what does each axis stand for?")
+
+
+def _is_only_shaped_wrongly(got: Any, right: Any) -> bool:
+    if isinstance(got, Mapping) or isinstance(right, Mapping | str):
+        return False
+    try:
+        is_reshaped = np.shape(got) != np.shape(right) and np.size(got) == np.size(right)
+        return is_reshaped and same(np.ravel(got), np.ravel(right))
+    except ValueError:  # ragged
+        return False
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        return np.asarray(value).dtype.kind in "US"
+    except (TypeError, ValueError):
+        return False
+
+
+def _kind(value: Any) -> str:
+    names = {
+        str: "a text",
+        dict: "a dictionary",
+        tuple: "a tuple",
+        list: "a list",
+        bool: "True or False",
+    }
+    for kind, name in names.items():
+        if isinstance(value, kind):
+            return name
+    if isinstance(value, Iterator | range):
+        return f"a {type(value).__name__}"
+    return "one number" if np.ndim(value) == 0 else "an array"
+
+
+# The same kind, but other numbers
+
+
+def of_numbers(given: Sequence[Any], wanted: Sequence[Any], place: int) -> Words | None:
+    """A plain fact about wrong numbers: how they lie to the right ones, or where they do.
+
+    Args:
+        given: what the answer gave, in each case.
+        wanted: what is right, likewise.
+        place: of the first case that is wrong.
+
+    Boilerplate for: `checks`.
+    """
+    pairs = [(_numbers(got), _numbers(right)) for got, right in zip(given, wanted, strict=True)]
+    if not _are_alike(*pairs[place]):
+        return None
+    if all(_are_alike(*pair) for pair in pairs):
+        words = _relation(*(np.concatenate(several) for several in zip(*pairs, strict=True)))
+        if words:
+            return words
+    if isinstance(wanted[place], Mapping):
+        return _which_entry(given[place], wanted[place])
+    return _which_place(*pairs[place], place)
+
+
+def _numbers(value: Any) -> np.ndarray | None:
+    """All numbers of a tree, one after the other; None if it holds something else."""
+    try:
+        leaves = [np.ravel(np.add(leaf, 0)) for leaf in jax.tree.leaves(value)]
+    except (AttributeError, TypeError, ValueError):
+        return None
+    return np.concatenate(leaves) if leaves else None
+
+
+def _are_alike(got: np.ndarray | None, right: np.ndarray | None) -> bool:
+    return got is not None and right is not None and got.shape == right.shape
+
+
+RELATIONS: list[tuple[Callable[[np.ndarray, np.ndarray], bool], Words]] = [
+    (
+        lambda got, right: not np.isfinite(got).any(),
+        Words("your numbers are no numbers any more: NaN, or infinite", "what divides by 0?"),
+    ),
+    (
+        lambda got, right: same(got, -right),
+        Words("right numbers, wrong sign", "plus, or minus? Which comes first?"),
+    ),
+    (
+        lambda got, right: same(got, np.trunc(right)) or same(got, np.round(right)),
+        Words("you cut or rounded to whole numbers", "keep what comes after the point"),
+    ),
+    (
+        lambda got, right: same(got, np.abs(right)),
+        Words("you dropped the signs", "is a number below 0 fine here?"),
+    ),
+    (
+        lambda got, right: same(got, right + 1),
+        Words("each of your numbers is 1 too large", "from where do you count, and up to where?"),
+    ),
+    (
+        lambda got, right: same(got, right - 1),
+        Words("each of your numbers is 1 too small", "from where do you count, and up to where?"),
+    ),
+    (
+        lambda got, right: len(np.unique(got)) == 1,
+        Words("your answer is the same for every input", "which of its arguments does it use?"),
+    ),
+]
+
+
+def _relation(got: np.ndarray, right: np.ndarray) -> Words | None:
+    """How all numbers lie to the right ones, if there are several of these."""
+    if len(np.unique(right)) < 2 or np.isin(right, [0, 1]).all():
+        return None
+    words = next((words for holds, words in RELATIONS if holds(got, right)), None)
+    if words:
+        return words
+    largest = np.argmax(np.abs(right))
+    factor = got[largest] / right[largest]
+    if np.isfinite(factor) and factor != 0 and same(got, factor * right):
+        return Words(f"each of your numbers is the right one times {factor:.3g}", "why that?")
+    return None
+
+
+def _which_entry(got: Mapping, right: Mapping) -> Words | None:
+    wrong = [f"`{name}`" for name in right if not same(got[name], right[name])]
+    if len(wrong) == len(right):
+        return None
+    return Words(f"only {' and '.join(wrong)} is wrong", "how does it come about?")
+
+
+def _which_place(got: np.ndarray, right: np.ndarray, place: int) -> Words | None:
+    """Which numbers of the case that is shown are wrong."""
+    if got.size > 1 and same(np.sort(got), np.sort(right)):
+        return Words("right numbers, in another order", "which belongs to which place?")
+    wrong = [not same(one, other) for one, other in zip(got, right, strict=True)]
+    if 0 < sum(wrong) < len(wrong):
+        return Words(
+            f"right in {len(wrong) - sum(wrong)} of {len(wrong)} places, and wrong in place "
+            f"{wrong.index(True)}, counted from 0",
+            "what is special about this one?",
+        )
+    if place > 0:
+        return Words("right so far, and wrong for this input", "what is new in it?")
+    return None
+
+
+# An argument that is not used
+
+
+def of_use(answer: Callable, right: Callable, arguments: Mapping[str, Any]) -> Words | None:
+    """Which argument changes what is right, and the answer not, or by another amount.
+
+    Args:
+        answer: of the learner; it is called once more for each argument.
+        right: a function that is right.
+        arguments: of the case that is shown.
+
+    Boilerplate for: `checks`.
+    """
+    factors = {name: _factor(answer, right, arguments, name) for name in arguments}
+    for fits, words in MOVES:
+        for name, found in factors.items():
+            if found is not None and fits(*found):
+                return Words(words.why.format(name=name, factor=found[0]), words.hint)
+    return None
+
+
+MOVES = [  # (of (factor, count of numbers) whether this holds, what to say)
+    (
+        lambda factor, count: abs(factor) < 1e-2,
+        Words(
+            "your answer is the same whatever `{name}` is",
+            "the right one changes with it. Did you write a number down?",
+        ),
+    ),
+    (
+        lambda factor, count: abs(factor + 1) < 1e-2,
+        Words("where `{name}` grows, your answer goes the other way", "plus, or minus?"),
+    ),
+    (
+        lambda factor, count: count > 1 and abs(factor - 1) > 1e-2,  # of one, there always is some
+        Words(
+            "where `{name}` changes, your answer changes {factor:.3g} times as much as the right "
+            "one",
+            "what is done to it, and should be?",
+        ),
+    ),
+]
+
+
+def _factor(
+    answer: Callable, right: Callable, arguments: Mapping[str, Any], name: str
+) -> tuple[float, int] | None:
+    """(How many times as much the answer changes as is right, numbers compared), if that is so."""
+    try:
+        moved, should = (_moved(one, arguments, name) for one in (answer, right))
+    except Exception:  # the other value may be one that makes no sense
+        return None
+    if not _are_alike(moved, should):
+        return None
+    largest = np.argmax(np.abs(should))
+    if abs(should[largest]) < LEAST_MOVE:
+        return None
+    factor = moved[largest] / should[largest]
+    fits = np.allclose(moved, factor * should, rtol=1e-2, atol=1e-3)
+    return (float(factor), moved.size) if fits else None
+
+
+def _moved(function: Callable, arguments: Mapping[str, Any], name: str) -> np.ndarray | None:
+    """By how much the numbers that come out change with this argument."""
+    changed = dict(arguments) | {name: _another(arguments[name])}
+    before = _numbers(function(*arguments.values()))
+    after = _numbers(function(*changed.values()))
+    return after - before if _are_alike(before, after) else None
+
+
+LEAST_MOVE = 1e-2
+
+
+def _another(value: Any) -> Any:
+    """A value like this one, with other numbers."""
+
+    def other(leaf):
+        if isinstance(leaf, float) or np.asarray(leaf).dtype.kind == "f":
+            return 0.7 * leaf + 0.05
+        return leaf
+
+    return jax.tree.map(other, value)

@@ -1,0 +1,149 @@
+"""What is said of a wrong answer that no mistake explains: facts, and each of them true."""
+
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from rl_jax.course.checks import Check
+
+
+def headline(answer, check, capsys) -> str:
+    check(answer)
+    return capsys.readouterr().out.splitlines()[0].removeprefix("not yet: ").removesuffix(".")
+
+
+def put_in_place(x):
+    x[0] = 1.0
+    return x
+
+
+ROWS = Check(
+    cases=[
+        ({"x": jnp.array([1.0, 2.5, -3.0])}, [1.5, 3.0, -2.5]),
+        ({"x": jnp.array([2.0, 4.0, 7.2])}, [2.5, 4.5, 7.7]),
+    ],
+    mistakes=[],
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda x: x * jnp.nan, "your numbers are no numbers any more: NaN, or infinite"),
+        (lambda x: -x - 0.5, "right numbers, wrong sign"),
+        (lambda x: jnp.trunc(x + 0.5), "you cut or rounded to whole numbers"),
+        (lambda x: jnp.abs(x + 0.5), "you dropped the signs"),
+        (lambda x: x + 1.5, "each of your numbers is 1 too large"),
+        (lambda x: x - 0.5, "each of your numbers is 1 too small"),
+        (lambda x: [4.0, 4.0, 4.0], "your answer is the same for every input"),
+        (lambda x: 3 * (x + 0.5), "each of your numbers is the right one times 3"),
+        (lambda x: (x + 0.5)[::-1], "right numbers, in another order"),
+        (
+            lambda x: (x + 0.5).at[1].set(0.0),
+            "right in 2 of 3 places, and wrong in place 1, counted from 0",
+        ),
+        (
+            lambda x: x + 0.5 if x[0] < 2 else x**2,
+            "right so far, and wrong for this input",
+        ),
+        (lambda x: x**2, "something else was expected"),
+        (lambda x: map(float, x), "you returned a map, which gives nothing before it is asked"),
+        (lambda x: range(3), "you returned a range, which gives nothing before it is asked"),
+        (lambda x: set(x.tolist()), "you returned a set, which has no order"),
+        (lambda x: ["1.5", "3.0", "-2.5"], "you returned texts, where numbers are wanted"),
+        (
+            lambda x: (x + 0.5)[:, None],
+            "right numbers, wrong shape: the shape is (3, 1), and (3,) is wanted",
+        ),
+        (lambda x: sys.exit("so"), "your code ends the whole program"),
+    ],
+)
+def test_numbers_of_the_right_kind_hear_how_they_differ(answer, words, capsys):
+    assert headline(answer, ROWS, capsys) == words
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda x: jnp.where(x, 1).dim(dim=1), "stopped with an error"),
+        (lambda x: x.sum(dim=0), "that is PyTorch's word"),
+        (lambda x: jax.jit(lambda x: np.add(x, 1) + np.asarray(x))(x), "a tracer to NumPy"),
+        (lambda x: jax.jit(lambda x: x if x[0] > 0 else -x)(x), "is not known yet"),
+        (lambda x: jax.jit(lambda x: x[x > 0])(x), "a value would decide a shape"),
+        (lambda x: x if x > 0 else -x, "you asked Python about a whole array"),
+        (put_in_place, "you wanted to change a JAX array in place"),
+        (lambda x: jax.stop_gradient(x), "you looked for it in the wrong place"),
+        (lambda x: jax.gradient(x), "you looked for a name where there is none"),
+        (lambda x: missing + x, "you used a name that nothing was given"),  # noqa: F821
+        (lambda x: x(0), "you called what is no function"),
+        (lambda x: (lambda: 0)(x), "another number of arguments than it takes"),
+        (lambda x: x + jnp.ones(2), "do not fit each other"),
+        (lambda x: x.sum(axis=1), "an axis that the array does not have"),
+        (lambda x: jax.grad(lambda x: x)(x), "gives more than one number"),
+        (lambda x: jax.jit(lambda x: "text")(x), "gives what is no array"),
+        (lambda x: jax.tree.map(jnp.add, {"w": x}, 1.0), "and these are not alike"),
+        (lambda x: [][0], "your code stopped with an error"),
+    ],
+)
+def test_a_usual_error_has_words_of_its_own(answer, words, capsys):
+    assert words in headline(answer, ROWS, capsys)
+
+
+def test_a_dictionary_hears_which_entry_is_wrong_and_how(capsys):
+    right = {"module": {"w": [1.0, 2.0], "b": [3.0]}, "count": 2.5}
+    check = Check(cases=[({"x": 1.0}, right)], mistakes=[])
+
+    def hears(**changed) -> str:
+        return headline(lambda x: right | changed, check, capsys)
+
+    assert hears(count=7.0) == "only `count` is wrong"
+    assert hears(module={"w": None, "b": [3.0]}) == "your `w` is None, which says nothing"
+    column = [[1.0], [2.0]]
+    assert hears(module={"w": column, "b": [3.0]}).startswith("right numbers, wrong shape: ")
+    assert hears(module={"w": column, "b": [3.0]}).endswith(", in `w`")
+
+
+def line(slope, x, offset):
+    return slope * x + offset
+
+
+MEASURED = Check(
+    cases=[
+        ({"slope": 2.0, "x": jnp.array([1.0, 3.0]), "offset": 0.5}, [2.5, 6.5]),
+        ({"slope": 0.1, "x": jnp.array([4.0, 1.0]), "offset": 3.0}, [3.4, 3.1]),
+    ],
+    mistakes=[],
+    right=line,
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda slope, x, offset: 3 * x + offset, "your answer is the same whatever `slope` is"),
+        (lambda slope, x, offset: slope * x + 1, "your answer is the same whatever `offset` is"),
+        (
+            lambda slope, x, offset: offset - slope * x,
+            "where `slope` grows, your answer goes the other way",
+        ),
+        (
+            lambda slope, x, offset: slope * x + offset / 2,
+            "where `offset` changes, your answer changes 0.5 times as much as the right one",
+        ),
+        (lambda slope, x, offset: slope * x + offset + 2, "something else was expected"),
+    ],
+)
+def test_an_argument_that_counts_too_little_or_too_much_is_named(answer, words, capsys):
+    assert headline(answer, MEASURED, capsys) == words
+
+
+def test_an_argument_that_does_not_matter_is_not_missed(capsys):
+    check = Check(
+        cases=[({"x": jnp.array([1.0, 2.0]), "distractor": 3.0}, [1.0, 4.0])],
+        mistakes=[],
+        right=lambda x, distractor: x**2,
+    )
+    assert headline(lambda x, distractor: x + 5, check, capsys) == "something else was expected"
