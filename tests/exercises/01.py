@@ -363,7 +363,7 @@ def other_names(params, xs, ys):
     return {"w": grads["slope"], "b": grads["intercept"]}
 
 
-@wrong("line_gradient", "the same for every input")
+@wrong("line_gradient", "the same whatever `ys` is")
 def sum_of_the_signs(params, xs, ys):
     return jax.tree.map(jnp.sign, jax.grad(loss)(params, xs, ys))
 

@@ -468,6 +468,7 @@ check_line = Check(
         (a_step_taken(1.0), "these are new parameters, not a gradient", A_STEP),
     ],
     observe=or_a_function,
+    right=right_line,
 )
 
 

@@ -531,6 +531,7 @@ check_taken = Check(
             "action 0 is the first number of its row",
         ),
     ],
+    right=picked,
 )
 
 
@@ -692,6 +693,7 @@ check_loss = Check(
             "the targets tell how many there are",
         ),
     ],
+    right=lambda q_values, actions, targets: jnp.mean((targets - picked(q_values, actions)) ** 2),
 )
 
 
@@ -808,4 +810,5 @@ check_pull = Check(
             "did you differentiate by an argument that the loss uses?",
         ),
     ],
+    right=right_pull,
 )
