@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Wedge
 
+from rl_jax import validate
 from rl_jax.course.figures import COLORS, FRAME, WIDTH
 
 __all__ = ["agent_and_environment", "layers", "ring", "series_map", "training_step"]
@@ -46,8 +47,14 @@ def ring(size: int = 8, stored: int = 11) -> Figure:
         size: rows, at least 3.
         stored: how many transitions have ever been stored, at least 1.
 
+    Raises:
+        TypeError: if one of them is no number.
+        ValueError: if one of them is not whole, or too small.
+
     Boilerplate for: notebooks/02.
     """
+    size = validate.count("size", size, least=3)
+    stored = validate.count("stored", stored)
     figure, ax = _canvas(height=3.2, width=100.0, square=True)
     centre, outer, inner = (50, 50), 44.0, 24.0
     for row in range(size):
@@ -76,10 +83,19 @@ def layers(sizes: Sequence[int] = (4, 300, 100, 2)) -> Figure:
     """A multilayer perceptron: numbers in, layers, one Q-value for each action out.
 
     Args:
-        sizes: units of each layer, the observation's first and the actions' last.
+        sizes: units of each layer, the observation's first and the actions' last; at least two.
+
+    Raises:
+        TypeError: if they are no numbers.
+        ValueError: if there are fewer than two, or one is not whole or below 1.
 
     Boilerplate for: notebooks/03.
     """
+    sizes = validate.several("sizes", sizes, validate.count)
+    if len(sizes) < 2:
+        raise ValueError(
+            f"sizes must be at least two, of the observation and of the actions, but it is {sizes}."
+        )
     figure, ax = _canvas(height=2.6)
     names = ["observation", *["ReLU"] * (len(sizes) - 2), "Q-values"]
     places = [12 + 76 * i / (len(sizes) - 1) for i in range(len(sizes))]
