@@ -720,7 +720,7 @@ check_books = Check(
         (
             books(is_over=lambda fell, steps, limit: fell | (steps <= limit)),
             "you end the episodes that still have time",
-            "<=, or >=?",
+            "<=, or >=? Or do you take `start` whatever happens?",
         ),
         (
             books(flag=lambda fell, late: fell & ~late),
@@ -768,11 +768,6 @@ check_books = Check(
             books(go_on_from=no_new_start, count_from=counted_on),
             "you never start anew",
             "where does the agent go on when the episode is over?",
-        ),
-        (
-            books(go_on_from=always_a_new_start, count_from=always_zero),
-            "you start anew at every push",
-            "what of an episode that goes on?",
         ),
         (
             books(go_on_from=always_a_new_start),
