@@ -1,5 +1,6 @@
 """What is said of a wrong answer that no mistake explains: facts, and each of them true."""
 
+import operator
 import sys
 
 import jax
@@ -20,6 +21,11 @@ def put_in_place(x):
     return x
 
 
+def before_it_is_given(x):
+    y = y + x  # noqa: F821
+    return y
+
+
 ROWS = Check(
     cases=[
         ({"x": jnp.array([1.0, 2.5, -3.0])}, [1.5, 3.0, -2.5]),
@@ -38,12 +44,13 @@ ROWS = Check(
         (lambda x: jnp.abs(x + 0.5), "you dropped the signs"),
         (lambda x: x + 1.5, "each of your numbers is 1 too large"),
         (lambda x: x - 0.5, "each of your numbers is 1 too small"),
-        (lambda x: [4.0, 4.0, 4.0], "your answer is the same for every input"),
+        (lambda x: [4.0, 4.0, 4.0], "all your numbers are the same"),
+        (lambda x: x * 0, "all your numbers are the same"),
         (lambda x: 3 * (x + 0.5), "each of your numbers is the right one times 3"),
         (lambda x: (x + 0.5)[::-1], "right numbers, in another order"),
         (
             lambda x: (x + 0.5).at[1].set(0.0),
-            "right in 2 of 3 places, and wrong in place 1, counted from 0",
+            "right in 2 of 3 places, wrong first at [1]",
         ),
         (
             lambda x: x + 0.5 if x[0] < 2 else x**2,
@@ -86,6 +93,10 @@ def test_numbers_of_the_right_kind_hear_how_they_differ(answer, words, capsys):
         (lambda x: jax.jit(lambda x: "text")(x), "gives what is no array"),
         (lambda x: jax.tree.map(jnp.add, {"w": x}, 1.0), "and these are not alike"),
         (lambda x: [][0], "your code stopped with an error"),
+        (lambda x: operator.setitem((1.0,), 0, x), "your code stopped with an error"),  # no array
+        (lambda x: np.unsqueeze(x), "you looked for a name where there is none"),  # not np's
+        (lambda x: tree.map(x), "you used a name that nothing was given"),  # noqa: F821
+        (before_it_is_given, "you used a name that nothing was given"),
     ],
 )
 def test_a_usual_error_has_words_of_its_own(answer, words, capsys):
@@ -93,17 +104,24 @@ def test_a_usual_error_has_words_of_its_own(answer, words, capsys):
 
 
 def test_a_dictionary_hears_which_entry_is_wrong_and_how(capsys):
-    right = {"module": {"w": [1.0, 2.0], "b": [3.0]}, "count": 2.5}
+    right = {"module": {"w": [1.0, 2.0], "b": [3.0]}, "count": 2.5, "a": 4.0}
     check = Check(cases=[({"x": 1.0}, right)], mistakes=[])
 
     def hears(**changed) -> str:
         return headline(lambda x: right | changed, check, capsys)
 
     assert hears(count=7.0) == "only `count` is wrong"
+    assert hears(count=7.0, a=0.0) == "only `count` and `a` are wrong"
     assert hears(module={"w": None, "b": [3.0]}) == "your `w` is None, which says nothing"
     column = [[1.0], [2.0]]
     assert hears(module={"w": column, "b": [3.0]}).startswith("right numbers, wrong shape: ")
     assert hears(module={"w": column, "b": [3.0]}).endswith(", in `w`")
+
+
+def test_a_place_is_told_as_it_is_written(capsys):
+    check = Check(cases=[({"x": 1}, [[1.0, 2.0], [5.0, 3.0]])], mistakes=[])
+    said = headline(lambda x: [[1.0, 2.0], [7.0, 3.0]], check, capsys)
+    assert said == "right in 3 of 4 places, wrong first at [1, 0]"
 
 
 def line(slope, x, offset):

@@ -775,7 +775,7 @@ def test_with_all_parts_named_the_run_is_the_same():
     assert bits(run(parts=loop.make_parts(TINY))) == bits(run())
 
 
-def test_the_default_is_notebook_04s_cartpole():
+def test_the_default_config_is_cartpole():
     assert inspect.signature(loop.train).parameters["config"].default == CARTPOLE
 
 

@@ -327,6 +327,18 @@ def test_a_step_that_is_not_compiled_does_the_same(wait):
     assert has_learnt == (wait >= TINY.warmup_steps)
 
 
+def test_jaxs_check_of_keys_accuses_a_scan_under_vmap_wrongly():
+    """If this fails JAX has learnt it: then `keys_in_a_vmapped_scan` and two notes may go."""
+
+    def draws(key):
+        return jax.lax.map(jax.random.uniform, jax.random.split(key, 3))
+
+    with jax.debug_key_reuse(True):
+        assert jax.jit(draws)(jax.random.key(0)).shape == (3,)
+        with pytest.raises(jax.errors.KeyReuseError):
+            jax.jit(jax.vmap(draws))(jax.random.split(jax.random.key(0), 2))
+
+
 @helpers.keys_in_a_vmapped_scan
 def test_spreading_again_compiles_nothing():
     population = ondevice.spread(ondevice.make_train(TINY))

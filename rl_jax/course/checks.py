@@ -62,9 +62,9 @@ class Check:
     An answer is compared with what is right, case by case, and the first case in which it is wrong
     is shown. The headline is the first of these that holds: it took other arguments, or returned
     nothing; a mistake gives the same in the case that is shown and all before it, and in most of
-    those in which the mistake is wrong; it stopped with an error; its kind or its shape is wrong;
-    what `otherwise` says of it; an argument is not used; how its numbers differ; something else was
-    expected.
+    those in which the mistake is wrong; it stopped with an error; it gives no value, or the right
+    numbers in a wrong shape; what `otherwise` says of it; its kind or its shape is wrong; an
+    argument counts too little or too much; how its numbers differ; something else was expected.
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
@@ -73,7 +73,7 @@ class Check:
     mistakes: Sequence[tuple[Any, str, str]]  # (wrong answer, what it misunderstands, a hint)
     observe: Callable | None = None  # (answer, *arguments) -> what is compared, facts for example
     otherwise: Callable | None = None  # (got, right) -> (headline, hint) if no mistake explains it
-    right: Callable | None = None  # a function that is right, to find arguments that are not used
+    right: Callable | None = None  # a function that is right, to find what each argument should do
     _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
 
     def __call__(self, answer: Any, *, solution: bool = False) -> None:
@@ -138,22 +138,24 @@ class Check:
         if isinstance(got, Exception):
             read = STOPPED if stopped else (STOPPED[0], "read it")
             return differences.of_error(got) or read
-        said = differences.of_form(got, right)
-        if said is None and self.otherwise is not None:
-            said = self.otherwise(got, right)
+        own = self.otherwise or (lambda got, right: None)
+        if isinstance(right, type):  # an error is wanted, and to that no value is near
+            return own(got, right) or GENERIC
+        said = differences.of_form(got, right) or own(got, right)
         return said or differences.of_kind(got, right) or self._difference(answer, given, place)
 
     def _difference(self, answer: Any, given: Sequence[Any], place: int) -> tuple[str, str]:
         """What is left to say of wrong numbers."""
         arguments, _ = self.cases[place]
         wanted = [right for _, right in self.cases]
-        unused = None
+        said = None
         if self.right is not None:
             observed = (partial(self._observed, asked_of(one)) for one in (answer, self.right))
-            unused = differences.of_use(*observed, arguments)
-        return unused or differences.of_numbers(given, wanted, place) or GENERIC
+            said = differences.of_use(*observed, arguments)
+        return said or differences.of_numbers(given, wanted, place) or GENERIC
 
     def _observed(self, asked: Callable, *arguments: Any) -> Any:
+        """What is compared: what the answer gives, or what is observed of it."""
         own = copy.deepcopy(arguments)
         return asked(*own) if self.observe is None else self.observe(asked, *own)
 
@@ -252,7 +254,7 @@ def asked_of(answer: Any) -> Callable:
         try:
             result = answer(*args, **named) if callable(answer) else answer
         except SystemExit:
-            raise Ended from None
+            raise Ended("it left Python, as sys.exit does") from None
         if result is None or result is ...:
             raise NoAnswer if callable(answer) else NoValue
         return result

@@ -1,7 +1,7 @@
 """What can be said of a wrong answer, whatever the exercise: its kind, its shape, its numbers.
 
-A check names a misconception where it knows one. Where it does not, these facts are what is left,
-each of them true of the answer and of nothing else: wrong sign, twice too large, right so far.
+A check names a misconception where it knows one. Where it does not, a fact is what is left, and it
+must be true of the answer: wrong sign, the right numbers times 2, right so far.
 """
 
 import re
@@ -56,7 +56,7 @@ def _named(text: str, why: str, hint: str) -> tuple[re.Pattern, Words]:
     return re.compile(text), Words(why, hint)
 
 
-ERRORS = [  # (what the error says, what to say of it)
+ERRORS = [  # (what the error says, what to say of it); the first that fits
     _named(
         "^TracerArrayConversionError",
         "you handed a tracer to NumPy, or asked it for its numbers, and it has none yet",
@@ -73,7 +73,7 @@ ERRORS = [  # (what the error says, what to say of it)
         "jnp.where(condition, this, that) keeps the shape",
     ),
     _named(
-        "item assignment",
+        "^TypeError.*JAX arrays are immutable",
         "you wanted to change a JAX array in place",
         "arrays never change: `.at[...].set(...)` gives a changed copy",
     ),
@@ -83,9 +83,9 @@ ERRORS = [  # (what the error says, what to say of it)
         "which array operation decides entry by entry?",
     ),
     _named(
-        r"keyword argument '(dim|keepdim)'|no attribute '(float|long|detach|unsqueeze|backward)'",
-        "that is PyTorch's word, and this is JAX",
-        "`axis` for `dim`, `keepdims` for `keepdim`, `.astype(...)` for `.float()`",
+        "^(NameError|UnboundLocalError)",
+        "you used a name that nothing was given",
+        "a typing error? A function knows its arguments, its own names and those of the page",
     ),
     _named(
         r"module 'jax(\.numpy)?' has no attribute 'stop_gradient'",
@@ -95,15 +95,25 @@ ERRORS = [  # (what the error says, what to say of it)
     _named(
         r"module 'jax' has no attribute 'tree_\w+'|attribute 'tree_\w+' was removed",
         "that is an older name, which JAX has dropped",
-        "jax.tree.map",
+        "jax.tree.map, jax.tree.leaves and so on",
     ),
     _named(
-        r"(?s)TypeError.*(returned a value of type|is not a valid JAX type|with pytree structure)",
+        r"module '[\w.]+' has no attribute",
+        "you looked for a name where there is none",
+        "a typing error, or does it live in another module?",
+    ),
+    _named(
+        r"keyword argument '(dim|keepdim)'|no attribute '(float|long|detach|unsqueeze|backward)'",
+        "that is PyTorch's word, and this is JAX",
+        "`axis` for `dim`, `keepdims` for `keepdim`, `.astype(...)` for `.float()`",
+    ),
+    _named(
+        r"(?s)TypeError.*(returned a value of type|is not a valid JAX type)",
         "something in your code gives what is no array: a text, a function, a set",
         "inside `jit`, `vmap` and `scan` everything that comes out is an array",
     ),
     _named(
-        r"tree|Dict key mismatch|Expected (dict|list|tuple), got",
+        r"pytree|Dict key mismatch|^ValueError: Expected (dict|list|tuple), got",
         "`jax.tree.map` walks over several trees at once, and these are not alike",
         "a single number is no tree: let the mapped function know it from outside",
     ),
@@ -116,16 +126,6 @@ ERRORS = [  # (what the error says, what to say of it)
         "axis -?[0-9]+ is out of bounds",
         "you named an axis that the array does not have",
         "print its shape: how many axes has it, and from where are they counted?",
-    ),
-    _named(
-        "^NameError",
-        "you used a name that nothing was given",
-        "a typing error? A function knows its arguments, its own names and those of the page",
-    ),
-    _named(
-        r"module '[\w.]+' has no attribute",
-        "you looked for a name where there is none",
-        "a typing error, or does it live in another module?",
     ),
     _named(
         "is not callable",
@@ -161,37 +161,33 @@ def of_error(error: Exception) -> Words | None:
 
 
 def of_form(got: Any, right: Any) -> Words | None:
-    """What keeps an answer from being right, and must be said before anything else.
+    """What keeps an answer from being right whatever its numbers are: the first thing to say.
 
     Args:
-        got: what the answer gave.
+        got: what the answer gave; no exception.
         right: what is right.
 
     Boilerplate for: `checks`.
     """
-    if isinstance(got, Exception) or isinstance(right, Exception | type):
-        return None
     if isinstance(right, Mapping) and isinstance(got, Mapping) and got.keys() == right.keys():
         if any(isinstance(value, str) for value in got.values()):
             return None  # these are facts that the check has found, and words among them
         entries = (_of_entry(name, got[name], right[name]) for name in right)
         return next(filter(None, entries), None)
-    return _of_no_value(got) or (
-        _of_shape(got, right) if _is_only_shaped_wrongly(got, right) else None
-    )
+    if _is_only_shaped_wrongly(got, right):
+        return _of_shape(got, right)
+    return _of_no_value(got)
 
 
 def of_kind(got: Any, right: Any) -> Words | None:
-    """What is wrong where the answer is another kind of thing than the right one.
+    """Another kind of thing than the right one, or another shape.
 
     Args:
-        got: what the answer gave.
+        got: what the answer gave; no exception.
         right: what is right.
 
     Boilerplate for: `checks`.
     """
-    if isinstance(got, Exception) or isinstance(right, Exception | type):
-        return None
     if isinstance(right, Mapping):
         return _of_keys(got, right)
     return _of_no_numbers(got, right) or _of_shape(got, right)
@@ -324,7 +320,7 @@ def of_numbers(given: Sequence[Any], wanted: Sequence[Any], place: int) -> Words
             return words
     if isinstance(wanted[place], Mapping):
         return _which_entry(given[place], wanted[place])
-    return _which_place(*pairs[place], place)
+    return _which_place(*pairs[place], np.shape(wanted[place])) or _right_so_far(place)
 
 
 def _numbers(value: Any) -> np.ndarray | None:
@@ -346,6 +342,10 @@ RELATIONS: list[tuple[Callable[[np.ndarray, np.ndarray], bool], Words]] = [
         Words("your numbers are no numbers any more: NaN, or infinite", "what divides by 0?"),
     ),
     (
+        lambda got, right: len(np.unique(got)) == 1,
+        Words("all your numbers are the same", "which of the arguments does your answer use?"),
+    ),
+    (
         lambda got, right: same(got, -right),
         Words("right numbers, wrong sign", "plus, or minus? Which comes first?"),
     ),
@@ -364,10 +364,6 @@ RELATIONS: list[tuple[Callable[[np.ndarray, np.ndarray], bool], Words]] = [
     (
         lambda got, right: same(got, right - 1),
         Words("each of your numbers is 1 too small", "from where do you count, and up to where?"),
-    ),
-    (
-        lambda got, right: len(np.unique(got)) == 1,
-        Words("your answer is the same for every input", "which of its arguments does it use?"),
     ),
 ]
 
@@ -390,26 +386,27 @@ def _which_entry(got: Mapping, right: Mapping) -> Words | None:
     wrong = [f"`{name}`" for name in right if not same(got[name], right[name])]
     if len(wrong) == len(right):
         return None
-    return Words(f"only {' and '.join(wrong)} is wrong", "how does it come about?")
+    verb = "is" if len(wrong) == 1 else "are"
+    return Words(f"only {' and '.join(wrong)} {verb} wrong", "how does that come about?")
 
 
-def _which_place(got: np.ndarray, right: np.ndarray, place: int) -> Words | None:
-    """Which numbers of the case that is shown are wrong."""
+def _which_place(got: np.ndarray, right: np.ndarray, shape: tuple[int, ...]) -> Words | None:
+    """Which numbers are wrong, of an array of this shape."""
     if got.size > 1 and same(np.sort(got), np.sort(right)):
         return Words("right numbers, in another order", "which belongs to which place?")
     wrong = [not same(one, other) for one, other in zip(got, right, strict=True)]
-    if 0 < sum(wrong) < len(wrong):
-        return Words(
-            f"right in {len(wrong) - sum(wrong)} of {len(wrong)} places, and wrong in place "
-            f"{wrong.index(True)}, counted from 0",
-            "what is special about this one?",
-        )
-    if place > 0:
-        return Words("right so far, and wrong for this input", "what is new in it?")
-    return None
+    if not 0 < sum(wrong) < len(wrong):
+        return None
+    first = [int(i) for i in np.unravel_index(wrong.index(True), shape)]
+    count = f"{len(wrong) - sum(wrong)} of {len(wrong)} places"
+    return Words(f"right in {count}, wrong first at {first}", "what is special about this one?")
 
 
-# An argument that is not used
+def _right_so_far(place: int) -> Words | None:
+    return Words("right so far, and wrong for this input", "what is new in it?") if place else None
+
+
+# An argument that is not used, or too much
 
 
 def of_use(answer: Callable, right: Callable, arguments: Mapping[str, Any]) -> Words | None:
@@ -422,10 +419,14 @@ def of_use(answer: Callable, right: Callable, arguments: Mapping[str, Any]) -> W
 
     Boilerplate for: `checks`.
     """
-    factors = {name: _factor(answer, right, arguments, name) for name in arguments}
+    functions = (answer, right)
+    before = [_numbers(function(*arguments.values())) for function in functions]
+    factors = {
+        name: _factor(before, _with_another(functions, arguments, name)) for name in arguments
+    }
     for fits, words in MOVES:
         for name, found in factors.items():
-            if found is not None and fits(*found):
+            if found and fits(*found):
                 return Words(words.why.format(name=name, factor=found[0]), words.hint)
     return None
 
@@ -453,16 +454,28 @@ MOVES = [  # (of (factor, count of numbers) whether this holds, what to say)
 ]
 
 
-def _factor(
-    answer: Callable, right: Callable, arguments: Mapping[str, Any], name: str
-) -> tuple[float, int] | None:
-    """(How many times as much the answer changes as is right, numbers compared), if that is so."""
+def _with_another(functions: Sequence, arguments: Mapping[str, Any], name: str) -> list:
+    """What the functions give, in numbers, with another value of this argument."""
     try:
-        moved, should = (_moved(one, arguments, name) for one in (answer, right))
-    except Exception:  # the other value may be one that makes no sense
+        changed = dict(arguments) | {name: _another(arguments[name])}
+        return [_numbers(function(*changed.values())) for function in functions]
+    except Exception:  # it may be a value that makes no sense
+        return [None, None]
+
+
+def _factor(before: Sequence, after: Sequence) -> tuple[float, int] | None:
+    """How many times as much the answer has moved as is right, if that is so of all its numbers.
+
+    Args:
+        before: the numbers of the answer, and the right ones.
+        after: both, with one argument changed.
+
+    Returns:
+        The factor, and of how many numbers.
+    """
+    if not (_are_alike(*before) and _are_alike(*after) and _are_alike(before[0], after[0])):
         return None
-    if not _are_alike(moved, should):
-        return None
+    moved, should = (new - old for new, old in zip(after, before, strict=True))
     largest = np.argmax(np.abs(should))
     if abs(should[largest]) < LEAST_MOVE:
         return None
@@ -471,23 +484,13 @@ def _factor(
     return (float(factor), moved.size) if fits else None
 
 
-def _moved(function: Callable, arguments: Mapping[str, Any], name: str) -> np.ndarray | None:
-    """By how much the numbers that come out change with this argument."""
-    changed = dict(arguments) | {name: _another(arguments[name])}
-    before = _numbers(function(*arguments.values()))
-    after = _numbers(function(*changed.values()))
-    return after - before if _are_alike(before, after) else None
-
-
 LEAST_MOVE = 1e-2
 
 
 def _another(value: Any) -> Any:
-    """A value like this one, with other numbers."""
+    """A value like this one, with other numbers where they are no whole ones."""
 
     def other(leaf):
-        if isinstance(leaf, float) or np.asarray(leaf).dtype.kind == "f":
-            return 0.7 * leaf + 0.05
-        return leaf
+        return 0.7 * leaf + 0.05 if np.asarray(leaf).dtype.kind == "f" else leaf
 
     return jax.tree.map(other, value)

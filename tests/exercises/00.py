@@ -649,6 +649,16 @@ def largest_by_size(policy, env, seed):
     return max(positions, key=lambda position: abs(position))
 
 
+def positions(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    seen, over = [observation[0]], False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        seen.append(observation[0])
+        over = terminated or truncated
+    return seen
+
+
 @wrong("furthest", "you begin the episode anew in each turn of the loop")
 def reset_in_the_loop(policy, env, seed):
     best, over = 0.0, False
@@ -668,24 +678,12 @@ def the_start_alone(policy, env, seed):
 
 @wrong("furthest", "you took the smallest distance")
 def nearest(policy, env, seed):
-    observation, _ = env.reset(seed=seed)
-    distances, over = [abs(observation[0])], False
-    while not over:
-        observation, _, terminated, truncated, _ = env.step(policy(observation))
-        distances.append(abs(observation[0]))
-        over = terminated or truncated
-    return min(distances)
+    return min(abs(position) for position in positions(policy, env, seed))
 
 
 @wrong("furthest", "not those that the policy chooses")
 def always_a_push_to_the_right(policy, env, seed):
-    observation, _ = env.reset(seed=seed)
-    best, over = abs(observation[0]), False
-    while not over:
-        observation, _, terminated, truncated, _ = env.step(1)
-        best = max(best, abs(observation[0]))
-        over = terminated or truncated
-    return best
+    return max(abs(position) for position in positions(lambda observation: 1, env, seed))
 
 
 @wrong("furthest", "you never began the episode")
@@ -700,10 +698,4 @@ def no_reset(policy, env, seed):
 
 @wrong("furthest", "you took the smallest position")
 def smallest_position(policy, env, seed):
-    observation, _ = env.reset(seed=seed)
-    positions, over = [observation[0]], False
-    while not over:
-        observation, _, terminated, truncated, _ = env.step(policy(observation))
-        positions.append(observation[0])
-        over = terminated or truncated
-    return min(positions)
+    return min(positions(policy, env, seed))

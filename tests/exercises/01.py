@@ -136,7 +136,7 @@ def one_point(slope, xs, ys):
     return 2 * x * (slope * x - y)
 
 
-@wrong("slope_gradient", "the same for every input")
+@wrong("slope_gradient", "all your numbers are the same")
 def a_constant(slope, xs, ys):
     return 4.0
 

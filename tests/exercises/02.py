@@ -608,7 +608,7 @@ def with_the_generator(history, capacity, size, rng):
     return rng.choice(history[-capacity:], size, replace=False), rng
 
 
-@wrong("sample", "you returned an array of shape (4, 1)")
+@wrong("sample", "you returned an array of shape (3, 1)")
 def a_column(history, capacity, size, rng):
     return rng.choice(history[-capacity:], (size, 1), replace=False)
 

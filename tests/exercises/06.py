@@ -538,32 +538,12 @@ def as_if_of_a_batch(q_function, env, episodes, seed):
 
 @wrong("greedy_returns", "this is not a list of one number for each episode")
 def returns_as_texts(q_function, env, episodes, seed):
-    returns = []
-    for i in range(episodes):
-        observation, _ = env.reset(seed=seed + i)
-        total, over = 0.0, False
-        while not over:
-            action = int(np.argmax(q_function(observation)))
-            observation, reward, terminated, truncated, _ = env.step(action)
-            total += reward
-            over = terminated or truncated
-        returns.append(str(total))
-    return returns
+    return [str(total) for total in by_comprehension(q_function, env, episodes, seed)]
 
 
 @wrong("greedy_returns", "the returns are right, and in another order")
 def newest_first(q_function, env, episodes, seed):
-    returns = []
-    for i in range(episodes):
-        observation, _ = env.reset(seed=seed + i)
-        total, over = 0.0, False
-        while not over:
-            action = int(np.argmax(q_function(observation)))
-            observation, reward, terminated, truncated, _ = env.step(action)
-            total += reward
-            over = terminated or truncated
-        returns.insert(0, total)
-    return returns
+    return by_comprehension(q_function, env, episodes, seed)[::-1]
 
 
 @wrong("greedy_returns", "what you gave to q_function is not the observation")

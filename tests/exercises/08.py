@@ -632,6 +632,13 @@ def program_ended(targets, q_taken):
     return ((targets - q_taken) ** 2).mean()
 
 
+@wrong("careful_mse", "right numbers, wrong shape")
+def mean_in_a_list(targets, q_taken):
+    if targets.shape != q_taken.shape:
+        raise ValueError("shapes differ")
+    return [((targets - q_taken) ** 2).mean()]
+
+
 # 4. A fast gradient
 
 

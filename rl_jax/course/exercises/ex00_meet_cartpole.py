@@ -484,6 +484,11 @@ def played(policy, steps, ends_by, seed=0):
 
 LEFT_IS_FAR = "you forgot that a cart on the left is far away, too"
 
+NOT_ITS_PUSHES = (
+    "your pushes are not those that the policy chooses",
+    "the policy is a function from an observation to an action",
+)
+
 check_furthest = Check(
     cases=[
         (played(to_the_right, 3, "terminated"), 0.75),
@@ -587,16 +592,8 @@ check_furthest = Check(
             "you did not hand the seed to the environment",
             "how did `play` begin its episode?",
         ),
-        (
-            without_the_policy,
-            "your pushes are not those that the policy chooses",
-            "the policy is a function from an observation to an action",
-        ),
-        (
-            always_to_the_right,
-            "your pushes are not those that the policy chooses",
-            "the policy is a function from an observation to an action",
-        ),
+        (without_the_policy, *NOT_ITS_PUSHES),
+        (always_to_the_right, *NOT_ITS_PUSHES),
         (
             with_an_old_observation,
             "you ask the policy about the first observation again and again",

@@ -318,7 +318,7 @@ def what_was_drawn(batches: list[list[int]]) -> dict[str, Any]:
         "oldest ever drawn": "always the same batch" if is_one else min(entries, default=None),
         "newest ever drawn": "always the same batch" if is_one else max(entries, default=None),
         "some entry in most batches": "yes" if is_favoured(entries, len(batches)) else "no",
-        "different batches": "many" if len(kinds) > 50 else "few",
+        "different batches": "many" if len(kinds) > 90 else "few",
     }
 
 
@@ -427,8 +427,8 @@ def seeds_in_vain(past, room, n, rng):
 
 check_sample = Check(
     cases=[
-        sample_case(100, 119, capacity=28, size=4),
-        sample_case(100, 139, capacity=10, size=3),
+        sample_case(100, 119, capacity=28, size=3),
+        sample_case(100, 139, capacity=10, size=4),
     ],
     mistakes=[
         (

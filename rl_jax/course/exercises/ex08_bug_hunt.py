@@ -401,6 +401,11 @@ def no_verdict(got, right):
     return f"you returned {got}, where True or False is wanted", "what stands after `return`?"
 
 
+ALWAYS_TRUE = (
+    "your verdict is always True",
+    "what does a wrong target give, and does your code look at it?",
+)
+
 check_detector = Check(
     cases=[
         ({"td_target": right_target}, True),
@@ -474,13 +479,11 @@ check_detector = Check(
         ),
         (
             lambda f: True,
-            "your verdict is always True",
-            "what does a wrong target give, and does your code look at it?",
+            *ALWAYS_TRUE,
         ),
         (
             lambda f: ask(f) is not None,
-            "your verdict is always True",
-            "what does a wrong target give, and does your code look at it?",
+            *ALWAYS_TRUE,
         ),
         (
             lambda f: False,
@@ -534,13 +537,13 @@ def value_or_refusal(answer, targets, q_taken):
     except (ValueError, AssertionError):
         return REFUSED
     except Exception as error:  # any may be meant as one; a misspelt name is none
+        is_meant = "raise " in last_line(error)  # a LookupError may be a slip, too
         is_slip = isinstance(error, NameError | AttributeError)
-        is_raised = "raise" in last_line(error)  # a LookupError may be a slip, or be meant
-        is_slip = is_slip or (isinstance(error, LookupError) and not is_raised)
+        is_slip |= isinstance(error, LookupError) and not is_meant
         if differ and not is_slip and no_error not in str(error):
             return REFUSED
         raise
-    return in_place_of_an_error(value)
+    return in_place_of_an_error(value) if differ else value
 
 
 def last_line(error):
@@ -602,6 +605,11 @@ def same_axes(targets, q_taken):
 
 def same_last_axis(targets, q_taken):
     return targets.shape[-1] == q_taken.shape[-1]
+
+
+def same_of_shapes(fact):
+    """Whether this fact is the same of both shapes."""
+    return lambda targets, q_taken: fact(targets.shape) == fact(q_taken.shape)
 
 
 def two_rows(targets, q_taken):
@@ -716,26 +724,9 @@ check_careful = Check(
             "you refuse everything",
             "does the `raise` stand inside the `if`?",
         ),
-        (
-            mse_if(lambda *two: same_axes(*two) and same_length(*two)),
-            *TWO_FACTS,
-        ),
-        (
-            mse_if(lambda *two: same_axes(*two) and same_size(*two)),
-            *TWO_FACTS,
-        ),
-        (
-            mse_if(lambda targets, q_taken: sorted(targets.shape) == sorted(q_taken.shape)),
-            *TWO_FACTS,
-        ),
-        (
-            mse_if(lambda targets, q_taken: sum(targets.shape) == sum(q_taken.shape)),
-            *TWO_FACTS,
-        ),
-        (
-            mse_if(lambda targets, q_taken: set(targets.shape) == set(q_taken.shape)),
-            *TWO_FACTS,
-        ),
+        (mse_if(lambda *two: same_axes(*two) and same_length(*two)), *TWO_FACTS),
+        (mse_if(lambda *two: same_axes(*two) and same_size(*two)), *TWO_FACTS),
+        *[(mse_if(same_of_shapes(fact)), *TWO_FACTS) for fact in (sorted, sum, set)],
         (
             mse_if(same_last_axis),
             "you compared the last axis only",
@@ -864,7 +855,7 @@ def speed_facts(answer, weights):
 
 
 def operations_of(gradient, w, x):
-    """What it is made of; nothing, if it looks at what its compiled function gave.
+    """What it is made of; None, if it looks at what its compiled function gave.
 
     Args:
         gradient: the answer's function.
@@ -878,12 +869,12 @@ def operations_of(gradient, w, x):
         jax.errors.ConcretizationTypeError,
         jax.errors.TracerArrayConversionError,
     ):
-        return []  # float, .item() or a wait for the result: outside, and no calculation
+        return None  # float, .item() or a wait for the result: outside, and no calculation
 
 
 def is_one_program(operations):
     """Whether they are one compiled program; in words, if there is one, and more beside it."""
-    if not operations:  # they cannot be seen: how often the loss was traced must do
+    if operations is None:  # how often the loss was traced must do
         return True
     programs = [one for one in operations if one.primitive.name in ("jit", "pjit")]
     is_with_more = len(programs) == 1 < len(operations)
