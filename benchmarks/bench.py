@@ -41,6 +41,9 @@ PEER_NET = {
 }
 
 
+PROFILED = (1, 64, 1_024)  # agents
+
+
 class Place(NamedTuple):
     """Where a measurement runs: one process for each place."""
 
@@ -101,10 +104,49 @@ def speed() -> dict[str, Row]:
 
 
 def growth() -> dict[str, Row]:
+    return populations() | profile() | memories() | devices()
+
+
+def populations() -> dict[str, Row]:
+    """More and more agents, on one core and on two devices; and what each takes."""
     rows = {}
-    for n in (1, 2, 4, 8, 16, 32, 64):
-        label = f"{n} agent{'s' * (n > 1)}, one core"
-        rows[f"seeds_{n}"] = population(label, ONE_CORE, n, 32_000 // max(n, 2))
+    for n in (1, 2, 4, 8, 16, 32, 64, 256, 1_024):
+        label, steps = f"{n:,} agent{'s' * (n > 1)}", max(32_000 // max(n, 2), 125)
+        rows[f"seeds_{n}"] = population(f"{label}, one core", ONE_CORE, n, steps)
+    for n in (2, 16, 64, 256, 1_024):
+        label, steps = f"{n:,} agents, two devices, all cores", max(64_000 // n, 125)
+        rows[f"both_{n}"] = population(label, Place(devices=2), n, steps)
+    for n in (1, 1_024):
+        label = f"{n:,} agent{'s' * (n > 1)}: what XLA sets aside for each"
+        rows[f"memory_of_{n}"] = row(label, "MB", ANYWHERE, "megabytes_an_agent", seeds=n)
+    return rows
+
+
+def profile() -> dict[str, Row]:
+    """One step of the default configuration, whole, and without what comes before its update."""
+    rows = {}
+    for n in PROFILED:
+        agents = f"{n:,} agent{'s' * (n > 1)}, one core"
+        many = {"place": ONE_CORE, "seeds": n, "steps": max(16_000 // n, 125)}
+        rows[f"step_{n}"] = row(
+            f"a whole step, {agents}",
+            "µs an agent",
+            case="steps_with_memory",
+            size=10_000,
+            **many,
+        )
+        for key, label, batches in (
+            ("drawn", "drawing the batch and updating alone", "drawn"),
+            ("given", "updating on batches drawn before", "made before"),
+        ):
+            rows[f"{key}_{n}"] = row(
+                f"{label}, {agents}", "updates/s", case="update", batches=batches, **many
+            )
+    return rows
+
+
+def memories() -> dict[str, Row]:
+    rows = {}
     for size in (1_000, 10_000, 100_000, 1_000_000):
         rows[f"sample_{size}"] = row(
             f"`ReplayMemory` of {size:,}: drawing a batch of 32", "µs",
@@ -117,12 +159,17 @@ def growth() -> dict[str, Row]:
     rows["megabytes"] = row(
         "`ReplayMemory` of 1,000,000, full", "MB", ANYWHERE, "megabytes", size=1_000_000
     )
-    for devices, where, label in (
+    return rows
+
+
+def devices() -> dict[str, Row]:
+    rows = {}
+    for count, where, label in (
         (1, ONE_CORE, "one device, one core"),
         (1, ANYWHERE, "one device, all cores"),
         (2, Place(devices=2), "two devices, all cores"),
     ):
-        key = f"devices_{devices}" + "_pinned" * (where == ONE_CORE)
+        key = f"devices_{count}" + "_pinned" * (where == ONE_CORE)
         rows[key] = population(f"16 agents: {label}", where, 16, 2_000)
     return rows
 

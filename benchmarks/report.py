@@ -79,6 +79,12 @@ PART_C = """\
 Measured as in part a. The memories are full before the clock starts. {pinned}
 """
 
+PROFILE = """\
+Where one step's time goes: an agent of the default configuration, one core, the memory full at
+10,000. *Updating* learns from batches that were drawn before; *drawing* is what drawing them adds;
+*the rest* is what the whole step adds to both: acting, the physics, storing, and the reset.
+"""
+
 
 PART_D = """\
 ## d. What keeps an agent from unlearning
@@ -206,7 +212,8 @@ def render(results: dict[str, Any]) -> str:
     if "b" in results:
         page += _contest(results["b"])
     if "c" in results:
-        page += [PART_C.format(pinned=_pinned(results["c"])), _table(results["c"]["rows"])]
+        rows = results["c"]["rows"]
+        page += [PART_C.format(pinned=_pinned(results["c"])), _table(rows), *_profile(rows)]
     if "d" in results:
         page += _unlearning(results["d"])
     return "\n".join(page)
@@ -309,6 +316,25 @@ def _table(rows: dict[str, Any]) -> str:
         busy = statistics.median(row["busy"])
         lines.append(f"| {row['label']} | {_spread(row['values'])} | {row['unit']} | {busy:.1f} |")
     return "\n".join(lines) + "\n"
+
+
+def _profile(rows: dict[str, Any]) -> list[str]:
+    """What a step is made of, by the medians of the rows that measure more and more of it."""
+    middle = {key: statistics.median(row["values"]) for key, row in rows.items()}
+    counts = [int(key.partition("_")[2]) for key in rows if key.startswith("step_")]
+    if not counts:
+        return []
+    lines = [
+        "| agents | a step, µs an agent | updating | drawing | the rest |",
+        "|---|---|---|---|---|",
+    ]
+    for n in counts:
+        whole = middle[f"step_{n}"]
+        drawn, given = (1e6 / middle[f"{key}_{n}"] for key in ("drawn", "given"))
+        shares = (given / whole, (drawn - given) / whole, (whole - drawn) / whole)
+        cells = [f"{n:,}", _number(whole), *(f"{share:.0%}" for share in shares)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return [PROFILE, "\n".join(lines) + "\n"]
 
 
 def _contest(part: dict[str, Any]) -> list[str]:

@@ -60,12 +60,12 @@ def scan(seeds: int, steps: int, **changes: Any) -> Measure:
     return _rate(train if seeds == 1 else ondevice.spread(train), steps, seeds)
 
 
-def update(steps: int, batches: str, **changes: Any) -> Measure:
+def update(steps: int, batches: str, seeds: int = 1, **changes: Any) -> Measure:
     """Updates per second, in a scan, of `dqn`'s train step: nothing acts and no environment moves.
 
     The batches are "drawn" from a full memory, one for each update; or they were "made before" the
     scan, one for each update; or all updates learn from "one", for which XLA can do some of the
-    work once.
+    work once. With several seeds each learner has a memory of its own.
     """
     import jax
 
@@ -75,9 +75,7 @@ def update(steps: int, batches: str, **changes: Any) -> Measure:
     network, parts = dqn.network_for(config), dqn.make_parts(config)
     optimizer = dqn.make_optimizer(config)
     train_step = dqn.make_train_step(network, optimizer, config.gamma, parts.loss, parts.follow)
-    memory = _full_memory(10_000)
 
-    @jax.jit
     def run(key, memory):
         init_key, batch_key, key = jax.random.split(key, 3)
         keys = jax.random.split(key, steps)
@@ -92,30 +90,55 @@ def update(steps: int, batches: str, **changes: Any) -> Measure:
         learner = dqn.init(init_key, network, optimizer)
         return jax.lax.scan(learn, learner, given)[0]
 
-    return _rate(lambda key: run(key, memory), steps)
+    if seeds > 1:
+        run, memory = jax.jit(jax.vmap(run)), _full_memories(10_000, seeds)
+    else:
+        run, memory = jax.jit(run), _full_memory(10_000)
+    return _rate(lambda key: run(key, memory), steps, seeds)
 
 
-def steps_with_memory(size: int, steps: int) -> Measure:
-    """Microseconds of one step in the scan, with a full memory of this size."""
+def steps_with_memory(size: int, steps: int, seeds: int = 1) -> Measure:
+    """Microseconds of one agent's step in the scan, with full memories of this size."""
     import jax
 
     from rl_jax import ondevice
 
-    config = ondevice.Config()._replace(warmup_steps=1, memory_size=size)
+    config = ondevice.Config()._replace(memory_size=size)
+    config = config._replace(warmup_steps=config.batch_size)
     values = ondevice.Hyperparameters(config.final_epsilon, config.gamma, config.learning_rate)
-    step = ondevice.make_step(config, values)
+    step, init = ondevice.make_step(config, values), partial(ondevice.init, config=config)
+    key, keys = jax.random.key(0), jax.random.split(jax.random.key(1), steps)
+    if seeds > 1:
+        step = jax.vmap(step)
+        agent, memory = jax.vmap(init)(jax.random.split(key, seeds)), _full_memories(size, seeds)
+        keys = jax.vmap(partial(jax.random.split, num=seeds))(keys)
+    else:
+        agent, memory = init(key), _full_memory(size)
     run = jax.jit(lambda agent, keys: jax.lax.scan(step, agent, keys)[0], donate_argnums=0)
-    agent = ondevice.init(jax.random.key(0), config)._replace(memory=_full_memory(size))
-    agent = jax.tree.map(lambda leaf: leaf.copy(), agent)  # for no buffer may be donated twice
-    keys = jax.random.split(jax.random.key(1), steps)
+    agent = jax.tree.map(lambda leaf: leaf.copy(), agent._replace(memory=memory))  # donated once
 
     def measure():
         nonlocal agent
         start = time.perf_counter()
         agent = jax.block_until_ready(run(agent, keys))
-        return (time.perf_counter() - start) / steps * 1e6
+        return (time.perf_counter() - start) / steps / seeds * 1e6
 
     return measure
+
+
+def megabytes_an_agent(seeds: int) -> Measure:
+    """What XLA sets aside for the default training of this many agents, for each of them."""
+    import jax
+
+    from rl_jax import ondevice
+
+    train = ondevice.make_train()
+    run = train if seeds == 1 else jax.vmap(train)
+    key = jax.random.key(0)
+    keys = key if seeds == 1 else jax.random.split(key, seeds)
+    needs = jax.jit(run).lower(keys).compile().memory_analysis()
+    taken = needs.temp_size_in_bytes + needs.output_size_in_bytes
+    return lambda: taken / seeds / 1e6
 
 
 def sample(size: int, steps: int) -> Measure:
@@ -155,7 +178,17 @@ def training(**changes: Any) -> Measure:
     return measure
 
 
-CASES = (post, loop, scan, update, steps_with_memory, sample, megabytes, training)
+CASES = (
+    post,
+    loop,
+    scan,
+    update,
+    steps_with_memory,
+    megabytes_an_agent,
+    sample,
+    megabytes,
+    training,
+)
 
 
 def _each_step_learns(config: Any, steps: int) -> dict[str, Any]:
@@ -189,6 +222,15 @@ def _full_memory(size: int) -> Any:
     falls = jnp.arange(size) % 50 == 49
     fields = Transition(*states, jnp.arange(size) % 2, jnp.ones(size), falls)
     return ArrayMemory(fields, jnp.int32(size))
+
+
+def _full_memories(size: int, count: int) -> Any:
+    """As many of them, each in a place of its own: one [count, ...] in each field."""
+    import jax
+    import jax.numpy as jnp
+
+    full = _full_memory(size)
+    return jax.tree.map(lambda leaf: jnp.tile(leaf, (count,) + (1,) * leaf.ndim), full)
 
 
 def _full_replay_memory(size: int) -> Any:

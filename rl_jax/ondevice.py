@@ -152,8 +152,9 @@ def make_step(
 
 def _renew_if(is_over: JaxTensor, learner: TrainState, renew: Callable) -> TrainState:
     """The learner, with a renewed target network if the episode is over."""
-    renewed = renew(learner.params, learner.target_params)
-    return learner._replace(target_params=_choose(is_over, renewed, learner.target_params))
+    params = learner.params, learner.target_params
+    target_params = jax.lax.cond(is_over, renew, dqn.keep, *params)
+    return learner._replace(target_params=target_params)
 
 
 def run_training(
