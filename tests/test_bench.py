@@ -195,6 +195,30 @@ def test_a_worker_measures_what_it_is_told():
     assert all(value > 0 for row in found.values() for value in row["values"])
 
 
+def test_a_worker_measures_populations():
+    tiny = {"place": bench.ONE_CORE, "steps": 40, "hidden": [4]}
+    alone, many = (
+        bench.row("step", "µs", bench.ONE_CORE, "steps_with_memory", size=50, steps=40, seeds=n)
+        for n in (1, 3)
+    )
+    rows = {"step_1": alone, "step_3": many}
+    for name, batches in (("drawn", "drawn"), ("given", "made before")):
+        rows[name] = bench.row(name, "updates/s", case="update", batches=batches, seeds=3, **tiny)
+    rows["bytes"] = bench.row("MB", "MB", bench.ONE_CORE, "megabytes_an_agent", seeds=2)
+    found = bench.measure(rows, 1)
+    assert all(row["values"][0] > 0 for row in found.values())
+    assert 0.5 < found["bytes"]["values"][0] < 3  # 10,000 transitions alone take 0.41
+
+
+def test_where_a_steps_time_goes():
+    measured = rows(step_1=[50.0], drawn_1=[25_000.0], given_1=[40_000.0], step_64=[10.0],
+                    drawn_64=[125_000.0], given_64=[200_000.0])  # fmt: skip
+    page = report.render({"c": ABOUT | {"rows": measured}})
+    assert line(page, "1 |") == "| 1 | 50.0 | 50% | 30% | 20% |"
+    assert line(page, "64") == "| 64 | 10.0 | 50% | 30% | 20% |"
+    assert "Where one step's time goes" not in report.render({"c": ABOUT | {"rows": rows(x=[1.0])}})
+
+
 def test_a_worker_that_fails_is_not_waited_for(capfd):
     with pytest.raises(RuntimeError, match="no answer"):
         bench.measure({"wrong": bench.row("", "", bench.ANYWHERE, "no such case")}, 1)

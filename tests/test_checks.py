@@ -305,4 +305,32 @@ def test_what_no_mistake_explains_is_named_by_the_entry_that_is_wrong(capsys):
 
 def test_several_things_of_different_shapes_are_no_ragged_array(capsys):
     said = say(lambda x, y: (x, np.ones(2)), SUBTRACT, capsys)
-    assert said.startswith("not yet: you returned several things")
+    assert said.startswith("not yet: you gave several things, and one is wanted")
+
+
+SUM = Check(
+    cases=[({"numbers": [1.0, 2.0]}, 3.0), ({"numbers": [2.0, 5.0]}, 7.0)],
+    mistakes=[(lambda numbers: numbers[0], "the first alone", "all of them")],
+    properties=[
+        (lambda answer: answer([2.0, 4.0]) == answer([4.0, 2.0]), "the order counts for you", "so"),
+        (lambda answer: answer([]) == 0, "of nothing you make something", "what is it at first?"),
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda numbers: sum(numbers), "right"),
+        (lambda numbers: numbers[0], "not yet: the first alone."),  # what is known comes first
+        (lambda numbers: sum(numbers) + numbers[0], "not yet: the order counts for you."),
+        (lambda numbers: sum(numbers) + 0.5, "not yet: of nothing you make something."),
+        (
+            lambda numbers: 2 * sum(numbers),
+            "not yet: each of your numbers is the right one times 2",
+        ),
+        (lambda numbers: max(numbers), "not yet: something else was expected."),  # max([]) raises
+    ],
+)
+def test_a_property_that_a_wrong_answer_lacks_is_named(answer, words, capsys):
+    assert say(answer, SUM, capsys).startswith(words)

@@ -3,12 +3,22 @@
 import operator
 import sys
 
+import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from rl_jax import cartpole
 from rl_jax.course.checks import Check
+from rl_jax.nn.losses import mse
+
+
+def layer(x):
+    return hk.Linear(3)(x)
+
+
+LAYER = hk.transform(layer)
 
 
 def headline(answer, check, capsys) -> str:
@@ -19,6 +29,15 @@ def headline(answer, check, capsys) -> str:
 def put_in_place(x):
     x[0] = 1.0
     return x
+
+
+def two_of(x):
+    one, other = x
+    return one + other
+
+
+def raise_a_text(x):
+    raise "differ"  # noqa: B016
 
 
 def before_it_is_given(x):
@@ -75,7 +94,7 @@ def test_numbers_of_the_right_kind_hear_how_they_differ(answer, words, capsys):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda x: jnp.where(x, 1).dim(dim=1), "stopped with an error"),
+        (lambda x: jnp.where(x, 1), "or something else, where it wants an array"),
         (lambda x: x.sum(dim=0), "that is PyTorch's word"),
         (lambda x: jax.jit(lambda x: np.add(x, 1) + np.asarray(x))(x), "a tracer to NumPy"),
         (lambda x: jax.jit(lambda x: x if x[0] > 0 else -x)(x), "is not known yet"),
@@ -92,11 +111,42 @@ def test_numbers_of_the_right_kind_hear_how_they_differ(answer, words, capsys):
         (lambda x: jax.grad(lambda x: x)(x), "gives more than one number"),
         (lambda x: jax.jit(lambda x: "text")(x), "gives what is no array"),
         (lambda x: jax.tree.map(jnp.add, {"w": x}, 1.0), "and these are not alike"),
-        (lambda x: [][0], "your code stopped with an error"),
+        (lambda x: [][0], "you looked up a place or a name that is not there"),
+        (lambda x: {}["x"], "you looked up a place or a name that is not there"),
+        (lambda x: x ^ 2, "`^` is no power in Python"),
+        (lambda x: jax.random.key(0) + 1, "you calculated with random keys"),
+        (lambda x: jax.random.bits(np.random.default_rng()), "no random key of JAX"),
+        (lambda x: np.random.default_rng().sample(3), "NumPy's generator has no method"),
+        (lambda x: np.random.default_rng().choice(3, 4, replace=False), "you wanted more entries"),
+        (lambda x: np.sum(x, axes=0), "you named an argument that the function does not have"),
+        (lambda x: {"w": x} + {"w": x}, "you calculated with a dictionary as if it were one array"),
+        (
+            lambda x: jnp.maximum([x, x], 0),
+            "got a list, or something else, where it wants an array",
+        ),
+        (lambda x: jax.tree.map([x], [x], jnp.add), "got things that are not alike"),
+        (lambda x: jax.lax.cond(True, x, x), "you handed over a value where a function is wanted"),
+        (lambda x: jax.jit(lambda x: {x})(x), "an array cannot be a key of a dictionary"),
+        (lambda x: len(3), "you asked for the length of one number"),
+        (lambda x: jax.vmap(jnp.add, in_axes=(0, 0))(x), "`in_axes` does not fit the arguments"),
+        (lambda x: jax.vmap(jnp.sum, in_axes=1)(x), "`vmap` was told of an axis"),
+        (lambda x: cartpole.step(x, 1), "got an array of another shape"),
+        (lambda x: cartpole.reset(x), "something else stands where a random key is wanted"),
+        (two_of, "the names on the left of an `=` are more, or fewer"),
+        (lambda x: LAYER.apply(x, None, x), "something else where it wants the parameters"),
+        (lambda x: mse(x, x[:, None]), "you compare arrays of different shapes"),
+        (lambda x: [].sort()[0], "something in your code is None"),
+        (raise_a_text, "you raised what is no error"),
+        (lambda x: x.gather(0), "that is PyTorch's word"),
         (lambda x: operator.setitem((1.0,), 0, x), "your code stopped with an error"),  # no array
         (lambda x: np.unsqueeze(x), "you looked for a name where there is none"),  # not np's
         (lambda x: tree.map(x), "you used a name that nothing was given"),  # noqa: F821
         (before_it_is_given, "you used a name that nothing was given"),
+        (lambda x: hk.Linear(1)(x), "you called Haiku's layers outside of Haiku"),
+        (lambda x: LAYER.init(x), "Haiku's `init` got something else where it wants a random key"),
+        (lambda x: LAYER.apply({}, x), "Haiku's `apply` got something else where it wants"),
+        (lambda x: LAYER.apply({}, None, x), "looked for weights that it was not given"),
+        (lambda x: layer.init(x), "you asked a plain function for `init` or `apply`"),
     ],
 )
 def test_a_usual_error_has_words_of_its_own(answer, words, capsys):

@@ -146,3 +146,13 @@ def test_each_exercise_says_how_long_and_how_hard(stem):
         if cell.cell_type == "code" and "exercise" in tags(cell):
             prose = next(c.source for c in cells[i - 1 :: -1] if c.cell_type == "markdown")
             assert EFFORT.search(prose.split("\n**")[-1]), prose[-200:]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=str)
+def test_right_answers_have_every_property_and_some_wrong_one_lacks_it(exercise):
+    check = check_of(exercise)
+    answers = [one for one in PLANTED[exercise.stem[:2]] if one.exercise == exercise.name]
+    for holds, why, _ in check.properties:
+        assert any(one.words and one.words in why for one in answers), why
+        for one in answers:
+            assert one.words is not None or holds(one.answer), (why, one)

@@ -262,3 +262,37 @@ def test_what_is_no_action(value, error, words):
         with pytest.raises(error, match=words):
             validate.action("it", call(value))
     assert validate.action("it", np.int64(1)) == 1
+
+
+def test_a_real_number_may_be_negative():
+    assert validate.real("x", -5.0) == -5.0
+
+
+@pytest.mark.parametrize("value", [1.0, [], [[], []]])
+def test_q_values_have_an_axis_of_actions_with_something_on_it(value):
+    with pytest.raises(ValueError, match=r"q must be \[\.\.\., A\], a number for each action"):
+        validate.q_values("q", value)
+    assert validate.q_values("q", [[1, 2]]).dtype == jnp.float32
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [
+        ([0.0, 1.0], TypeError, "a must be integers, but they are float32"),
+        ([True, False], TypeError, "a must be integers, but they are bool"),
+        ([0, 3], ValueError, r"a must lie in 0 \.\. 2, .* they go from 0 to 3"),
+        ([-1, 0], ValueError, r"a must lie in 0 \.\. 2, .* they go from -1 to 0"),
+        ([0], ValueError, "one for each row of the Q-values"),
+    ],
+)
+def test_what_are_no_actions(value, error, words):
+    with pytest.raises(error, match=words):
+        validate.actions("a", value, jnp.zeros((2, 3)))
+
+
+def test_actions_of_a_batch():
+    for value in ([0, 2], np.array([2, 0], np.int8), jnp.array([1, 2])):
+        assert validate.actions("a", value, jnp.zeros((2, 3))).tolist() == list(value)
+    for value in (0, [[0, 1]]):
+        with pytest.raises(ValueError, match="the batch must be of one axis"):
+            validate.actions("a", value, jnp.zeros(3))

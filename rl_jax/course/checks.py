@@ -3,6 +3,7 @@
 import copy
 import dis
 import inspect
+import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,10 +62,12 @@ class Check:
 
     An answer is compared with what is right, case by case, and the first case in which it is wrong
     is shown. The headline is the first of these that holds: it took other arguments, or returned
-    nothing; a mistake gives the same in the case that is shown and all before it, and in most of
-    those in which the mistake is wrong; it stopped with an error; it gives no value, or the right
-    numbers in a wrong shape; what `otherwise` says of it; its kind or its shape is wrong; an
-    argument counts too little or too much; how its numbers differ; something else was expected.
+    nothing; it has the arguments in another order; a mistake gives the same in the case that is
+    shown and all before it, and in most of those in which the mistake is wrong; it stopped with an
+    error; it gives no value, or the right numbers in a wrong shape; what `otherwise` says of it;
+    its kind or its shape is wrong; an argument counts too little or too much; all its numbers lie
+    in the same way to the right ones; it lacks a property that any right answer has; which of its
+    numbers are wrong; something else was expected.
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
@@ -74,6 +77,7 @@ class Check:
     observe: Callable | None = None  # (answer, *arguments) -> what is compared, facts for example
     otherwise: Callable | None = None  # (got, right) -> (headline, hint) if no mistake explains it
     right: Callable | None = None  # a function that is right, to find what each argument should do
+    properties: Sequence[tuple[Callable, str, str]] = ()  # (answer -> bool, headline if not, hint)
     _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
 
     def __call__(self, answer: Any, *, solution: bool = False) -> None:
@@ -131,6 +135,8 @@ class Check:
         right = self.cases[place][1]
         if isinstance(got, NoAnswer | Ended | WrongCall):
             return got.why, got.hint
+        if _is_in_another_order(answer, self.cases[place][0]):
+            return "your function takes its arguments in another order", WrongCall.hint
         agreements = [self._agreement(i, given, place) for i in range(len(self.mistakes))]
         if max(agreements, default=0) > 0:
             _, why, hint = self.mistakes[agreements.index(max(agreements))]
@@ -146,13 +152,20 @@ class Check:
 
     def _difference(self, answer: Any, given: Sequence[Any], place: int) -> tuple[str, str]:
         """What is left to say of wrong numbers."""
-        arguments, _ = self.cases[place]
-        wanted = [right for _, right in self.cases]
+        arguments, right = self.cases[place]
         said = None
         if self.right is not None:
             observed = (partial(self._observed, asked_of(one)) for one in (answer, self.right))
             said = differences.of_use(*observed, arguments)
-        return said or differences.of_numbers(given, wanted, place) or GENERIC
+        said = said or differences.of_relation(given, [right for _, right in self.cases])
+        said = said or self._missing_property(answer)
+        return said or differences.of_places(given[place], right, place) or GENERIC
+
+    def _missing_property(self, answer: Any) -> tuple[str, str] | None:
+        """The first property that a right answer has, and this one does not."""
+        asked = asked_of(answer)
+        missing = ((why, hint) for holds, why, hint in self.properties if _lacks(asked, holds))
+        return next(missing, None)
 
     def _observed(self, asked: Callable, *arguments: Any) -> Any:
         """What is compared: what the answer gives, or what is observed of it."""
@@ -275,6 +288,22 @@ def _check_call(answer: Callable, args: tuple, named: dict) -> None:
         raise WrongCall(f"called with {arguments}: {error}") from None
 
 
+def _lacks(asked: Callable, holds: Callable) -> bool:
+    try:
+        return not holds(asked)
+    except Exception:  # of arguments that no case has: nothing is known
+        return False
+
+
+def _is_in_another_order(answer: Any, arguments: Mapping[str, Any]) -> bool:
+    """Whether a function has the exercise's arguments, by name, and not where they belong."""
+    try:
+        names = list(inspect.signature(answer).parameters)
+    except (TypeError, ValueError):  # a value, or a built-in function
+        return False
+    return sorted(names) == sorted(arguments) and names != list(arguments)
+
+
 def show(value: Any) -> str:
     """A value in few words, on one line.
 
@@ -286,7 +315,8 @@ def show(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(show, value))}]"
     if isinstance(value, Exception):
-        return f"{type(value).__name__}: {value}".partition("\n")[0]
+        said = f"{type(value).__name__}: {value}".partition("\n")[0]
+        return re.sub(r" at /\S+:\d+", "", said)  # where a file lies is nobody's business
     if isinstance(value, str) or callable(value):
         return str(getattr(value, "__name__", value))
     return " ".join(np.array2string(np.asarray(value), precision=3, separator=", ").split())

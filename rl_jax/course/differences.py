@@ -6,12 +6,14 @@ must be true of the answer: wrong sign, the right numbers times 2, right so far.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-__all__ = ["of_error", "of_form", "of_kind", "of_numbers", "of_use", "same"]
+__all__ = ["of_error", "of_form", "of_kind", "of_places", "of_relation", "of_use", "same"]
 
 
 class Words(NamedTuple):
@@ -39,7 +41,10 @@ def same(got: Any, right: Any) -> bool:
         is_alike = isinstance(got, Mapping) and got.keys() == right.keys()
         return is_alike and all(same(got[name], right[name]) for name in right)
     try:
-        numbers = np.add(got, 0.0)  # a list, a Python number, any library's array of any dtype
+        exact = isinstance(got, Decimal | Fraction)
+        numbers = np.add(
+            float(got) if exact else got, 0.0
+        )  # a list, a Python number, any library's array of any dtype
         rough = 2e-3 if np.asarray(right).dtype.kind == "f" else 1e-5  # half precision will do
         is_fitting = numbers.shape == np.shape(right)
         return is_fitting and np.allclose(numbers, right, rtol=rough, atol=1e-4)
@@ -65,7 +70,7 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
     _named(
         "^(TracerBoolConversionError|ConcretizationTypeError|TracerIntegerConversionError)",
         "you asked Python about a value that is not known yet: JAX is tracing",
-        "no if, while, and, or, not, int or float on it: jnp.where chooses between two values",
+        "no if, while, and, or, not, max, min, range, int or float on it: jnp.where chooses",
     ),
     _named(
         "^NonConcreteBooleanIndexError",
@@ -81,6 +86,111 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "truth value of an array",
         "you asked Python about a whole array: `if`, `not`, `and`, `or` know one answer only",
         "which array operation decides entry by entry?",
+    ),
+    _named(
+        "^TypeError: (bitwise_)?xor does not accept|for \\^: ",
+        "`^` is no power in Python",
+        "`**` is",
+    ),
+    _named(
+        "exceptions must derive from BaseException",
+        "you raised what is no error, a text for example",
+        "raise ValueError(...), with the text inside",
+    ),
+    _named(
+        "does not accept dtypes? (float32, )?key<",
+        "you calculated with random keys, and keys are no numbers",
+        "jax.random.split and fold_in make new ones of them; all else draws",
+    ),
+    _named(
+        "unexpected PRNG key type|JAX encountered invalid PRNG key data",
+        "what you handed over is no random key of JAX",
+        "a NumPy generator, or a number, is another thing: which of them were you given?",
+    ),
+    _named(
+        "Generator' object has no attribute",
+        "NumPy's generator has no method of this name",
+        "three that it has: integers, choice, permutation",
+    ),
+    _named(
+        "Cannot take a larger sample than population",
+        "you wanted more entries than there are where you draw from",
+        "how many are these, how many do you draw, and is either of them the other?",
+    ),
+    _named(
+        r"unsupported operand type\(s\) for .*'dict'",
+        "you calculated with a dictionary as if it were one array",
+        "jax.tree.map(function, tree, tree) reaches every array in it",
+    ),
+    _named(
+        "requires ndarray or scalar arguments",
+        "a function of JAX got a list, or something else, where it wants an array",
+        "jnp.array(...) around it, or its parts one by one?",
+    ),
+    _named(
+        "(should|must) be callable",
+        "you handed over a value where a function is wanted",
+        "to choose between two values there is jnp.where",
+    ),
+    _named(
+        "unhashable type",
+        "an array cannot be a key of a dictionary, nor lie in a set",
+        "braces with a colon make a dictionary: name: value. To look something up, use an index",
+    ),
+    _named(
+        r"has no len\(\)",
+        "you asked for the length of one number",
+        "is it the number itself that you want?",
+    ),
+    _named(
+        "vmap in_axes must be",
+        "`in_axes` does not fit the arguments that the mapped function gets",
+        "jax.vmap(f, in_axes=(0, None))(a, b): an entry for each, and no argument by name",
+    ),
+    _named(
+        "map its argument along axis",
+        "`vmap` was told of an axis that the array does not have",
+        "0 is its first axis, None maps nothing: how many axes has each argument?",
+    ),
+    _named(
+        "must be of shape .* but it is",
+        "a function of the package got an array of another shape",
+        "which arguments does it take, in which order? And what does a scan hand to its body?",
+    ),
+    _named(
+        "must be a random key, but it is",
+        "something else stands where a random key is wanted",
+        "which argument comes first?",
+    ),
+    _named(
+        r"got <function|type\n +<class '[\w.]*(function|ufunc)'",
+        "`jax.tree.map` got things that are not alike, or the function at another place",
+        "the function first, then trees of the same form",
+    ),
+    _named(
+        "params argument does not appear valid",
+        "Haiku's `apply` got something else where it wants the parameters",
+        "apply(params, ...): the tree that `init` made, and it comes first",
+    ),
+    _named(
+        "^(IndexError|KeyError)",
+        "you looked up a place or a name that is not there",
+        "how many are there, from where are they counted, and in every case?",
+    ),
+    _named(
+        "(too many|not enough) values to unpack",
+        "the names on the left of an `=` are more, or fewer, than what comes from the right",
+        "how many parts has it? A scan, a split and a step each give a certain number",
+    ),
+    _named(
+        "must have the same shape, but they are",
+        "you compare arrays of different shapes",
+        "the two shapes stand in the error: which of your arrays has one that you did not expect?",
+    ),
+    _named(
+        "^TypeError: 'NoneType' object|NoneType",
+        "something in your code is None, and you went on with it",
+        "which function that you call has no `return`, or changes a list in place?",
     ),
     _named(
         "^(NameError|UnboundLocalError)",
@@ -103,9 +213,15 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "a typing error, or does it live in another module?",
     ),
     _named(
-        r"keyword argument '(dim|keepdim)'|no attribute '(float|long|detach|unsqueeze|backward)'",
+        r"keyword argument '(dim|keepdim)'|no attribute '(float|long|detach|unsqueeze|backward|"
+        r"gather|scatter|state_dict|numpy|cpu|requires_grad|clone|permute|zero_grad|no_grad|tensor)'",
         "that is PyTorch's word, and this is JAX",
-        "`axis` for `dim`, `keepdims` for `keepdim`, `.astype(...)` for `.float()`",
+        "JAX's arrays have NumPy's methods, with `axis` and `keepdims`; jax.grad makes gradients",
+    ),
+    _named(
+        "got an unexpected keyword argument",
+        "you named an argument that the function does not have",
+        "in a notebook, Shift+Tab inside the brackets shows which ones it has",
     ),
     _named(
         r"(?s)TypeError.*(returned a value of type|is not a valid JAX type)",
@@ -136,6 +252,31 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         r"takes .*positional arguments? but|missing \d+ required positional",
         "a function in your code gets another number of arguments than it takes",
         "who calls it, and with what?",
+    ),
+    _named(
+        "must be initialized inside an `hk.transform`",
+        "you called Haiku's layers outside of Haiku, where they have no weights",
+        "hk.transform turns the function around them into two pure ones: init and apply",
+    ),
+    _named(
+        "Init must be called with an RNG",
+        "Haiku's `init` got something else where it wants a random key",
+        "init(key, inputs): the key comes first",
+    ),
+    _named(
+        "Apply must be called with an RNG",
+        "Haiku's `apply` got something else where it wants a random key, or None",
+        "apply(params, key, inputs); hk.without_apply_rng drops the key",
+    ),
+    _named(
+        "Unable to retrieve parameter",
+        "the network looked for weights that it was not given",
+        "the weights come from `init` of the same network, all of them, under the same names",
+    ),
+    _named(
+        r"'function' object has no attribute '(init|apply)'",
+        "you asked a plain function for `init` or `apply`",
+        "what hk.transform returns has both",
     ),
     _named(
         "Gradient only defined for scalar-output",
@@ -211,7 +352,9 @@ def _of_no_numbers(got: Any, right: Any) -> Words | None:
     what = f"you returned {_kind(got)}, where {_kind(right)} is wanted"
     if isinstance(got, Mapping):
         return Words(what, "return its content")
-    if isinstance(got, str) != isinstance(right, str):
+    if isinstance(got, str) and not isinstance(right, str):
+        return Words(what, "no quotes, and no str(...)")
+    if isinstance(right, str) and not isinstance(got, str):
         return Words(what, "look at `expected`")
     if _is_text(got) and not _is_text(right):
         return Words("you returned texts, where numbers are wanted", "no quotes, and no str(...)")
@@ -246,17 +389,24 @@ def _of_entry(name: Any, got: Any, right: Any) -> Words | None:
     return Words(f"{words.why}, in `{name}`", words.hint)
 
 
+SEVERAL = Words(
+    "you gave several things, and one is wanted", "that one alone, or what they make together"
+)
+
+
 def _of_shape(got: Any, right: Any) -> Words | None:
     try:
         shape, wanted = np.shape(got), np.shape(right)
     except ValueError:
         if isinstance(got, tuple):
-            return Words("you returned several things, and one is wanted", "return that one")
+            return SEVERAL
         return Words(
             "your numbers make no array: their rows have different lengths", "count each row"
         )
     if shape == wanted:
         return None
+    if isinstance(got, tuple) and not isinstance(right, tuple | list) and len(shape) != len(wanted):
+        return SEVERAL
     what = f"the shape is {shape}, and {wanted} is wanted"
     if _is_only_shaped_wrongly(got, right):
         is_an_axis = [n for n in shape if n != 1] == [n for n in wanted if n != 1]
@@ -301,32 +451,44 @@ def _kind(value: Any) -> str:
 # The same kind, but other numbers
 
 
-def of_numbers(given: Sequence[Any], wanted: Sequence[Any], place: int) -> Words | None:
-    """A plain fact about wrong numbers: how they lie to the right ones, or where they do.
+def of_relation(given: Sequence[Any], wanted: Sequence[Any]) -> Words | None:
+    """How the numbers lie to the right ones, if they all lie so.
 
     Args:
         given: what the answer gave, in each case.
         wanted: what is right, likewise.
-        place: of the first case that is wrong.
 
     Boilerplate for: `checks`.
     """
     pairs = [(_numbers(got), _numbers(right)) for got, right in zip(given, wanted, strict=True)]
-    if not _are_alike(*pairs[place]):
+    if not all(_are_alike(*pair) for pair in pairs):
         return None
-    if all(_are_alike(*pair) for pair in pairs):
-        words = _relation(*(np.concatenate(several) for several in zip(*pairs, strict=True)))
-        if words:
-            return words
-    if isinstance(wanted[place], Mapping):
-        return _which_entry(given[place], wanted[place])
-    return _which_place(*pairs[place], np.shape(wanted[place])) or _right_so_far(place)
+    return _relation(*(np.concatenate(several) for several in zip(*pairs, strict=True)))
+
+
+def of_places(got: Any, right: Any, place: int) -> Words | None:
+    """Which of the numbers are wrong, or that this is the first case in which they are.
+
+    Args:
+        got: what the answer gave in the first case that is wrong.
+        right: what is right there.
+        place: of this case.
+
+    Boilerplate for: `checks`.
+    """
+    pair = _numbers(got), _numbers(right)
+    if not _are_alike(*pair):
+        return None
+    if isinstance(right, Mapping):
+        return _which_entry(got, right)
+    return _which_place(*pair, np.shape(right)) or _right_so_far(place)
 
 
 def _numbers(value: Any) -> np.ndarray | None:
     """All numbers of a tree, one after the other; None if it holds something else."""
     try:
-        leaves = [np.ravel(np.add(leaf, 0)) for leaf in jax.tree.leaves(value)]
+        leaves = [np.ravel(np.add(leaf, 0.0)) for leaf in jax.tree.leaves(value)]
+        leaves = [leaf.astype(float) if leaf.dtype == object else leaf for leaf in leaves]
     except (AttributeError, TypeError, ValueError):
         return None
     return np.concatenate(leaves) if leaves else None
@@ -358,6 +520,13 @@ RELATIONS: list[tuple[Callable[[np.ndarray, np.ndarray], bool], Words]] = [
         Words("you dropped the signs", "is a number below 0 fine here?"),
     ),
     (
+        lambda got, right: _are_all_near(got, right),
+        Words(
+            "your numbers are close to the right ones, and not the same",
+            "do you round, or estimate where you could calculate?",
+        ),
+    ),
+    (
         lambda got, right: same(got, right + 1),
         Words("each of your numbers is 1 too large", "from where do you count, and up to where?"),
     ),
@@ -366,6 +535,11 @@ RELATIONS: list[tuple[Callable[[np.ndarray, np.ndarray], bool], Words]] = [
         Words("each of your numbers is 1 too small", "from where do you count, and up to where?"),
     ),
 ]
+
+
+def _are_all_near(got: np.ndarray, right: np.ndarray) -> bool:
+    is_right = np.isclose(got, right, rtol=2e-3, atol=1e-4)
+    return bool(np.allclose(got, right, rtol=0.1, atol=0.0) and 2 * is_right.sum() < len(right))
 
 
 def _relation(got: np.ndarray, right: np.ndarray) -> Words | None:

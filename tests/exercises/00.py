@@ -174,7 +174,11 @@ def of_the_angle(position, velocity, angle, spin):
     return int(angle > 0)
 
 
-@wrong("angle_only", "your code stopped with an error", line='return int(observation["angle"] > 0)')
+@wrong(
+    "angle_only",
+    "you looked up a place or a name that is not there",
+    line='return int(observation["angle"] > 0)',
+)
 def by_name(observation):
     return int(observation["angle"] > 0)
 
@@ -295,7 +299,7 @@ def never(terminated, truncated):
     return False
 
 
-@wrong("is_terminal", "wrong shape: the shape is (2,), and () is wanted")
+@wrong("is_terminal", "you gave several things, and one is wanted")
 def the_pair(terminated, truncated):
     return terminated, truncated
 

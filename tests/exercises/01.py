@@ -146,7 +146,7 @@ def median(slope, xs, ys):
     return np.median(2 * (slope * xs - ys) * xs)
 
 
-@wrong("slope_gradient", "something else was expected")
+@wrong("slope_gradient", "the errors are the same, and your derivative does not double")
 def inner_derivative_twice(slope, xs, ys):
     return jnp.mean(2 * (slope * xs - ys) * xs**2)
 
@@ -179,6 +179,69 @@ def kept_to_itself(slope, xs, ys):
 @wrong("slope_gradient", "you returned a dictionary, where one number is wanted")
 def named(slope, xs, ys):
     return {"slope": jnp.mean(2 * (slope * xs - ys) * xs)}
+
+
+@wrong("slope_gradient", "where the line goes through all points, your derivative is not 0")
+def plus_in_the_error(slope, xs, ys):
+    return jnp.mean(2 * (slope * xs + ys) * xs)
+
+
+@wrong("slope_gradient", "the same points in another order give another derivative")
+def the_last_error(slope, xs, ys):
+    return 2 * (slope * xs - ys)[-1] * jnp.mean(xs)
+
+
+@wrong("slope_gradient", "with every point twice your derivative is another")
+def one_point_fewer(slope, xs, ys):
+    return jnp.sum(2 * (slope * xs - ys) * xs) / (len(xs) - 1)
+
+
+@wrong("slope_gradient", "does not have the sign of the slope's error")
+def squared_at_the_end(slope, xs, ys):
+    return jnp.mean(2 * (slope * xs - ys) * xs) ** 2
+
+
+@wrong("slope_gradient", "a point at x = 0 counts for you")
+def inner_derivative_plus_1(slope, xs, ys):
+    return jnp.mean(2 * (slope * xs - ys) * (xs + 1))
+
+
+@wrong("slope_gradient", "twice the error does not give you twice the derivative")
+def cubed(slope, xs, ys):
+    return jnp.mean(2 * (slope * xs - ys) ** 3 * xs)
+
+
+@wrong("slope_gradient", "you took a step with it: this is the next slope")
+def a_step_down(slope, xs, ys):
+    return slope - 0.1 * jnp.mean(2 * (slope * xs - ys) * xs)
+
+
+@wrong("slope_gradient", "this is the best slope, where the derivative is 0")
+def by_least_squares(slope, xs, ys):
+    return (xs @ ys) / (xs @ xs)
+
+
+@wrong("slope_gradient", "where the line goes through all points, your derivative is no number")
+def of_the_root(slope, xs, ys):
+    errors = slope * xs - ys
+    return jnp.mean(errors * xs) / jnp.sqrt(jnp.mean(errors**2))
+
+
+@wrong("slope_gradient", "your function takes its arguments in another order")
+def points_first(xs, ys, slope):
+    return jnp.mean(2 * (slope * xs - ys) * xs)
+
+
+@wrong("slope_gradient", "`^` is no power in Python")
+def powers_of_a_calculator(slope, xs, ys):
+    return jnp.mean(2 * slope * xs ^ 2 - 2 * xs * ys)
+
+
+@wrong("slope_gradient", "that is PyTorch's word, and this is JAX")
+def backwards(slope, xs, ys):
+    loss = jnp.mean((slope * xs - ys) ** 2)
+    loss.backward()
+    return slope.grad
 
 
 # line_gradient
@@ -583,7 +646,11 @@ def the_sum(key):
     return jax.random.randint(key, (2,), 1, 7).sum()
 
 
-@wrong("two_dice", "your code stopped with an error", line="first, second = jax.random.split")
+@wrong(
+    "two_dice",
+    "the names on the left of an `=` are more, or fewer, than what comes from the right",
+    line="first, second = jax.random.split",
+)
 def from_the_seed(key):
     first, second = jax.random.split(key, 3)
     return jax.random.randint(first, (), 1, 7), jax.random.randint(second, (), 1, 7)
@@ -746,7 +813,11 @@ def only_made(score, weights, observations):
     return jax.vmap(score, in_axes=(None, 0))
 
 
-@wrong("score_all", "your code stopped with an error", line="return jax.vmap(score, in_axes=")
+@wrong(
+    "score_all",
+    "`in_axes` does not fit the arguments that the mapped function gets",
+    line="return jax.vmap(score, in_axes=",
+)
 def called_at_once(score, weights, observations):
     return jax.vmap(score, in_axes=(None, 0))((weights, observations))
 

@@ -318,7 +318,7 @@ def assigned_only(number, capacity):
     row = number % capacity  # noqa: F841
 
 
-@wrong("row_of", "wrong shape: the shape is (2,), and () is wanted")
+@wrong("row_of", "you gave several things, and one is wanted")
 def both_results(number, capacity):
     return divmod(number, capacity)
 
@@ -613,6 +613,88 @@ def a_column(history, capacity, size, rng):
     return rng.choice(history[-capacity:], (size, 1), replace=False)
 
 
-@wrong("sample", "you wrote down the size of the batch")
+@wrong("sample", "you wanted more entries than there are where you draw from")
 def always_32(history, capacity, size, rng):
     return rng.choice(history[-capacity:], 32, replace=False)
+
+
+@wrong("sample", "your batches have another size than the one that was asked for")
+def a_batch_plus_one(history, capacity, size, rng):
+    return rng.choice(history[-capacity:], size + 1, replace=False)
+
+
+@wrong("sample", "your batches are of different sizes")
+def as_the_coin_falls(history, capacity, size, rng):
+    return [entry for entry in history[-capacity:] if rng.random() < size / capacity]
+
+
+@wrong("sample", "some entry stands twice in a batch")
+def drawn_among_half(history, capacity, size, rng):
+    kept = history[-capacity:]
+    return rng.choice(kept[len(kept) // 2 :], size)
+
+
+@wrong("sample", "you drew what is older than anything in the memory")
+def twice_the_memory(history, capacity, size, rng):
+    return rng.choice(history[-2 * capacity :], size, replace=False)
+
+
+@wrong("sample", "some of the oldest entries in the memory are never drawn")
+def the_younger_half(history, capacity, size, rng):
+    kept = history[-capacity:]
+    return rng.choice(kept[len(kept) // 2 :], size, replace=False)
+
+
+@wrong("sample", "you drew what is not in the history")
+def entries_plus_1(history, capacity, size, rng):
+    return 1 + rng.choice(history[-capacity:], size, replace=False)
+
+
+@wrong("sample", "the newest entries are never drawn")
+def all_but_the_last_two(history, capacity, size, rng):
+    return rng.choice(history[-capacity:-2], size, replace=False)
+
+
+@wrong("sample", "some entry is in most of your batches")
+def the_oldest_and_others(history, capacity, size, rng):
+    kept = history[-capacity:]
+    return [kept[0], *rng.choice(kept[1:], size - 1, replace=False)]
+
+
+@wrong("sample", "one half of the memory is drawn from more often than the other")
+def the_newer_the_likelier(history, capacity, size, rng):
+    kept = history[-capacity:]
+    weights = np.arange(1, len(kept) + 1)
+    return rng.choice(kept, size, replace=False, p=weights / weights.sum())
+
+
+@wrong("sample", "you drew what is not in the history")
+def from_a_ring_with_empty_rows(history, capacity, size, rng):
+    ring = np.zeros(capacity, int)
+    for number, entry in enumerate(history):
+        ring[number % capacity] = entry
+    return rng.choice(ring, size, replace=False)
+
+
+@wrong("sample", "you wanted more entries than there are where you draw from")
+def exchanged(history, capacity, size, rng):
+    return rng.choice(history[-size:], capacity, replace=False)
+
+
+@wrong("sample", "NumPy's generator has no method of this name")
+def as_random_has_it(history, capacity, size, rng):
+    return rng.sample(history[-capacity:], size)
+
+
+@wrong("sample", "what you handed over is no random key of JAX")
+def by_jaxs_choice(history, capacity, size, rng):
+    return jax.random.choice(rng, np.array(history[-capacity:]), (size,), replace=False)
+
+
+@wrong("sample", "you changed the history that you were given")
+def popped(history, capacity, size, rng):
+    drawn = []
+    for _ in range(size):
+        low = max(0, len(history) - capacity + len(drawn))
+        drawn.append(history.pop(int(rng.integers(low, len(history)))))
+    return drawn

@@ -10,6 +10,8 @@ import numpy as np
 import optax
 from planted import right, right_value, wrong, wrong_value
 
+from rl_jax.nn.losses import mse
+
 sizes = [4, 32, 16, 2]
 
 
@@ -34,10 +36,10 @@ wrong_value("my_count", "you counted units", sum(sizes))
 wrong_value("my_count", "inputs biases too", 726)
 
 
-wrong_value("my_count", "something else was expected", 1000)
+wrong_value("my_count", "you have 278 too many", 1000)
 
 
-wrong_value("my_count", "something else was expected", 721)
+wrong_value("my_count", "you have 1 too few", 721)
 
 
 right_value("my_count", 722)
@@ -96,10 +98,44 @@ wrong_value("my_count", "three outputs", 5 * 32 + 33 * 16 + 17 * 3)
 wrong_value("my_count", "you gave each layer one bias", 4 * 32 + 32 * 16 + 16 * 2 + 3)
 
 
-wrong_value("my_count", "something else was expected", 723)
+wrong_value("my_count", "you have 1 too many", 723)
 
 
 wrong_value("my_count", "or forgot the biases of the first", 4 * 32 + 33 * 16 + 17 * 2)
+
+
+wrong_value("my_count", "128 too few: as many as the weights of the first layer", 594)
+
+
+wrong_value(
+    "my_count",
+    "32 too many: as many as the weights of the last layer, or the biases of the first layer",
+    754,
+)
+
+
+wrong_value("my_count", "you counted a part of a parameter", 722.5)
+
+
+wrong_value("my_count", "you forgot the output layer, or the biases of the first layer", 688)
+
+
+wrong_value("my_count", "as many as the weights of the second layer and the biases of", 194)
+
+
+wrong_value("my_count", "you forgot the layer of 16 units", 226)
+
+
+wrong_value("my_count", "you exchanged what goes in and what comes out", 692)
+
+
+wrong_value("my_count", "you counted bytes", 2888)
+
+
+wrong_value("my_count", "you gave each weight a bias", 1344)
+
+
+wrong_value("my_count", "you gave several things, and one is wanted", (160, 528, 34))
 
 
 # halfway
@@ -170,7 +206,7 @@ def not_halved(forward, key_a, key_b, observations):
     return model.apply(jax.tree.map(jnp.add, a, b), observations)
 
 
-@wrong("halfway", "your code stopped with an error")
+@wrong("halfway", "you calculated with a dictionary as if it were one array")
 def dictionaries_added(forward, key_a, key_b, observations):
     model = hk.without_apply_rng(hk.transform(forward))
     params = (model.init(key_a, observations) + model.init(key_b, observations)) / 2
@@ -219,7 +255,7 @@ def zeros_asked(forward, key_a, key_b, observations):
     return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), mock)
 
 
-@wrong("halfway", "your code stopped with an error")
+@wrong("halfway", "you calculated with random keys, and keys are no numbers")
 def keys_added(forward, key_a, key_b, observations):
     model = hk.without_apply_rng(hk.transform(forward))
     return model.apply(model.init((key_a + key_b) / 2, observations), observations)
@@ -240,7 +276,7 @@ def split_keys(forward, key_a, key_b, observations):
     return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), observations)
 
 
-@wrong("halfway", "wrong shape: the shape is (2, 2, 3), and (2, 3) is wanted")
+@wrong("halfway", "you gave several things, and one is wanted")
 def returns_both(forward, key_a, key_b, observations):
     model = hk.without_apply_rng(hk.transform(forward))
     a, b = model.init(key_a, observations), model.init(key_b, observations)
@@ -266,6 +302,60 @@ def mean_of_key_data(forward, key_a, key_b, observations):
     model = hk.without_apply_rng(hk.transform(forward))
     data = (jax.random.key_data(key_a) + jax.random.key_data(key_b)) // 2
     return model.apply(model.init(jax.random.wrap_key_data(data), observations), observations)
+
+
+@wrong("halfway", "your network says the same, whatever it is asked")
+def asked_about_ones(forward, key_a, key_b, observations):
+    network = hk.without_apply_rng(hk.transform(forward))
+    params = (network.init(key, observations) for key in (key_a, key_b))
+    mixed = jax.tree.map(lambda a, b: (a + b) / 2, *params)
+    return network.apply(mixed, jnp.ones_like(observations))
+
+
+@wrong("halfway", "with the two keys swapped your answer is another")
+def a_quarter_of_the_way(forward, key_a, key_b, observations):
+    network = hk.without_apply_rng(hk.transform(forward))
+    params = (network.init(key, observations) for key in (key_a, key_b))
+    return network.apply(jax.tree.map(lambda a, b: 0.75 * a + 0.25 * b, *params), observations)
+
+
+@wrong("halfway", "between two equal networks you found another one")
+def divided_by_three(forward, key_a, key_b, observations):
+    network = hk.without_apply_rng(hk.transform(forward))
+    params = (network.init(key, observations) for key in (key_a, key_b))
+    return network.apply(jax.tree.map(lambda a, b: (a + b) / 3, *params), observations)
+
+
+@wrong("halfway", "an observation gets another answer if others are asked with it")
+def centred(forward, key_a, key_b, observations):
+    network = hk.without_apply_rng(hk.transform(forward))
+    params = (network.init(key, observations) for key in (key_a, key_b))
+    mixed = jax.tree.map(lambda a, b: (a + b) / 2, *params)
+    return network.apply(mixed, observations - observations.mean(axis=0))
+
+
+@wrong("halfway", "wrong shape: the shape is (2,), and (2, 3) is wanted")
+def the_action_alone(forward, key_a, key_b, observations):
+    network = hk.without_apply_rng(hk.transform(forward))
+    params = (network.init(key, observations) for key in (key_a, key_b))
+    mixed = jax.tree.map(lambda a, b: (a + b) / 2, *params)
+    return jnp.argmax(network.apply(mixed, observations), axis=-1)
+
+
+@wrong("halfway", "`jax.tree.map` got things that are not alike")
+def the_function_last(forward, key_a, key_b, observations):
+    network = hk.without_apply_rng(hk.transform(forward))
+    params_a, params_b = (network.init(key, observations) for key in (key_a, key_b))
+    mixed = jax.tree.map(params_a, params_b, lambda a, b: (a + b) / 2)
+    return network.apply(mixed, observations)
+
+
+@wrong("halfway", "Haiku's `apply` got something else where it wants the parameters")
+def inputs_first(forward, key_a, key_b, observations):
+    network = hk.without_apply_rng(hk.transform(forward))
+    params = (network.init(key, observations) for key in (key_a, key_b))
+    mixed = jax.tree.map(lambda a, b: (a + b) / 2, *params)
+    return network.apply(observations, mixed)
 
 
 # q_of_taken
@@ -589,7 +679,7 @@ def by_a_fixed_batch(q_values, actions, targets):
     return jnp.sum((targets - q_values[jnp.arange(len(actions)), actions]) ** 2) / 32
 
 
-@wrong("loss_of_batch", "something else was expected")
+@wrong("loss_of_batch", "with the Q-value of an action that was not taken")
 def bellman_too(q_values, actions, targets):
     taken = q_values[jnp.arange(len(actions)), actions]
     return jnp.mean((targets + 0.99 * q_values.max(axis=1) - taken) ** 2)
@@ -599,6 +689,56 @@ def bellman_too(q_values, actions, targets):
 def counted_from_one(q_values, actions, targets):
     taken = q_values[jnp.arange(len(actions)), actions - 1]
     return jnp.mean((targets - taken) ** 2)
+
+
+def taken_errors(q_values, actions, targets):
+    return targets - q_values[jnp.arange(len(actions)), actions]
+
+
+@wrong("loss_of_batch", "your loss changes with the Q-value of an action that was not taken")
+def against_the_mean(q_values, actions, targets):
+    return jnp.mean((targets - q_values.mean(axis=1)) ** 2)
+
+
+@wrong("loss_of_batch", "an error of 2 costs something else than an error of -2")
+def only_what_is_too_low(q_values, actions, targets):
+    return jnp.mean(jax.nn.relu(taken_errors(q_values, actions, targets)) ** 2)
+
+
+@wrong("loss_of_batch", "where every prediction is its target, your loss is not 0")
+def a_square_too_small(q_values, actions, targets):
+    return jnp.mean((taken_errors(q_values, actions, targets) + 1) ** 2)
+
+
+@wrong("loss_of_batch", "the same rows in another order give another loss")
+def the_first_weighs_more(q_values, actions, targets):
+    squares = taken_errors(q_values, actions, targets) ** 2
+    return (jnp.sum(squares) + squares[0]) / (len(squares) + 1)
+
+
+@wrong("loss_of_batch", "an error up and one down cost something else than two up")
+def squared_sum(q_values, actions, targets):
+    return jnp.sum(taken_errors(q_values, actions, targets)) ** 2 / len(targets)
+
+
+@wrong("loss_of_batch", "with every row twice your loss is another")
+def divided_by_the_actions(q_values, actions, targets):
+    return jnp.sum(taken_errors(q_values, actions, targets) ** 2) / q_values.shape[1]
+
+
+@wrong("loss_of_batch", "an error of 4 does not cost you four times as much")
+def cubed_size(q_values, actions, targets):
+    return jnp.mean(jnp.abs(taken_errors(q_values, actions, targets)) ** 3)
+
+
+@wrong("loss_of_batch", "you compare arrays of different shapes")
+def every_row_with_every_action(q_values, actions, targets):
+    return mse(targets, q_values[:, actions])
+
+
+@wrong("loss_of_batch", "that is PyTorch's word, and this is JAX")
+def gathered(q_values, actions, targets):
+    return jnp.mean((targets - q_values.gather(1, actions[:, None]).squeeze(1)) ** 2)
 
 
 # pull
@@ -720,6 +860,6 @@ def mean_of_the_loss_by_all(loss, targets, predictions):
     return jax.grad(loss, argnums=2)(targets, predictions)
 
 
-@wrong("pull", "your code stopped with an error")
+@wrong("pull", "you named an argument that the function does not have")
 def named_wrongly(loss, targets, predictions):
     return jax.grad(loss, argnames="predictions")(targets, predictions)

@@ -2,6 +2,7 @@
 
 import math
 import random
+from fractions import Fraction
 from functools import partial
 
 import jax
@@ -46,7 +47,11 @@ def inverted(key, q_values, epsilon):
     return jnp.where(greedy, jnp.argmax(q_values), jax.random.randint(action, (), 0, 3))
 
 
-@wrong("my_policy", "Python's `if`", line="if jax.random.uniform(coin) < epsilon:")
+@wrong(
+    "my_policy",
+    "you asked Python about a number that is not there yet while JAX traces",
+    line="if jax.random.uniform(coin) < epsilon:",
+)
 def with_an_if(key, q_values, epsilon):
     coin, action = jax.random.split(key)
     if jax.random.uniform(coin) < epsilon:
@@ -54,7 +59,7 @@ def with_an_if(key, q_values, epsilon):
     return jnp.argmax(q_values)
 
 
-@wrong("my_policy", "with the same key")
+@wrong("my_policy", "one key was used twice: for two draws, or for a draw and a split")
 def key_used_twice(key, q_values, epsilon):
     explore = jax.random.bernoulli(key, epsilon)
     return jnp.where(explore, jax.random.randint(key, (), 0, 3), jnp.argmax(q_values))
@@ -171,14 +176,14 @@ def inverted_for_any_number(key, q_values, epsilon):
     )
 
 
-@wrong("my_policy", "two things were drawn with the same key")
+@wrong("my_policy", "one key was used twice: for two draws, or for a draw and a split")
 def one_key_for_any_number(key, q_values, epsilon):
     explore = jax.random.uniform(key) < epsilon
     random_action = jax.random.randint(key, (), 0, q_values.shape[0])
     return jnp.where(explore, random_action, jnp.argmax(q_values))
 
 
-@wrong("my_policy", "you asked Python's `if` about a number that is not there yet while JAX traces")
+@wrong("my_policy", "you asked Python about a number that is not there yet while JAX traces")
 def if_for_any_number(key, q_values, epsilon):
     coin_key, action_key = jax.random.split(key)
     return (
@@ -188,7 +193,7 @@ def if_for_any_number(key, q_values, epsilon):
     )
 
 
-@wrong("my_policy", "two things were drawn with the same key")
+@wrong("my_policy", "one key was used twice: for two draws, or for a draw and a split")
 def split_after_use(key, q_values, epsilon):
     explore = jax.random.uniform(key) < epsilon
     _, action_key = jax.random.split(key)
@@ -196,7 +201,7 @@ def split_after_use(key, q_values, epsilon):
     return jnp.where(explore, random_action, jnp.argmax(q_values))
 
 
-@wrong("my_policy", "two things were drawn with the same key")
+@wrong("my_policy", "one key was used twice: for two draws, or for a draw and a split")
 def subkey_twice(key, q_values, epsilon):
     key, sk = jax.random.split(key)
     explore = jax.random.bernoulli(sk, epsilon)
@@ -266,7 +271,7 @@ def a_random_value(key, q_values, epsilon):
     return jnp.where(jax.random.uniform(coin_key) < epsilon, random_action, jnp.argmax(q_values))
 
 
-@wrong("my_policy", "you returned the best Q-value instead of the action that has it")
+@wrong("my_policy", "you returned a Q-value, and not the action that has it")
 def values_everywhere(key, q_values, epsilon):
     coin_key, action_key = jax.random.split(key)
     random_action = jax.random.choice(action_key, q_values)
@@ -441,14 +446,14 @@ def uint_seed(key, q_values, epsilon):
     return rng.integers(len(q_values)) if rng.random() < epsilon else jnp.argmax(q_values)
 
 
-@wrong("my_policy", "you asked Python's `if` about a number that is not there yet while JAX traces")
+@wrong("my_policy", "you asked Python about a number that is not there yet while JAX traces")
 def with_and(key, q_values, epsilon):
     coin_key, action_key = jax.random.split(key)
     explore = jax.random.uniform(coin_key) < epsilon
     return (explore and jax.random.randint(action_key, (), 0, 3)) or jnp.argmax(q_values)
 
 
-@wrong("my_policy", "two things were drawn with the same key")
+@wrong("my_policy", "one key was used twice: for two draws, or for a draw and a split")
 def key_fold_same(key, q_values, epsilon):
     explore = jax.random.uniform(jax.random.fold_in(key, 1)) < epsilon
     random_action = jax.random.randint(jax.random.fold_in(key, 1), (), 0, len(q_values))
@@ -477,7 +482,7 @@ def explore_takes_zero(key, q_values, epsilon):
     return jnp.where(explore, 0, jnp.argmax(q_values))
 
 
-@wrong("my_policy", "with the same key")
+@wrong("my_policy", "one key was used twice: for two draws, or for a draw and a split")
 def drawn_and_folded(key, q_values, epsilon):
     explore = jax.random.uniform(key) < epsilon
     action = jax.random.randint(jax.random.fold_in(key, 1), (), 0, len(q_values))
@@ -514,6 +519,29 @@ def another_key_for_the_coin(key, q_values, epsilon):
     explore = jax.random.uniform(jax.random.key(0)) < epsilon
     random_action = jax.random.randint(key, (), 0, len(q_values))
     return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "you returned a Q-value, and not the action that has it")
+def looked_up_at_the_end(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    draw = jax.random.randint(action_key, (), 0, len(q_values))
+    explore = jax.random.uniform(coin_key) < epsilon
+    return q_values[jnp.where(explore, draw, jnp.argmax(q_values))]
+
+
+@wrong("my_policy", "you handed over a value where a function is wanted")
+def cond_of_values(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    draw = jax.random.randint(action_key, (), 0, len(q_values))
+    explore = jax.random.uniform(coin_key) < epsilon
+    return jax.lax.cond(explore, draw, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "the names on the left of an `=` are more, or fewer")
+def split_in_three(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key, 3)
+    draw = jax.random.randint(action_key, (), 0, len(q_values))
+    return jnp.where(jax.random.uniform(coin_key) < epsilon, draw, jnp.argmax(q_values))
 
 
 # 2. Do the sum
@@ -586,7 +614,7 @@ def uniform(epsilon, n_actions):
     return 1 / n_actions
 
 
-@wrong("probability_of_other", "you wrote down the number of actions")
+@wrong("probability_of_other", "for you there are always two actions")
 def two_actions(epsilon, n_actions):
     return epsilon / 2
 
@@ -611,7 +639,7 @@ def greedy_share(epsilon, n_actions):
     return (1 - epsilon) + epsilon * (1 / n_actions)
 
 
-@wrong("probability_of_other", "you wrote down the number of actions")
+@wrong("probability_of_other", "for you there are always two actions")
 def half_each(epsilon, n_actions):
     return 0.5 * epsilon
 
@@ -636,7 +664,7 @@ def in_percent(epsilon, n_actions):
     return f"{epsilon / n_actions:.0%}"
 
 
-@wrong("probability_of_other", "`//` rounds down to a whole number")
+@wrong("probability_of_other", "your probability is always 0")
 def floored(epsilon, n_actions):
     return epsilon // n_actions
 
@@ -662,12 +690,12 @@ def both_parts(epsilon, n_actions):
     return (1 - epsilon) / n_actions + epsilon / n_actions
 
 
-@wrong("probability_of_other", "wrong shape: the shape is (2,), and () is wanted")
+@wrong("probability_of_other", "you gave several things, and one is wanted")
 def whole_tuple(epsilon, n_actions):
     return 1 - epsilon + epsilon / n_actions, epsilon / n_actions
 
 
-@wrong("probability_of_other", "something else was expected")
+@wrong("probability_of_other", "twice the epsilon does not give you twice the probability")
 def powered(epsilon, n_actions):
     return epsilon ** (n_actions - 1)
 
@@ -697,6 +725,56 @@ def one_minus_a_share(epsilon, n_actions):
     return 1 - epsilon / (n_actions - 1)
 
 
+@right("probability_of_other")
+def exactly(epsilon, n_actions):
+    return Fraction(epsilon) / Fraction(n_actions)
+
+
+@wrong("probability_of_other", "your numbers are close to the right ones, and not the same")
+def rounded_to_two_places(epsilon, n_actions):
+    return round(epsilon / n_actions, 3) + 0.003
+
+
+@wrong("probability_of_other", "your function takes its arguments in another order")
+def number_first(n_actions, epsilon):
+    return epsilon / n_actions
+
+
+@wrong("probability_of_other", "your probability is always 0")
+def cut_off(epsilon, n_actions):
+    return int(epsilon / n_actions)
+
+
+@wrong("probability_of_other", "you left the coin out, and the greedy action out of the draw")
+def one_of_the_others(epsilon, n_actions):
+    return 1 / (n_actions - 1)
+
+
+@wrong("probability_of_other", "your answer is the same whatever `epsilon` is")
+def at_the_pages_epsilon(epsilon, n_actions):
+    return 0.3 / n_actions
+
+
+@wrong("probability_of_other", "at an epsilon of 1 all actions are equally likely")
+def always_five(epsilon, n_actions):
+    return epsilon / 5
+
+
+@wrong("probability_of_other", "twice the epsilon does not give you twice the probability")
+def both_sides_of_the_coin(epsilon, n_actions):
+    return epsilon * (1 - epsilon) / n_actions
+
+
+@wrong("probability_of_other", "your agent takes the other action even at an epsilon of 0")
+def at_least_a_little(epsilon, n_actions):
+    return (epsilon + 0.3) / n_actions
+
+
+@wrong("probability_of_other", "your probability does not always lie between 0 and 1")
+def three_times(epsilon, n_actions):
+    return epsilon * 3 ** (n_actions - 3)
+
+
 # 3. Another schedule
 
 
@@ -717,7 +795,7 @@ def by_optax_like_cond(step, half_life=1_000, end=0.05):
     return jax.lax.cond(value < end, lambda: jnp.float32(end), lambda: jnp.float32(value))
 
 
-@wrong("halving_epsilon", "Python's `if`")
+@wrong("halving_epsilon", "you asked Python about a value that is not there yet while JAX traces")
 def python_max(step, half_life=1_000, end=0.05):
     return max(end, 0.5 ** (step / half_life))
 
@@ -802,7 +880,7 @@ def by_select(step, half_life=1_000, end=0.05):
     return jax.lax.select(value > end, value, jnp.full_like(value, end))
 
 
-@wrong("halving_epsilon", "you asked Python's `if` about a step")
+@wrong("halving_epsilon", "you asked Python about a value that is not there yet while JAX traces")
 def if_below(step, half_life=1_000, end=0.05):
     value = 0.5 ** (step / half_life)
     if value < end:
@@ -815,7 +893,9 @@ def numpy_maximum(step, half_life=1_000, end=0.05):
     return np.maximum(0.5 ** (step / half_life), end)
 
 
-@wrong("halving_epsilon", "you wanted a Python number of a step")
+@wrong(
+    "halving_epsilon", "Python wants a number, or a size, that is not there yet while JAX traces"
+)
 def math_pow(step, half_life=1_000, end=0.05):
     return jnp.maximum(math.pow(0.5, step / half_life), end)
 
@@ -880,7 +960,9 @@ def linear_from_one_to_end(step, half_life=1_000, end=0.05):
     return 1 + (end - 1) * jnp.clip(step / half_life, 0, 1)
 
 
-@wrong("halving_epsilon", "you wanted a Python number of a step")
+@wrong(
+    "halving_epsilon", "Python wants a number, or a size, that is not there yet while JAX traces"
+)
 def to_python_float(step, half_life=1_000, end=0.05):
     return max(end, float(0.5 ** (step / half_life)))
 
@@ -907,7 +989,7 @@ def two_without_minus(step, half_life=1_000, end=0.05):
     return jnp.maximum(end, 1 / 2 * step / half_life)
 
 
-@wrong("halving_epsilon", "right so far")
+@wrong("halving_epsilon", "one half life later your schedule is not half as high")
 def cosine(step, half_life=1_000, end=0.05):
     return jnp.maximum(end, 0.5 * (1 + jnp.cos(jnp.pi * step / (2 * half_life))))
 
@@ -917,12 +999,14 @@ def half_lives_rounded(step, half_life=1_000, end=0.05):
     return jnp.maximum(0.5 ** jnp.round(step / half_life), end)
 
 
-@wrong("halving_epsilon", "you wanted a Python number of a step")
+@wrong(
+    "halving_epsilon", "Python wants a number, or a size, that is not there yet while JAX traces"
+)
 def int_division_by_int(step, half_life=1_000, end=0.05):
     return jnp.maximum(0.5 ** int(step / half_life), end)
 
 
-@wrong("halving_epsilon", "you asked Python's `if` about a step")
+@wrong("halving_epsilon", "you asked Python about a value that is not there yet while JAX traces")
 def while_loop(step, half_life=1_000, end=0.05):
     epsilon = 1.0
     while step >= half_life:
@@ -940,7 +1024,7 @@ def stops_after_three(step, half_life=1_000, end=0.05):
     return jnp.where(step < 3 * half_life, 0.5 ** (step / half_life), end)
 
 
-@wrong("halving_epsilon", "something else was expected")
+@wrong("halving_epsilon", "your schedule does not start at 1")
 def missing_max(step, half_life=1_000, end=0.05):
     return jnp.power(0.5, step / half_life) * (1 - end)
 
@@ -993,3 +1077,43 @@ def halves_as_the_default_does(step, half_life=1_000, end=0.05):
 @wrong("halving_epsilon", "your schedule jumps to `end`")
 def stops_after_four(step, half_life=1_000, end=0.05):
     return jnp.where(step > 4 * half_life, end, 0.5 ** (step / half_life))
+
+
+@wrong("halving_epsilon", "brackets are missing: a power is taken before anything is divided")
+def power_first(step, half_life, end):
+    return jnp.maximum(end, 0.5**step / half_life)
+
+
+@wrong("halving_epsilon", "your answer is `end`, always")
+def bounds_exchanged(step, half_life, end):
+    return jnp.clip(0.5 ** (step / half_life), 1.0, end)
+
+
+@wrong("halving_epsilon", "after one half life 0.61 is left, not a half")
+def half_in_the_exponent(step, half_life, end):
+    return jnp.maximum(end, jnp.exp(-0.5 * step / half_life))
+
+
+@wrong("halving_epsilon", "your function takes its arguments in another order")
+def end_before(step, end, half_life):
+    return jnp.maximum(end, 0.5 ** (step / half_life))
+
+
+@wrong("halving_epsilon", "your schedule does not start at 1")
+def grows_from_0(step, half_life, end):
+    return jnp.maximum(end, 1 - 0.5 ** (step / half_life))
+
+
+@wrong("halving_epsilon", "in the end your schedule does not stay at `end`")
+def one_stair(step, half_life, end):
+    return jnp.where(step < half_life, 1.0, 0.5)
+
+
+@wrong("halving_epsilon", "in the end your schedule does not stay at `end`")
+def twice_the_end(step, half_life, end):
+    return jnp.where(step > 3.5 * half_life, 2 * end, 0.5 ** (step / half_life))
+
+
+@wrong("halving_epsilon", "your schedule does not fall from the start")
+def at_once_and_never_again(step, half_life, end):
+    return jnp.where(step == 0, 1.0, 0.5)

@@ -52,7 +52,10 @@ def always_right(state, actions):
     return by_while_loop(state, jnp.ones_like(actions))
 
 
-@wrong("steps_until_fall", "a Python `if` asks for a value")
+@wrong(
+    "steps_until_fall",
+    "Python asks (`if`, `and`, `not`) for a value that is not there yet while JAX traces",
+)
 def with_an_if(state, actions):
     for i in range(len(actions)):
         state, _, fell = cartpole.step(state, actions[i])
@@ -143,7 +146,10 @@ def forgot_the_sum(state, actions):
     return jax.lax.scan(body, (state, jnp.bool_(True)), actions)[1]
 
 
-@wrong("steps_until_fall", "a Python `if` asks for a value")
+@wrong(
+    "steps_until_fall",
+    "Python asks (`if`, `and`, `not`) for a value that is not there yet while JAX traces",
+)
 def with_a_while(state, actions):
     steps, fell = 0, False
     while not fell and steps < len(actions):
@@ -338,6 +344,27 @@ def always_one(state, actions):
 @wrong("steps_until_fall", "gives what is no array")
 def count_as_a_text(state, actions):
     return "9"
+
+
+@wrong("steps_until_fall", "for you the cart falls off the track, and the pole does not fall")
+def in_degrees(state, actions):
+    def body(carry, action):
+        state, standing = carry
+        state, _, _ = cartpole.step(state, action)
+        fell = (jnp.abs(state[0]) > 2.4) | (jnp.abs(state[2]) > 12)
+        return (state, standing & ~fell), standing
+
+    return jax.lax.scan(body, (state, jnp.bool_(True)), actions)[1].sum()
+
+
+@wrong("steps_until_fall", "a function of the package got an array of another shape")
+def actions_for_the_state(state, actions):
+    def body(carry, action):
+        state, standing = carry
+        state, _, fell = cartpole.step(action, state)
+        return (state, standing & ~fell), standing
+
+    return jax.lax.scan(body, (state, jnp.bool_(True)), actions)[1].sum()
 
 
 # 2. What to keep, and from where to go on
@@ -675,7 +702,7 @@ def a_number_for_each_key(train, keys, gammas):
     return jax.vmap(lambda key: jax.vmap(lambda gamma: train(key, gamma))(gammas).mean())(keys)
 
 
-@wrong("sweep_all", "you exchanged key and gamma")
+@wrong("sweep_all", "train got something else than a key where it wants one")
 def wrong_order(train, keys, gammas):
     return jax.vmap(lambda k: jax.vmap(lambda g: train(g, k))(gammas))(keys)
 
@@ -754,7 +781,7 @@ def both_repeated(train, keys, gammas):
     return jax.vmap(train)(jnp.repeat(keys, m), jnp.repeat(gammas, n)).reshape(n, m)
 
 
-@wrong("sweep_all", "you returned several things")
+@wrong("sweep_all", "you gave several things, and one is wanted")
 def with_the_gammas(train, keys, gammas):
     return jax.vmap(jax.vmap(train, (None, 0)), (0, None))(keys, gammas), gammas
 
@@ -762,3 +789,19 @@ def with_the_gammas(train, keys, gammas):
 @wrong("sweep_all", "walks along both arrays in step")
 def both_at_once_by_other_names(train, keys, gammas):
     return jax.vmap(lambda k, g: train(k, g))(keys, gammas)
+
+
+@wrong("sweep_all", "train got something else than a key where it wants one")
+def numbers_for_keys(train, keys, gammas):
+    numbers = jnp.arange(len(keys))
+    return jax.vmap(lambda i: jax.vmap(lambda gamma: train(i, gamma))(gammas))(numbers)
+
+
+@wrong("sweep_all", "`in_axes` does not fit the arguments that the mapped function gets")
+def by_name(train, keys, gammas):
+    return jax.vmap(train, (0, None))(keys, gamma=gammas)
+
+
+@wrong("sweep_all", "`vmap` was told of an axis that the array does not have")
+def along_a_second_axis(train, keys, gammas):
+    return jax.vmap(jax.vmap(train, in_axes=(None, 1)), in_axes=(0, None))(keys, gammas)

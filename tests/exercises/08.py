@@ -414,7 +414,10 @@ def returns_words(targets, q_taken):
     return jnp.mean((targets - q_taken) ** 2)
 
 
-@wrong("careful_mse", "you returned words")
+@wrong(
+    "careful_mse",
+    "where the shapes differ you go on with an error that is returned and not raised",
+)
 def returns_the_error(targets, q_taken):
     if targets.shape != q_taken.shape:
         return ValueError("shapes")
@@ -554,7 +557,9 @@ def is_it(targets, q_taken):
     return jnp.mean((targets - q_taken) ** 2)
 
 
-@wrong("careful_mse", "your code stopped with an error", line='raise "shapes differ"')
+@wrong(
+    "careful_mse", "you raised what is no error, a text for example", line='raise "shapes differ"'
+)
 def raises_a_text(targets, q_taken):
     if targets.shape != q_taken.shape:
         raise "shapes differ"  # noqa: B016
@@ -611,7 +616,10 @@ def raised_below_the_if(targets, q_taken):
     raise ValueError("shapes differ")
 
 
-@wrong("careful_mse", "the program goes on with them")
+@wrong(
+    "careful_mse",
+    "where the shapes differ you go on with an error that is returned and not raised",
+)
 def an_error_returned(targets, q_taken):
     if targets.shape != q_taken.shape:
         return ValueError
@@ -637,6 +645,61 @@ def mean_in_a_list(targets, q_taken):
     if targets.shape != q_taken.shape:
         raise ValueError("shapes differ")
     return [((targets - q_taken) ** 2).mean()]
+
+
+def refuse_others(targets, q_taken):
+    if jnp.shape(targets) != jnp.shape(q_taken):
+        raise ValueError("shapes differ")
+
+
+@wrong("careful_mse", "where every prediction is its target, your loss is not 0")
+def the_sum_squared(targets, q_taken):
+    refuse_others(targets, q_taken)
+    return jnp.mean((targets + q_taken) ** 2)
+
+
+@wrong("careful_mse", "an error up costs something else than an error down")
+def too_low_alone(targets, q_taken):
+    refuse_others(targets, q_taken)
+    return jnp.mean(jnp.maximum(targets - q_taken, 0.0) ** 2)
+
+
+@wrong("careful_mse", "with every number twice your loss is another")
+def divided_by_one_less(targets, q_taken):
+    refuse_others(targets, q_taken)
+    return jnp.sum((targets - q_taken) ** 2) / (jnp.size(targets) + 1)
+
+
+@wrong("careful_mse", "you divided by the number of rows only")
+def divided_by_the_last_axis(targets, q_taken):
+    refuse_others(targets, q_taken)
+    return jnp.sum((targets - q_taken) ** 2) / targets.shape[-1]
+
+
+@wrong("careful_mse", "twice the errors do not cost you four times as much")
+def fourth_powers(targets, q_taken):
+    refuse_others(targets, q_taken)
+    return jnp.mean((targets - q_taken) ** 4)
+
+
+@wrong("careful_mse", "two columns do fit each other")
+def one_axis_only(targets, q_taken):
+    if jnp.ndim(targets) > 1 or jnp.shape(targets) != jnp.shape(q_taken):
+        raise ValueError("a row of numbers is wanted")
+    return jnp.mean((targets - q_taken) ** 2) + 0.0
+
+
+@wrong("careful_mse", "you asked Python about a whole array")
+def asserts_the_values(targets, q_taken):
+    assert targets == q_taken
+    return jnp.mean((targets - q_taken) ** 2)
+
+
+@wrong("careful_mse", "you looked up a place or a name that is not there")
+def two_axes_always(targets, q_taken):
+    if targets.shape[0] != q_taken.shape[0] or targets.shape[1] != q_taken.shape[1]:
+        raise ValueError("shapes differ")
+    return jnp.mean((targets - q_taken) ** 2)
 
 
 # 4. A fast gradient
@@ -839,7 +902,7 @@ def doubled_and_halved(loss):
     return lambda w, x: 0.5 * (2.0 * slope(w, x))
 
 
-@wrong("fast_gradient", "your code stopped with an error")
+@wrong("fast_gradient", "`vmap` was told of an axis that the array does not have")
 def maps_one_weight(loss):
     return jax.vmap(jax.grad(loss))
 

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rl_jax.course.checks import Check, folds_and_uses_again
+from rl_jax.course.differences import same
 
 __all__ = ["check_dice", "check_line", "check_mean_of_first", "check_score_all", "check_slope"]
 
@@ -90,6 +91,19 @@ def product_of_means(slope, xs, ys):
     return jnp.mean(2 * (slope * xs - ys)) * jnp.mean(xs)
 
 
+def a_step_downhill(learning_rate):
+    """The answer that takes the step, too."""
+
+    def stepped(slope, xs, ys):
+        return slope - learning_rate * jnp.mean(2 * (slope * xs - ys) * xs)
+
+    return stepped
+
+
+def best_slope(slope, xs, ys):
+    return jnp.sum(xs * ys) / jnp.sum(xs * xs)
+
+
 def first_point_only(slope, xs, ys):
     return 2 * (slope * xs[0] - ys[0]) * xs[0]
 
@@ -97,6 +111,42 @@ def first_point_only(slope, xs, ys):
 def points(xs, ys):
     """The arguments that exercises 1 and 2 share."""
     return {"xs": jnp.array(xs), "ys": jnp.array(ys)}
+
+
+XS, YS = jnp.array([1.0, 2.0, 4.0]), jnp.array([3.0, 0.0, 1.0])
+
+
+def is_finite_at_the_bottom(answer):
+    return bool(np.isfinite(answer(2.0, XS, 2.0 * XS)))
+
+
+def is_zero_at_the_bottom(answer):
+    return same(answer(2.0, XS, 2.0 * XS), 0.0)
+
+
+def is_deaf_to_repetition(answer):
+    return same(answer(0.5, jnp.tile(XS, 2), jnp.tile(YS, 2)), answer(0.5, XS, YS))
+
+
+def is_deaf_to_order(answer):
+    return same(answer(0.5, XS[::-1], YS[::-1]), answer(0.5, XS, YS))
+
+
+def cannot_move_the_axis(answer):
+    at_the_axis = jnp.zeros(1)
+    return same(answer(0.5, at_the_axis, at_the_axis + 3.0), 0.0)
+
+
+def points_uphill(answer):
+    return answer(3.0, XS, 2.0 * XS) > 0 > answer(1.0, XS, 2.0 * XS)
+
+
+def follows_the_unit_of_x(answer):
+    return same(answer(0.25, 2 * XS, YS), 2.0 * np.asarray(answer(0.5, XS, YS)))
+
+
+def grows_with_the_error(answer):
+    return same(answer(4.0, XS, 2.0 * XS), 2.0 * np.asarray(answer(3.0, XS, 2.0 * XS)))
 
 
 ERROR_IS = "the error inside the square is prediction minus target"
@@ -195,10 +245,68 @@ check_slope = Check(
             "you multiplied two means, and the mean of the products was asked for",
             "first multiply, example by example; then average",
         ),
+        *[
+            (
+                a_step_downhill(learning_rate),
+                "you took a step with it: this is the next slope, and not the derivative",
+                "the gradient alone; whoever asks for it takes the step",
+            )
+            for learning_rate in (1.0, 0.1, 0.05, 0.01, 0.001)
+        ],
+        (
+            best_slope,
+            "this is the best slope, where the derivative is 0",
+            "the derivative at the slope that was given, however good or bad it is",
+        ),
         (
             first_point_only,
             "you looked at the first point only",
             "the loss is a mean over all points",
+        ),
+    ],
+    properties=[
+        (
+            is_finite_at_the_bottom,
+            "where the line goes through all points, your derivative is no number",
+            "all errors are 0 there: what do you divide by?",
+        ),
+        (
+            is_zero_at_the_bottom,
+            "where the line goes through all points, your derivative is not 0",
+            "that is the lowest point of the loss: flat. All errors are 0 there; what is left?",
+        ),
+        (
+            is_deaf_to_order,
+            "the same points in another order give another derivative",
+            "every point counts in the same way",
+        ),
+        (
+            is_deaf_to_repetition,
+            "with every point twice your derivative is another, though the loss, a mean, is the "
+            "same",
+            "what happened to 1/n?",
+        ),
+        (
+            points_uphill,
+            "your derivative does not have the sign of the slope's error",
+            "where w is too large, a larger w makes the loss grow: above 0. And where it is too "
+            "small?",
+        ),
+        (
+            cannot_move_the_axis,
+            "a point at x = 0 counts for you, and no slope can move the line there",
+            "by how much does w x - y grow when w grows by 1?",
+        ),
+        (
+            grows_with_the_error,
+            "twice the error does not give you twice the derivative",
+            "what is the derivative of e * e?",
+        ),
+        (
+            follows_the_unit_of_x,
+            "with x twice as large and w half as large the errors are the same, and your "
+            "derivative does not double",
+            "how often does the inner derivative bring in x?",
         ),
     ],
 )

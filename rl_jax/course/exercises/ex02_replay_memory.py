@@ -259,6 +259,12 @@ def sample_facts(answer: Callable, first: int, last: int, capacity: int, size: i
     again = drawn(answer, list(range(first, last + 1)), capacity, size, seed=0)
 
     facts = what_was_drawn(batches)
+    is_foreign = any(not first <= entry <= last for batch in batches for entry in batch)
+    facts["something else than entries"] = "sometimes" if is_foreign else "never"
+    ends = right["oldest ever drawn"], last
+    is_drawn = isinstance(facts["oldest ever drawn"], int)  # and not always the same
+    facts["some entry in most batches"] = the_favoured(batches, *ends) if is_drawn else "no"
+    facts["more of one half"] = the_favoured_half(batches, *ends) if is_drawn else "no"
     facts["drawn from"] = where_from(batches, right["oldest ever drawn"], last, size)
     facts["same seed, same batch"] = "yes" if again == batches[0] else "no"
     is_right_so_far = all(facts[name] == right[name] for name in facts)
@@ -297,12 +303,71 @@ def no_row_of_numbers(batch: Any) -> str | None:
     return f"an array of shape {numbers.shape}" if numbers.ndim > 1 else None
 
 
-def of_the_kind(got: dict, right: dict) -> tuple[str, str] | None:
-    """What to say of a batch that is no row of numbers."""
+def of_facts(got: dict, right: dict) -> tuple[str, str] | None:
+    """What to say of the first fact that is wrong, whatever made it so.
+
+    Args:
+        got: the facts of an answer.
+        right: those of a right one, with the same names.
+    """
     found = got["entries in a batch"]
-    if not isinstance(found, str):
-        return None
-    return f"you returned {found}", "a batch is a list, or an array with one axis, of numbers alone"
+    if isinstance(found, str):
+        hint = "a batch is a list, or an array with one axis, of numbers alone"
+        return f"you returned {found}", hint
+    if isinstance(found, list):
+        return (
+            "your batches are of different sizes",
+            "draw so often that the batch is full, or without repeats from the start",
+        )
+    name = next(name for name in right if got[name] != right[name])
+    drawn = got["oldest ever drawn"]
+    if name == "oldest ever drawn" and isinstance(drawn, int) and drawn < right[name]:
+        return (
+            "you drew what is older than anything in the memory",
+            "the memory holds the last `capacity` entries: which is the oldest of them?",
+        )
+    return FACTS.get(name)
+
+
+FACTS = {
+    "something else than entries": (
+        "you drew what is not in the history",
+        "entries of the history: not their places, not what was computed from them, and no row "
+        "that is still empty",
+    ),
+    "entries in a batch": (
+        "your batches have another size than the one that was asked for",
+        "which argument says how many entries a batch has?",
+    ),
+    "an entry twice in one": (
+        "some entry stands twice in a batch, so it would count double",
+        "draw all of it at once and without replacement: look up an argument of `rng.choice`",
+    ),
+    "oldest ever drawn": (
+        "some of the oldest entries in the memory are never drawn",
+        "the memory holds the last `capacity` entries, or all while they are fewer",
+    ),
+    "newest ever drawn": (
+        "the newest entries are never drawn",
+        "where does your slice end, or where do your random places?",
+    ),
+    "some entry in most batches": (
+        "some entry is in most of your batches",
+        "each entry of the memory must be as likely as any other",
+    ),
+    "history afterwards": (
+        "you changed the history that you were given",
+        "take a part of it, or a copy, and leave the rest where it is",
+    ),
+    "more of one half": (
+        "one half of the memory is drawn from more often than the other",
+        "each entry of the memory must be as likely as any other",
+    ),
+    "different batches": (
+        "you draw the same few batches again and again",
+        "is each entry drawn on its own, and by `rng`?",
+    ),
+}
 
 
 def what_was_drawn(batches: list[list[int]]) -> dict[str, Any]:
@@ -317,7 +382,6 @@ def what_was_drawn(batches: list[list[int]]) -> dict[str, Any]:
         "an entry twice in one": "sometimes" if repeats else "never",
         "oldest ever drawn": "always the same batch" if is_one else min(entries, default=None),
         "newest ever drawn": "always the same batch" if is_one else max(entries, default=None),
-        "some entry in most batches": "yes" if is_favoured(entries, len(batches)) else "no",
         "different batches": "many" if len(kinds) > 90 else "few",
     }
 
@@ -339,15 +403,34 @@ def where_from(batches: list[list[int]], oldest: int, last: int, size: int) -> s
     return "all of the memory"
 
 
-def is_favoured(entries: list[int], batches: int) -> bool:
-    """Whether one entry was drawn into more than two of three batches.
+def the_favoured(batches: list[list[int]], oldest: int, newest: int) -> str:
+    """Which entry was drawn into more than two of three batches, or "no".
 
     Args:
-        entries: of all batches.
-        batches: how many there were.
+        batches: lists of entries.
+        oldest: the oldest entry in the memory.
+        newest: the newest.
     """
-    _, often = np.unique(entries, return_counts=True)
-    return bool(max(often, default=0) > batches * 2 / 3)
+    drawn, often = np.unique([entry for batch in batches for entry in batch], return_counts=True)
+    favoured = drawn[often > len(batches) * 2 / 3].tolist()
+    if not favoured:
+        return "no"
+    return {oldest: "the oldest", newest: "the newest"}.get(favoured[-1], "one of them")
+
+
+def the_favoured_half(batches: list[list[int]], oldest: int, newest: int) -> str:
+    """Which half of the memory more than three of five entries come from, or "no".
+
+    Args:
+        batches: lists of entries.
+        oldest: the oldest entry in the memory.
+        newest: the newest.
+    """
+    middle = (oldest + newest) / 2
+    share = np.mean([entry > middle for batch in batches for entry in batch] or [0.5])
+    if 0.4 <= share <= 0.6:
+        return "no"
+    return "the newer" if share > 0.6 else "the older"
 
 
 def right_facts(first: int, last: int, capacity: int, size: int) -> dict[str, Any]:
@@ -361,10 +444,12 @@ def right_facts(first: int, last: int, capacity: int, size: int) -> dict[str, An
     """
     return {
         "entries in a batch": size,
+        "something else than entries": "never",
         "an entry twice in one": "never",
         "oldest ever drawn": max(first, last + 1 - capacity),
         "newest ever drawn": last,
         "some entry in most batches": "no",
+        "more of one half": "no",
         "different batches": "many",
         "drawn from": "all of the memory",
         "same seed, same batch": "yes",
@@ -428,7 +513,7 @@ def seeds_in_vain(past, room, n, rng):
 check_sample = Check(
     cases=[
         sample_case(100, 119, capacity=28, size=3),
-        sample_case(100, 139, capacity=10, size=4),
+        sample_case(100, 139, capacity=14, size=5),
     ],
     mistakes=[
         (
@@ -532,11 +617,6 @@ check_sample = Check(
             "how many entries were asked for?",
         ),
         (
-            lambda past, room, n, rng: rng.choice(past[-room:], 32, replace=False),
-            "you wrote down the size of the batch",
-            "how many entries were asked for?",
-        ),
-        (
             lambda past, room, n, rng: rng.choice(past[-10:], n, replace=False),
             "you wrote down the capacity",
             "which argument says how many entries the memory holds?",
@@ -568,5 +648,5 @@ check_sample = Check(
         ),
     ],
     observe=sample_facts,
-    otherwise=of_the_kind,
+    otherwise=of_facts,
 )

@@ -1,11 +1,15 @@
 """The checks of notebook 03: parameters, Haiku's two functions, Q(s, a), a loss, its gradient."""
 
+import itertools
+import numbers
+
 import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from rl_jax.course.checks import Check
+from rl_jax.course.differences import same
 from rl_jax.nn.losses import huber, mse
 
 __all__ = ["check_count", "check_halfway", "check_loss", "check_pull", "check_taken"]
@@ -16,8 +20,48 @@ __all__ = ["check_count", "check_halfway", "check_loss", "check_pull", "check_ta
 WEIGHTS = 4 * 32 + 32 * 16 + 16 * 2
 BIASES = 32 + 16 + 2
 
+PARTS = {
+    "the weights of the first layer": 4 * 32,
+    "the weights of the second layer": 32 * 16,
+    "the weights of the last layer": 16 * 2,
+    "the biases of the first layer": 32,
+    "the biases of the second layer": 16,
+    "the biases of the last layer": 2,
+}
+
+
+def parts_of(count):
+    """Which one or two parts of the network have so many parameters, in words."""
+    alone = [name for name, size in PARTS.items() if size == count]
+    pairs = itertools.combinations(PARTS.items(), 2)
+    return alone or [f"{a} and {b}" for (a, m), (b, n) in pairs if m + n == count]
+
+
+def what_the_difference_says(got, right):
+    """Of a wrong count: which part of the network it lacks, or has twice, if that explains it."""
+    if not isinstance(got, numbers.Number) or isinstance(got, complex):
+        return None
+    difference = float(got - right)
+    if not np.isfinite(difference):
+        return None
+    if not difference.is_integer():
+        return "you counted a part of a parameter", "whole numbers, multiplied and added"
+    too = f"{abs(difference):,.0f} too {'few' if difference < 0 else 'many'}"
+    parts = parts_of(abs(difference))
+    if parts:
+        asks = (
+            "what was left out?" if difference < 0 else "what was counted without need, or twice?"
+        )
+        return f"{too}: as many as {', or '.join(parts)}", asks
+    return (
+        f"you have {too}",
+        "layer by layer: how many numbers does a unit read, and what does it add to them?",
+    )
+
+
 check_count = Check(
     cases=[({}, WEIGHTS + BIASES)],
+    otherwise=what_the_difference_says,
     mistakes=[
         (
             WEIGHTS,
@@ -31,8 +75,38 @@ check_count = Check(
         ),
         (
             32 * (4 + 1) + 16 * (32 + 1),
-            "you forgot the output layer",
-            "the two Q-values are computed by weights as well",
+            "you forgot the output layer, or the biases of the first layer and of the last one",
+            "both give 688; each layer has weights, and a bias for each of its units",
+        ),
+        (
+            32 + 16,
+            "you counted the hidden units, not the weights between them",
+            "every unit has one weight for each number that it reads",
+        ),
+        (
+            32 * (2 + 1) + 16 * (32 + 1) + 4 * (16 + 1),
+            "you exchanged what goes in and what comes out",
+            "four numbers are observed, and there are two actions",
+        ),
+        (
+            32 * (4 + 1) + 2 * (32 + 1),
+            "you forgot the layer of 16 units",
+            "the 32 units are read by 16, and these by the output layer",
+        ),
+        (
+            16 * (4 + 1) + 2 * (16 + 1),
+            "you forgot the layer of 32 units",
+            "the observation is read by 32 units, and these by the 16",
+        ),
+        (
+            4 * (WEIGHTS + BIASES),
+            "you counted bytes: each parameter takes four",
+            "how many numbers are there?",
+        ),
+        (
+            2 * WEIGHTS,
+            "you gave each weight a bias",
+            "each unit adds one number, however many it reads",
         ),
         (
             16 * (32 + 1) + 2 * (16 + 1),
@@ -213,8 +287,8 @@ def says(answer, forward, seed_a, seed_b, batch):
         answer(forward, jax.random.key(a), jax.random.key(b), observations)
         for a, b in ((seed_a, seed_b), (seed_a + 10, seed_b + 10))
     )
-    is_array = isinstance(found, np.ndarray | jax.Array)
-    return DEAF_TO_KEYS if is_array and np.array_equal(found, of_other_keys) else found
+    is_said = isinstance(found, np.ndarray | jax.Array) and found.dtype.kind == "f"
+    return DEAF_TO_KEYS if is_said and np.array_equal(found, of_other_keys) else found
 
 
 # The keys that it was handed have no say.
@@ -251,6 +325,39 @@ def a_key_too_many(forward, key_a, key_b, observations):
 def halfway_case(forward, seed_a, seed_b, batch):
     given = {"forward": forward, "seed a": seed_a, "seed b": seed_b, "batch": batch}
     return given, says(right_halfway, *given.values())
+
+
+def asked(answer, seed_a, seed_b, observations):
+    """What the network of these two keys says.
+
+    Args:
+        answer: (forward, key_a, key_b, observations) -> [B, A].
+        seed_a: of the first key.
+        seed_b: of the second key.
+        observations: [B, 3].
+    """
+    return answer(two_layers, jax.random.key(seed_a), jax.random.key(seed_b), observations)
+
+
+SOME = jnp.array([[0.5, -1.0, 2.0], [-0.5, 0.3, 1.0]])
+
+
+def is_alike_from_both_sides(answer):
+    return same(asked(answer, 1, 7, SOME), asked(answer, 7, 1, SOME))
+
+
+def between_twins_is_their_like(answer):
+    key = jax.random.key(7)
+    own = output_of(two_layers, weights_of(two_layers, key, SOME), SOME)
+    return same(asked(answer, 7, 7, SOME), own)
+
+
+def answers_row_by_row(answer):
+    return same(asked(answer, 1, 7, SOME)[:1], asked(answer, 1, 7, SOME[:1]))
+
+
+def looks_at_observations(answer):
+    return not same(asked(answer, 1, 7, SOME), asked(answer, 1, 7, 2 * SOME))
 
 
 MIXED_KEYS = (
@@ -351,6 +458,29 @@ check_halfway = Check(
             asked_about_zeros,
             "you asked the network about zeros",
             "zeros will do for `init`, which looks at the shape; `apply` looks at the numbers",
+        ),
+    ],
+    properties=[
+        (
+            looks_at_observations,
+            "your network says the same, whatever it is asked",
+            "what does `apply` get besides the weights?",
+        ),
+        (
+            answers_row_by_row,
+            "an observation gets another answer if others are asked with it",
+            "the first axis is the batch: nothing is to be done along it",
+        ),
+        (
+            is_alike_from_both_sides,
+            "with the two keys swapped your answer is another, and halfway is the same from both "
+            "sides",
+            "each array of weights is added to its like, and the sum is halved",
+        ),
+        (
+            between_twins_is_their_like,
+            "between two equal networks you found another one",
+            "try it with one key twice: the mean of two equal arrays is the same array",
         ),
     ],
 )
@@ -559,6 +689,43 @@ def mask_of_values_only(q_values, actions, targets):
     return jnp.mean((targets[:, None] - masked(q_values, actions)) ** 2)
 
 
+def of_errors(answer, *errors):
+    """What an answer makes of these errors; two actions, and the second one was taken."""
+    rows = len(errors)
+    q_values = jnp.tile(jnp.array([7.0, 1.0]), (rows, 1))
+    return answer(q_values, jnp.ones(rows, int), jnp.array(errors) + 1.0)
+
+
+def costs_nothing_where_nothing_is_wrong(answer):
+    return same(of_errors(answer, 0.0, 0.0, 0.0), 0.0)
+
+
+def is_alike_up_and_down(answer):
+    return same(of_errors(answer, 2.0), of_errors(answer, -2.0))
+
+
+def adds_no_signs(answer):
+    return same(of_errors(answer, 2.0, -2.0), of_errors(answer, 2.0, 2.0))
+
+
+def loss_is_deaf_to_order(answer):
+    return same(of_errors(answer, 1.0, 2.0, 4.0), of_errors(answer, 4.0, 1.0, 2.0))
+
+
+def loss_is_deaf_to_repetition(answer):
+    return same(of_errors(answer, 1.0, 2.0), of_errors(answer, 1.0, 2.0, 1.0, 2.0))
+
+
+def is_deaf_to_other_actions(answer):
+    actions, targets = jnp.array([1]), jnp.array([3.0])
+    one, other = (jnp.array([[value, 1.0]]) for value in (5.0, -6.0))
+    return same(answer(one, actions, targets), answer(other, actions, targets))
+
+
+def grows_with_the_square(answer):
+    return same(of_errors(answer, 4.0), 4.0 * np.asarray(of_errors(answer, 2.0)))
+
+
 check_loss = Check(
     cases=[
         (
@@ -694,6 +861,43 @@ check_loss = Check(
         ),
     ],
     right=lambda q_values, actions, targets: jnp.mean((targets - picked(q_values, actions)) ** 2),
+    properties=[
+        (
+            is_deaf_to_other_actions,
+            "your loss changes with the Q-value of an action that was not taken",
+            "only the action that was taken has a target",
+        ),
+        (
+            costs_nothing_where_nothing_is_wrong,
+            "where every prediction is its target, your loss is not 0",
+            "what is left of each error there?",
+        ),
+        (
+            loss_is_deaf_to_order,
+            "the same rows in another order give another loss",
+            "every row counts in the same way",
+        ),
+        (
+            is_alike_up_and_down,
+            "an error of 2 costs something else than an error of -2",
+            "what does a square do to a sign?",
+        ),
+        (
+            adds_no_signs,
+            "an error up and one down cost something else than two up",
+            "square first, then average",
+        ),
+        (
+            loss_is_deaf_to_repetition,
+            "with every row twice your loss is another, and a mean stays",
+            "by how many is the sum divided?",
+        ),
+        (
+            grows_with_the_square,
+            "an error of 4 does not cost you four times as much as an error of 2",
+            "it is the squares that are averaged",
+        ),
+    ],
 )
 
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rl_jax.course.checks import Check, folds_and_uses_again
+from rl_jax.course.differences import same
 
 __all__ = ["check_other", "check_policy", "check_schedule"]
 
@@ -318,12 +319,12 @@ BELL_CURVE = (
     "which draw lies in [0, 1), each number as likely as the others?",
 )
 SAME_KEY = (
-    "two things were drawn with the same key, or it was split after it had been used",
-    "a key is like a match: split it first, then use each part once",
+    "one key was used twice: for two draws, or for a draw and a split",
+    "a key is like a match: split it first, use each part once, and the key itself never again",
 )
 OWN_KEYS = (
     "your draws do not depend on the key, so every call gives the same",
-    "hidden or home-made randomness is drawn once, while tracing; use the key",
+    "whoever calls your policy hands a new key over each time: draw with that one",
 )
 NEVER_THE_BEST = ("your random action is never the greedy one", "explore among all actions")
 WROTE_DOWN = ("you wrote down the number of actions", "`q_values` knows how many there are")
@@ -364,13 +365,13 @@ LIKELIER = (
 )
 THE_WORST = ("your greedy action is the worst one", "argmax, or argmin?")
 BEST_VALUE = (
-    "you returned the best Q-value instead of the action that has it",
-    "max, or argmax?",
+    "you returned a Q-value, and not the action that has it",
+    "max, or argmax? And do you look a value up at the end?",
 )
 ONLY_GREEDY = ("your policy never explores", "what does the coin decide?")
 ONLY_RANDOM = ("every action was drawn at random", "what does the coin decide?")
 PYTHONS_IF = (
-    "you asked Python's `if` about a number that is not there yet while JAX traces",
+    "you asked Python about a number that is not there yet while JAX traces",
     "compute both actions, and let an array operation choose",
 )
 PYTHONS_NUMBER = (
@@ -391,7 +392,7 @@ ARRAY_OF_ONE = (
 )
 ONE_FOR_EACH = (
     "you returned a number for each action, and not the one action that is taken",
-    "one coin, one random action: which shape do your draws have?",
+    "one coin, one random action, and one number that comes back",
 )
 A_TUPLE = (
     "you returned a tuple: the action alone is wanted",
@@ -493,6 +494,7 @@ check_other = Check(
         ({"epsilon": 0.3, "n_actions": 2}, 0.15),
         ({"epsilon": 0.2, "n_actions": 4}, 0.05),
         ({"epsilon": 0.45, "n_actions": 3}, 0.15),
+        ({"epsilon": 0.25, "n_actions": 7}, 1 / 28),
     ],
     mistakes=[
         (
@@ -537,7 +539,7 @@ check_other = Check(
         ),
         (
             two_actions_only,
-            "you wrote down the number of actions",
+            "for you there are always two actions",
             "it need not be two: use `n_actions`",
         ),
         (
@@ -582,8 +584,36 @@ check_other = Check(
         ),
         (
             lambda epsilon, n_actions: epsilon // n_actions,
-            "`//` rounds down to a whole number, and probabilities lie between 0 and 1",
-            "which sign divides without rounding?",
+            "your probability is always 0",
+            "if you divide: does something cut off what comes after the point?",
+        ),
+        (
+            lambda epsilon, n_actions: 1 / (n_actions - 1),
+            "you left the coin out, and the greedy action out of the draw",
+            "how often is a draw made at all, and among how many actions?",
+        ),
+    ],
+    right=lambda epsilon, n_actions: epsilon / n_actions,
+    properties=[
+        (
+            lambda answer: same(answer(0.0, 3), 0.0),
+            "your agent takes the other action even at an epsilon of 0",
+            "with which probability does it explore then?",
+        ),
+        (
+            lambda answer: 0 <= answer(0.9, 2) <= 1 and 0 <= answer(0.9, 5) <= 1,
+            "your probability does not always lie between 0 and 1",
+            "what is it at an epsilon of 0.9, and two actions?",
+        ),
+        (
+            lambda answer: same(answer(0.8, 3), 2.0 * answer(0.4, 3)),
+            "twice the epsilon does not give you twice the probability",
+            "the coin decides whether there is a draw, and does so once",
+        ),
+        (
+            lambda answer: same(4 * answer(1.0, 4), 1.0),
+            "at an epsilon of 1 all actions are equally likely, and yours do not add up to 1",
+            "among how many actions is one drawn?",
         ),
     ],
 )
@@ -688,13 +718,13 @@ check_schedule = Check(
     mistakes=[
         (
             python_asked,
-            "you asked Python's `if` about a step that is not there yet while JAX traces",
+            "you asked Python about a value that is not there yet while JAX traces",
             "which array operation takes the larger of two numbers?",
         ),
         (
             python_number,
-            "you wanted a Python number of a step that is not there yet while JAX traces",
-            "stay with arrays, and with what jnp offers",
+            "Python wants a number, or a size, that is not there yet while JAX traces",
+            "stay with arrays whose size does not depend on the step, and with what jnp offers",
         ),
         (
             numpy_asked,
@@ -706,7 +736,11 @@ check_schedule = Check(
             "your schedule falls below `end`",
             "after a long time it must still explore a little",
         ),
-        (in_stairs, "your schedule falls in stairs", "what does // do that / does not?"),
+        (
+            in_stairs,
+            "your schedule falls in stairs",
+            "what is left after half a half life? What do `//` and rounding do to it?",
+        ),
         (in_two_stairs, "your schedule falls in stairs", "what is left after half a half life?"),
         (a_line_through_a_half, *A_LINE),
         (a_line_to_the_end, *A_LINE),
@@ -743,6 +777,21 @@ check_schedule = Check(
             lambda step, half_life, end: jnp.minimum(end, 0.5 ** (step / half_life)),
             "you took the smaller of the two",
             "at the start it must be 1",
+        ),
+        (
+            lambda step, half_life, end: jnp.maximum(end, 0.5**step / half_life),
+            "brackets are missing: a power is taken before anything is divided",
+            "what is to be divided by the half life?",
+        ),
+        (
+            lambda step, half_life, end: jnp.clip(0.5 ** (step / half_life), 1.0, end),
+            "your answer is `end`, always",
+            "two bounds: which comes first in `clip`, the lower or the upper one?",
+        ),
+        (
+            lambda step, half_life, end: jnp.maximum(end, jnp.exp(-0.5 * step / half_life)),
+            "after one half life 0.61 is left, not a half",
+            "which number, to the power of 1, is 0.5?",
         ),
         (
             lambda step, half_life, end: jnp.clip(0.5 ** (step / half_life), end, 0.5),
@@ -811,4 +860,28 @@ check_schedule = Check(
         ),
     ],
     observe=compiled,
+    properties=[
+        (
+            lambda answer: same(compiled(answer, 0, 500, 0.1), 1.0),
+            "your schedule does not start at 1",
+            "how many half lives have passed at step 0?",
+        ),
+        (
+            lambda answer: compiled(answer, 900, 500, 0.1) < compiled(answer, 100, 500, 0.1),
+            "your schedule does not fall from the start",
+            "it is halved again and again, little by little",
+        ),
+        (
+            lambda answer: same(
+                2 * compiled(answer, 700, 500, 0.1), compiled(answer, 200, 500, 0.1)
+            ),
+            "one half life later your schedule is not half as high",
+            "that must hold at every step, as long as it is above `end`",
+        ),
+        (
+            lambda answer: same(compiled(answer, 100_000, 500, 0.1), 0.1),
+            "in the end your schedule does not stay at `end`",
+            "which of two numbers is it, and when?",
+        ),
+    ],
 )

@@ -259,8 +259,8 @@ ALL_OF_THEM = (
     "the exercise says what is wanted then",
 )
 FORGOTTEN = (
-    "you forgot that it fell: a pole that comes up again counts for you",
-    "once down, down: what must the carry remember?",
+    "you forgot that it fell: you counted the pushes after which it stands",
+    "once down, down, even if it comes up again; and the push that brings it down counts",
 )
 THE_FIRST_OF_NONE = (
     "where the pole never falls, you look for its first fall all the same",
@@ -281,7 +281,7 @@ FALLING = [0.0, 0.0, 0.1, 0.8]
 AT_THE_EDGE = [2.37, 1.0, 0.0, 0.0]
 AT_THE_LEFT_EDGE = [-2.37, -1.0, 0.0, 0.0]
 SAVED_TOO_LATE = [0.0, 0.0, 0.205, 0.5]  # it passes 12 degrees, and comes back at the sixth push
-DOWN_FOR_A_MOMENT = [0.0, 0.0, 0.2085, 0.06]  # the same, and comes back at the second
+DOWN_FOR_A_MOMENT = [0.0, 0.0, 0.209, 0.04]  # the same, and comes back at the second
 
 check_count = Check(
     cases=[  # of two lengths, so that JAX compiles an answer twice and not for each case
@@ -345,7 +345,7 @@ check_count = Check(
         ),
         (
             track_alone,
-            "you looked at the edges of the track alone: the pole may fall, too",
+            "for you the cart falls off the track, and the pole does not fall",
             "which of the things that `cartpole.step` returns knows both?",
         ),
         (always(1), *ANOTHER_PLAYER),
@@ -394,7 +394,7 @@ check_count = Check(
         ),
         (
             python_decides,
-            "a Python `if` asks for a value that JAX has not computed while it traces",
+            "Python asks (`if`, `and`, `not`) for a value that is not there yet while JAX traces",
             "let the carry hold a boolean, and combine it with & and ~",
         ),
         (
@@ -850,7 +850,10 @@ check_books = Check(
                 "as physics gave it, whatever comes after",
             ),
             "is_terminal": ("your flag does not say whether the pole fell", "one of the arguments"),
-            "state": ("you go on from the wrong place", "is this episode over, or not?"),
+            "state": (
+                "you go on from the wrong place",
+                "next_state, or a new start: which, and when?",
+            ),
             "steps": (
                 "your count is not that of the episode to go on with",
                 "how many pushes has that one had?",
@@ -1018,8 +1021,8 @@ def arguments_swapped(train, keys, gammas):
 
 
 IN_STEP = (
-    "one vmap walks along both arrays in step: key 0 with gamma 0, key 1 with gamma 1",
-    "you need two vmaps, one around the other, and in_axes",
+    "a vmap walks along both arrays in step, and they are not equally long",
+    "every key is to meet every gamma: two vmaps, one around the other, and in_axes",
 )
 SPREAD_HIDDEN = (
     "the mean over keys hides the spread",
@@ -1027,7 +1030,7 @@ SPREAD_HIDDEN = (
 )
 ONE_VMAP = (
     "you mapped over one of the two only: train gets all of the other at once",
-    "you need two vmaps, one around the other",
+    "two vmaps, one around the other, and each takes one of the two apart",
 )
 AT_ONCE = (
     "you handed all keys to train at once: it wants one key and one gamma",
@@ -1056,7 +1059,7 @@ check_sweep = Check(
         (
             transposed,
             "rows and columns are exchanged",
-            "the outer vmap makes the first axis: should it run over keys or over gammas?",
+            "a row for each key, a column for each gamma: which of the two is your first axis?",
         ),
         (
             read_in_the_wrong_order,
@@ -1093,11 +1096,15 @@ check_sweep = Check(
         ),
         (first_key_alone, "you used the first key only", "a row for each key is wanted"),
         (first_gamma_alone, "you used the first gamma only", "a column for each gamma is wanted"),
-        (arguments_swapped, "you exchanged key and gamma", "train takes the key first"),
+        (
+            arguments_swapped,
+            "train got something else than a key where it wants one",
+            "the key first",
+        ),
         (
             table,
-            "the numbers are right, but a loop calls train again and again: N times M trainings",
-            "vmap calls it once, for all of them",
+            "the numbers are right, but a loop calls train again and again",
+            "two vmaps call it once, for all keys and all gammas",
         ),
         (
             by_lax_map,

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rl_jax.course.checks import Check, Ended, NoAnswer, WrongCall, by_entry
+from rl_jax.course.differences import same
 from rl_jax.replay import Transition
 
 __all__ = ["check_careful", "check_culprits", "check_detector", "check_fast"]
@@ -534,7 +535,9 @@ def value_or_refusal(answer, targets, q_taken):
         raise
     except (Ended, WrongCall):
         raise  # this is no refusal
-    except (ValueError, AssertionError):
+    except (ValueError, AssertionError) as error:
+        if "truth value of an array" in str(error):  # it fails by accident
+            raise
         return REFUSED
     except Exception as error:  # any may be meant as one; a misspelt name is none
         is_meant = "raise " in last_line(error)  # a LookupError may be a slip, too
@@ -553,7 +556,9 @@ def last_line(error):
 
 def in_place_of_an_error(value):
     """The value; in words, if it is none."""
-    if isinstance(value, str | Exception | type):
+    if isinstance(value, Exception | type):
+        return "an error that is returned and not raised, and so no error"
+    if isinstance(value, str):
         return "words, and no error"
     if isinstance(value, dict | tuple | list | set):
         return f"a {type(value).__name__}, and no error"
@@ -664,11 +669,32 @@ def mean_squared(targets, q_taken):
     return mse_if(same_shape, error=lambda differences: differences)(targets, q_taken) ** 2
 
 
-def goes_on_with_a_value(got, right):
+def goes_on_or_refuses(got, right):
+    if isinstance(got, str) and got == REFUSED:
+        return (
+            "you refuse two arrays of the same shape",
+            "which arrays may be compared? And does anything in your code fail by accident?",
+        )
     if right != REFUSED:
         return None
     what = got.partition(",")[0] if isinstance(got, str) else "a number"
     return f"where the shapes differ you go on with {what}", AN_ERROR
+
+
+def costs_nothing_where_all_is_right(answer):
+    return same(answer(row, row), 0.0)
+
+
+def swapped_costs_the_same(answer):
+    return same(answer(row, 3 * row), answer(3 * row, row))
+
+
+def repeated_costs_the_same(answer):
+    return same(answer(row, 2 * row), answer(jnp.tile(row, 2), 2 * jnp.tile(row, 2)))
+
+
+def doubled_costs_four_times(answer):
+    return same(answer(row, 3 * row), 4.0 * np.asarray(answer(row, 2 * row)))
 
 
 AN_ERROR = "an error was asked for: one that stops the program"
@@ -683,8 +709,8 @@ column = jnp.array([[1.0], [3.0]])
 
 check_careful = Check(
     cases=[
-        ({"targets": jnp.array([2.0, 5.0]), "q_taken": row}, 2.5),
-        ({"targets": np.array([2.0, 5.0]), "q_taken": np.array([1.0, 3.0])}, 2.5),
+        ({"targets": jnp.array([2.0, 5.0]), "q_taken": jnp.array([1.0, 7.0])}, 2.5),
+        ({"targets": np.array([2.0, 5.0]), "q_taken": np.array([1.0, 7.0])}, 2.5),
         ({"targets": column, "q_taken": row}, REFUSED),
         ({"targets": jnp.ones(1), "q_taken": row}, REFUSED),
         ({"targets": jnp.ones((2, 2)), "q_taken": row}, REFUSED),
@@ -722,7 +748,7 @@ check_careful = Check(
         (
             mse_if(lambda targets, q_taken: False),
             "you refuse everything",
-            "does the `raise` stand inside the `if`?",
+            "on which condition should it stop, and does it always hold?",
         ),
         (mse_if(lambda *two: same_axes(*two) and same_length(*two)), *TWO_FACTS),
         (mse_if(lambda *two: same_axes(*two) and same_size(*two)), *TWO_FACTS),
@@ -824,8 +850,30 @@ check_careful = Check(
         ),
     ],
     observe=value_or_refusal,
-    otherwise=goes_on_with_a_value,
+    otherwise=goes_on_or_refuses,
     right=mse_if(same_shape),
+    properties=[
+        (
+            costs_nothing_where_all_is_right,
+            "where every prediction is its target, your loss is not 0",
+            "what is left of each error there?",
+        ),
+        (
+            swapped_costs_the_same,
+            "an error up costs something else than an error down",
+            "what does a square do to a sign?",
+        ),
+        (
+            repeated_costs_the_same,
+            "with every number twice your loss is another, and a mean stays",
+            "by how many is the sum divided?",
+        ),
+        (
+            doubled_costs_four_times,
+            "twice the errors do not cost you four times as much",
+            "it is the squares that are averaged",
+        ),
+    ],
 )
 
 
