@@ -123,6 +123,9 @@ def test_parameters_of_another_network_are_refused():
         evaluate(params, envs.make(), 1)
     with pytest.raises(ValueError, match=match):
         loop.greedy_policy(params, dqn.network_for(CARTPOLE))(np.zeros(4))
+    larger = dqn.network_for(CARTPOLE).init(jax.random.key(0), np.zeros(4))
+    with pytest.raises(ValueError, match=match):
+        loop.greedy_policy(larger, dqn.network_for(HARD))(np.zeros(4))
 
 
 def test_a_judge_may_explore():
