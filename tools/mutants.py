@@ -44,7 +44,7 @@ TESTS = {
     "loop": "loop seed_contract",
     "evaluation": "evaluation loop",
     "checkpoint": "checkpoint loop",
-    "validate": "validate config replay",
+    "validate": "validate policy config replay",
     "course/checks": "checks exercises",
 }
 CONFIG = """\
