@@ -37,25 +37,45 @@ def test_the_right_program_learns(hunt):
     assert 60 < upright(hunt) < 200
 
 
-def test_without_a_bug_it_is_the_training_of_notebook_07_bit_for_bit(hunt):
-    """The same program but for its parts, spread over the same devices."""
+QUIET = {"loss_is_a_sum", "test_explores", "time_is_up_means_fell"}  # hardly seen in 200 updates
+
+
+def test_without_a_bug_it_is_the_training_of_notebook_07_and_with_one_it_is_not(hunt):
+    """Two programs: XLA may round their last digits differently, and then a push may differ.
+
+    (It does so with jax 0.12 and AVX-512.) Few agents get there in 200 updates.
+    """
+    short = hunt["CONFIG"]._replace(max_steps=700, evaluate_every=350)
+    expected = without_parts(hunt, short).learner
+
+    def count_alike(bug: str | None) -> int:
+        """How many of the sixteen agents have the parameters of notebook 07's training."""
+        learner = hunt["run"](bug, SEED, short).learner
+        assert jax.tree.structure(learner) == jax.tree.structure(expected)
+        pairs = zip(jax.tree.leaves(learner), jax.tree.leaves(expected), strict=True)
+        differences = [np.abs(np.asarray(one) - np.asarray(other)) for one, other in pairs]
+        largest = [each.reshape(hunt["SEEDS"], -1).max(axis=1) for each in differences]
+        return sum(np.max(largest, axis=0) < 1e-3)
+
+    assert count_alike(None) >= 12
+    for bug in set(hunt["Bugs"]._fields) - QUIET:
+        assert count_alike(bug) <= 2, bug
+
+
+def without_parts(hunt, config):
+    """The Result of notebook 07's training, with the same keys, spread over the same devices."""
 
     def plain(key, bugs, config):
         numbers = ondevice.Hyperparameters(config.final_epsilon, config.gamma, config.learning_rate)
         return ondevice.run_training(key, config, numbers)
 
-    planted, population = hunt["train"], hunt["population"]
-    hunt["train"] = plain
+    planted, hunt["train"] = hunt["train"], plain
     try:
-        right = population.__wrapped__(hunt["CONFIG"])
+        right = hunt["population"].__wrapped__(config)
         keys = jax.random.split(jax.random.key(SEED), hunt["SEEDS"])
-        expected = right(keys, jax.tree.map(np.asarray, hunt["Bugs"]()))
+        return right(keys, jax.tree.map(np.asarray, hunt["Bugs"]()))
     finally:
         hunt["train"] = planted
-    got = hunt["run"](seed=SEED)
-    assert jax.tree.structure(got) == jax.tree.structure(expected)
-    for one, other in zip(jax.tree.leaves(got), jax.tree.leaves(expected), strict=True):
-        np.testing.assert_array_equal(one, other)
 
 
 # (bug, at least so many steps lost, at most so many); measured over seeds 0 to 6:
