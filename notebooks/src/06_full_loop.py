@@ -344,7 +344,7 @@ figures.show(
     figure,
     alt="Eight training curves under a dashed ceiling of 100. Most stay near 12 steps for 50 to 120 episodes, then climb "
     "(a few begin higher, and fall to 12 first); "
-    "the middle one is near the ceiling around episode 200, and ends a little above 90.",
+    "the middle one is near the ceiling around episode 200, and loses some of it by the end.",
 )
 
 # %% [markdown]
@@ -453,7 +453,7 @@ right.set(xlabel="Step", ylabel="Pole angle (degrees)", ylim=(-13, 13))
 figures.show(
     figure,
     alt="Left: the cart's position drifts off, faster and faster, to the edge at 2.4 m. Right: the pole's angle "
-    "grows slowly, to about 10 degrees, and stays below the limit of 12.",
+    "grows slowly, and stays below the limit of 12 degrees.",
 )
 
 # %% [markdown]
@@ -536,7 +536,7 @@ ax.legend(loc="center right")
 figures.show(
     figure,
     alt="Greedy learning curves. The post's stays at its cap of 100; the improved one climbs to 500, "
-    "in some runs at once, while others fall back to between 100 and 230 first.",
+    "in some runs at once, while others fall far back first.",
 )
 
 # %% [markdown]
@@ -696,7 +696,7 @@ figure.legend(loc="outside upper center", ncols=2)
 figures.show(
     figure,
     alt="Greedy returns over 10,000 steps, four runs each of three settings. All are restless. As it is and with "
-    "epsilon 0.5 the middle run moves between 150 and 450 steps from step 2,000 on; with gamma 0.5 it is at 20 there, "
+    "epsilon 0.5 the middle run moves between 100 and 500 steps from step 2,000 on; with gamma 0.5 it is at 20 there, "
     "and between 50 and 250 from step 3,000 on.",
 )
 
