@@ -76,7 +76,8 @@ RULES = {
 PART_C = """\
 ## c. How the cost grows
 
-Measured as in part a. The memories are full before the clock starts. {pinned}
+Measured as in part a. Where a row names a memory or a whole step, it is full before the clock
+starts; populations begin with empty ones. {pinned}
 """
 
 PROFILE = """\

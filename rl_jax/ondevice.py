@@ -152,8 +152,7 @@ def make_step(
 
 def _renew_if(is_over: JaxTensor, learner: TrainState, renew: Callable) -> TrainState:
     """The learner, with a renewed target network if the episode is over."""
-    params = learner.params, learner.target_params
-    target_params = jax.lax.cond(is_over, renew, dqn.keep, *params)
+    target_params = jax.lax.cond(is_over, renew, dqn.keep, learner.params, learner.target_params)
     return learner._replace(target_params=target_params)
 
 

@@ -6,8 +6,6 @@ must be true of the answer: wrong sign, the right numbers times 2, right so far.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any, NamedTuple
 
 import jax
@@ -41,10 +39,7 @@ def same(got: Any, right: Any) -> bool:
         is_alike = isinstance(got, Mapping) and got.keys() == right.keys()
         return is_alike and all(same(got[name], right[name]) for name in right)
     try:
-        exact = isinstance(got, Decimal | Fraction)
-        numbers = np.add(
-            float(got) if exact else got, 0.0
-        )  # a list, a Python number, any library's array of any dtype
+        numbers = _floats(got)
         rough = 2e-3 if np.asarray(right).dtype.kind == "f" else 1e-5  # half precision will do
         is_fitting = numbers.shape == np.shape(right)
         return is_fitting and np.allclose(numbers, right, rtol=rough, atol=1e-4)
@@ -52,6 +47,12 @@ def same(got: Any, right: Any) -> bool:
         if isinstance(right, list | tuple) and type(got) is type(right):
             return len(got) == len(right) and all(map(same, got, right))
         return type(got) is type(right) and bool(got == right)
+
+
+def _floats(value: Any) -> np.ndarray:
+    """Of a list, a Python number, a Fraction, any library's array of any dtype: its numbers."""
+    array = np.asarray(value)
+    return np.add(array.astype(float) if array.dtype == object else array, 0.0)
 
 
 # An error
@@ -88,7 +89,7 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "which array operation decides entry by entry?",
     ),
     _named(
-        "^TypeError: (bitwise_)?xor does not accept|for \\^: ",
+        "xor does not accept|'bitwise_xor' not supported|for \\^: ",
         "`^` is no power in Python",
         "`**` is",
     ),
@@ -98,7 +99,7 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "raise ValueError(...), with the text inside",
     ),
     _named(
-        "does not accept dtypes? (float32, )?key<",
+        "does not accept dtypes? [^.]*key<",
         "you calculated with random keys, and keys are no numbers",
         "jax.random.split and fold_in make new ones of them; all else draws",
     ),
@@ -134,11 +135,11 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
     ),
     _named(
         "unhashable type",
-        "an array cannot be a key of a dictionary, nor lie in a set",
+        "a list, a dictionary or an array cannot be a key of a dictionary, nor lie in a set",
         "braces with a colon make a dictionary: name: value. To look something up, use an index",
     ),
     _named(
-        r"has no len\(\)",
+        r"'(int|float|bool)' has no len\(\)|len\(\) of unsized object",
         "you asked for the length of one number",
         "is it the number itself that you want?",
     ),
@@ -188,7 +189,7 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "the two shapes stand in the error: which of your arrays has one that you did not expect?",
     ),
     _named(
-        "^TypeError: 'NoneType' object|NoneType",
+        "NoneType",
         "something in your code is None, and you went on with it",
         "which function that you call has no `return`, or changes a list in place?",
     ),
@@ -487,8 +488,7 @@ def of_places(got: Any, right: Any, place: int) -> Words | None:
 def _numbers(value: Any) -> np.ndarray | None:
     """All numbers of a tree, one after the other; None if it holds something else."""
     try:
-        leaves = [np.ravel(np.add(leaf, 0.0)) for leaf in jax.tree.leaves(value)]
-        leaves = [leaf.astype(float) if leaf.dtype == object else leaf for leaf in leaves]
+        leaves = [np.ravel(_floats(leaf)) for leaf in jax.tree.leaves(value)]
     except (AttributeError, TypeError, ValueError):
         return None
     return np.concatenate(leaves) if leaves else None

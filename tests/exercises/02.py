@@ -698,3 +698,11 @@ def popped(history, capacity, size, rng):
         low = max(0, len(history) - capacity + len(drawn))
         drawn.append(history.pop(int(rng.integers(low, len(history)))))
     return drawn
+
+
+@wrong("sample", "you draw the same few batches again and again")
+def a_piece_while_it_fills(history, capacity, size, rng):
+    if len(history) >= capacity:
+        return rng.choice(history[-capacity:], size, replace=False)
+    first = rng.integers(len(history) - size + 1)
+    return history[first : first + size]

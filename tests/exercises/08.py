@@ -702,6 +702,13 @@ def two_axes_always(targets, q_taken):
     return jnp.mean((targets - q_taken) ** 2)
 
 
+@wrong("careful_mse", "you refuse two arrays of the same shape")
+def small_batches_only(targets, q_taken):
+    if jnp.shape(targets) != jnp.shape(q_taken) or jnp.size(targets) > 3:
+        raise ValueError("shapes differ")
+    return jnp.mean((targets - q_taken) ** 2)
+
+
 # 4. A fast gradient
 
 

@@ -603,7 +603,7 @@ check_other = Check(
         (
             lambda answer: 0 <= answer(0.9, 2) <= 1 and 0 <= answer(0.9, 5) <= 1,
             "your probability does not always lie between 0 and 1",
-            "what is it at an epsilon of 0.9, and two actions?",
+            "try an epsilon of 0.9, with two actions and with five",
         ),
         (
             lambda answer: same(answer(0.8, 3), 2.0 * answer(0.4, 3)),
