@@ -98,13 +98,38 @@ online network's last parameters, with those that are judged (the average, where
 with the best of the judged ones.
 """
 
-POPULATION = """\
-{agents:,} agents of `CARTPOLE` on the same device, with seeds that nothing had seen: {early:,} were
-solved early; {judged:,} hold {solved:.0f} at the end ({last:,} with the last parameters, {best:,}
-with the best). By `spread`, timed once by hand, they took {seconds:.0f} s ({first_seconds:.0f} s
-with compiling), and {megabytes:.2f} MB an agent at the most. Environment steps per second without
-evaluations, with an update in each, and in brackets by how many agents: {rates}.
+POPULATIONS = """\
+Populations of `CARTPOLE`, each with seeds that nothing had seen and in one call of `spread`. The
+first columns are those above; then in how many sets of {size} agents, as their seeds follow one
+another, nobody fails at the end, by what is judged; and the seconds without compiling and with it.
+The device set aside {megabytes} MB an agent at the most. *Products* are those of matrices: in full
+float32, or as JAX makes them on such a device by itself, rounded more. Asked for again, the
+populations of {repeated} had the same bits.
+
+| day, device, products, first seed | agents | early | last | judged | best | sets | seconds |
+|---|---|---|---|---|---|---|---|
 """
+
+RATES = """\
+Environment steps per second without evaluations, with an update in each, and in brackets by how
+many agents: {rates}.
+"""
+
+TRIED = """\
+What else was tried against the last failures, each alone: {agents:,} agents of `CARTPOLE` with this
+change, all with the same seeds (from {first_seed:,}, which no claim uses), on an {device}.
+
+| change | solved early | hold {solved:.0f} at the end, as judged |
+|---|---|---|
+"""
+
+LAST_GOOD = """\
+Of those that failed, the learning curves of {kept} were kept, at most three of each row. {late} of
+them had a mean of {solved:.0f} at step 25,000 or later: they had been good, and left late.
+"""
+
+
+SET = 64  # agents in a set of a population
 
 
 class Goal(NamedTuple):
@@ -227,16 +252,59 @@ def _unlearning(part: dict[str, Any]) -> list[str]:
         cells = [", ".join(str(one[sense]) for one in sets) for sense in senses]
         lines.append(f"| {' | '.join([name, *cells])} |")
     about = PART_D.format(seeds=part["seeds"], steps=part["steps"], solved=SOLVED)
-    return [about, "\n".join(lines) + "\n", *_population(part.get("population"))]
+    page = [about, "\n".join(lines) + "\n"]
+    if "populations" in part:
+        page += [_populations(part["populations"]), _rates(part["rates"]), *_tried(part["tried"])]
+    return page
 
 
-def _population(found: dict[str, Any] | None) -> list[str]:
-    """What one large population did, if there was one."""
-    if found is None:
-        return []
-    rates = [f"{_number(rate)} ({int(agents):,})" for agents, rate in found["rates"].items()]
-    text = POPULATION.format(**found | {"rates": ", ".join(rates), "solved": SOLVED})
-    return [textwrap.fill(text, 100, break_on_hyphens=False) + "\n"]
+def _populations(runs: list[dict[str, Any]]) -> str:
+    """What large populations did, a line each."""
+    about = POPULATIONS.format(
+        size=SET,
+        megabytes=f"{max(run['megabytes'] for run in runs):.2f}",
+        repeated=" and ".join(sorted({run["date"] for run in runs if run["same_bits"]})),
+    )
+    return about + "".join(
+        f"| {run['date']}, {run['device']}, {run['products']}, {_first_seed(run)} "
+        f"| {run['agents']:,} | {run['early']:,} | {run['last']:,} | {run['judged']:,} "
+        f"| {run['best']:,} | {_whole(run['by_set'])} "
+        f"| {run['seconds']:.0f}, {run['first_seconds']:.0f} |\n"
+        for run in runs
+    )
+
+
+def _first_seed(run: dict[str, Any]) -> str:
+    return "not noted" if run["first_seed"] is None else f"{run['first_seed']:,}"
+
+
+def _whole(by_set: dict[str, list[int]] | None) -> str:
+    """In how many sets nobody failed, and what the first two sets were."""
+    if by_set is None:
+        return "–"
+    judged = by_set["judged"]
+    return f"{judged.count(SET)} of {len(judged)} (the first two: {judged[0]}, {judged[1]})"
+
+
+def _rates(rates: dict[str, int]) -> str:
+    said = ", ".join(f"{_number(rate)} ({int(agents):,})" for agents, rate in rates.items())
+    return _filled(RATES.format(rates=said))
+
+
+def _tried(trial: dict[str, Any]) -> list[str]:
+    """What each change did, and when those that failed had been good."""
+    rows = "".join(
+        f"| {change} | {found['early']:,} | {found['judged']:,} |\n"
+        for change, found in trial["changes"].items()
+    )
+    last = trial["last_good_step"]
+    late = sum(step >= 25_000 for step in last)
+    said = _filled(LAST_GOOD.format(kept=len(last), late=late, solved=SOLVED))
+    return [TRIED.format(**trial, solved=SOLVED) + rows, said]
+
+
+def _filled(text: str) -> str:
+    return textwrap.fill(text, 100, break_on_hyphens=False) + "\n"
 
 
 def alt(results: dict[str, Any]) -> str:

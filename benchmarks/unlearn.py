@@ -1,12 +1,15 @@
 """What keeps an agent from unlearning: each idea alone, over several sets of seeds.
 
     python benchmarks/unlearn.py [--seeds 64] [--sets 2] [--steps 30000]
-    python benchmarks/unlearn.py --only CARTPOLE --sets 64 --first-seed 9000000      # on a GPU
+    python benchmarks/unlearn.py --population --sets 64 --first-seed 9000000         # on a GPU
 
 Prints JSON. For each variant and set: how many agents were solved within a third of the training,
 by evaluations of their own; and how many hold a greedy mean of 475 over 100 new episodes at its
 end, with the online network's last parameters, with those that are judged (the average, where
 there is one), and with the best of the judged ones.
+
+With `--population` only `CARTPOLE` is trained: all sets in one call of `ondevice.spread`, twice, so
+that the time without compiling is known, and whether the second time gives the same bits.
 """
 
 import argparse
@@ -14,11 +17,15 @@ import json
 import math
 import os
 import sys
+import time
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import worker
 from judge import SOLVED
 
 from rl_jax import dqn, ondevice
@@ -37,10 +44,13 @@ VARIANTS = {
 }
 
 
-def population(config: Config, seeds: range) -> dict[str, list]:
-    """Agents with these seeds: what each holds at the end, and where it was solved first."""
-    keys = jnp.stack([jax.random.key(seed) for seed in seeds])
-    result = ondevice.spread(ondevice.make_train(config))(keys)
+def keys_of(seeds: range) -> jax.Array:
+    """One key for each seed."""
+    return jnp.stack([jax.random.key(seed) for seed in seeds])
+
+
+def held(result: ondevice.Result, config: Config) -> dict[str, list]:
+    """What each agent of a population holds at the end, and where it was solved first."""
     returns = np.asarray(result.evaluation_returns)
     steps = np.asarray(result.evaluation_steps)[0]
     first = [int(steps[row.argmax()]) if row.any() else None for row in returns >= SOLVED]
@@ -71,6 +81,47 @@ def in_sets(found: dict[str, list], size: int) -> list[dict[str, list]]:
     return [{name: values[at : at + size] for name, values in found.items()} for at in cuts]
 
 
+def in_one_call(config: Config, seeds: range, size: int) -> dict[str, Any]:
+    """One population: what its agents hold, and the seconds and megabytes of training it."""
+    train, keys = ondevice.spread(ondevice.make_train(config)), keys_of(seeds)
+    first_seconds, before = timed(train, keys)
+    before = jax.device_get(before)  # or the device would hold two populations
+    seconds, result = timed(train, keys)
+    memory = jax.devices()[0].memory_stats() or {}  # {} where a device does not count, as CPUs
+    peak = memory.get("peak_bytes_in_use")
+    found = held(result, config)
+    sets = [counts(one, config.max_steps) for one in in_sets(found, size)]
+    return {
+        "agents": len(seeds),
+        "first_seed": seeds[0],
+        **counts(found, config.max_steps),
+        "by_set": {sense: [one[sense] for one in sets] for sense in ("early", "judged")},
+        "first_seconds": round(first_seconds, 1),
+        "seconds": round(seconds, 1),
+        "megabytes": None if peak is None else round(peak / len(seeds) / 1e6, 3),
+        "same_bits": all(
+            np.array_equal(old, new)
+            for old, new in zip(
+                jax.tree.leaves(before.params), jax.tree.leaves(result.params), strict=True
+            )
+        ),
+    }
+
+
+def timed(train: Callable[..., ondevice.Result], keys: jax.Array) -> tuple[float, ondevice.Result]:
+    """The seconds until the result is there, and the result."""
+    start = time.perf_counter()
+    result = jax.block_until_ready(train(keys))
+    return time.perf_counter() - start, result
+
+
+def rate(agents: int) -> int:
+    """Environment steps per second, an update in each and no evaluations; compiled before."""
+    measure = worker.scan(agents, 3_000)
+    measure()
+    return round(measure())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=64, help="agents in a set")
@@ -78,14 +129,24 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=CARTPOLE.max_steps)
     parser.add_argument("--first-seed", type=int, default=5_000_000)
     parser.add_argument("--only", default="", help="a word of the variants' names")
+    parser.add_argument("--population", action="store_true", help="CARTPOLE, all sets in one call")
+    parser.add_argument(
+        "--rates", type=int, nargs="*", default=[], help="numbers of agents, timed alone"
+    )
     args = parser.parse_args()
     agents = args.seeds * args.sets
     jax.config.update("jax_num_cpu_devices", math.gcd(agents, os.cpu_count() or 1))
     seeds = range(args.first_seed, args.first_seed + agents)
+    if args.population:
+        config = CARTPOLE._replace(max_steps=args.steps)
+        answer = in_one_call(config, seeds, args.seeds)
+        print(json.dumps(answer | {"rates": {agents: rate(agents) for agents in args.rates}}))
+        return
     answer = {"seeds": args.seeds, "steps": args.steps, "variants": {}}
     for name in [name for name in VARIANTS if args.only in name]:
-        config = VARIANTS[name]
-        found = population(config._replace(max_steps=args.steps), seeds)
+        config = VARIANTS[name]._replace(max_steps=args.steps)
+        result = ondevice.spread(ondevice.make_train(config))(keys_of(seeds))
+        found = held(result, config)
         sets = [counts(one, args.steps) for one in in_sets(found, args.seeds)]
         answer["variants"][name] = sets
         print(name, sets, file=sys.stderr, flush=True)

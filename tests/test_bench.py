@@ -160,12 +160,41 @@ def test_the_page_shows_what_each_idea_does():
     page = report.render({"d": RESULTS["d"]})
     assert line(page, "neither").split(" | ")[1:] == ["50, 51", "60, 62", "60, 63", "64, 64 |"]
     assert "sets of 64 agents of 30,000 steps" in page
-    assert "agents of `CARTPOLE`" not in page
-    many = dict.fromkeys(("agents", "early", "last", "judged", "best"), 4_000)
-    many |= {"seconds": 30, "first_seconds": 40, "megabytes": 1.4, "rates": {"1": 99.5, "8": 800.0}}
-    page = report.render({"d": RESULTS["d"] | {"population": many}})
-    assert "4,000 agents of `CARTPOLE`" in page
-    assert "99.5 (1), 800 (8)." in page.replace("\n", " ")
+    assert "Populations" not in page
+
+
+def test_the_page_shows_what_large_populations_did():
+    run = dict.fromkeys(("agents", "early", "last", "judged", "best"), 192)
+    run |= {"date": "2026-01-02", "device": "A GPU", "products": "float32", "first_seed": 7_000}
+    run |= {"seconds": 30.4, "first_seconds": 40.1, "megabytes": 1.4, "same_bits": True}
+    run |= {"by_set": {"early": [64, 64, 64], "judged": [64, 62, 64]}}
+    unknown = dict.fromkeys(("same_bits", "by_set", "first_seed"))
+    older = run | unknown | {"date": "2026-01-01", "megabytes": 1.5}
+    rates = {"1": 99.5, "8": 800.0}
+    changes = {"no change": {"early": 2_000, "judged": 1_990}}
+    trial = {"device": "B", "agents": 2_000, "first_seed": 5, "last_good_step": [9_000, 25_000]}
+    trial |= {"changes": changes}
+    more = {"populations": [older, run], "rates": rates, "tried": trial}
+    page = report.render({"d": RESULTS["d"] | more})
+    shown = "| 2026-01-02, A GPU, float32, 7,000 | 192 | 192 | 192 | 192 | 192 "
+    assert f"{shown}| 2 of 3 (the first two: 64, 62) | 30, 40 |" in page
+    assert line(page, "2026-01-01, A GPU, float32, not noted |").endswith("| 192 | – | 30, 40 |")
+    words = page.replace("\n", " ")
+    assert "1.50 MB an agent" in words
+    assert "the populations of 2026-01-02 had the same bits" in words
+    assert "99.5 (1), 800 (8)." in words
+    assert line(page, "no change") == "| no change | 2,000 | 1,990 |"
+    assert "curves of 2 were kept, at most three of each row. 1 of them had" in words
+
+
+def test_one_population_says_what_it_holds():
+    command = [sys.executable, BENCHMARKS / "unlearn.py", "--population", "--sets", "2"]
+    small = ["--seeds", "2", "--steps", "2000", "--rates", "2"]
+    done = subprocess.run([*command, *small], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert found["agents"] == 4 and found["same_bits"] is True
+    assert sum(found["by_set"]["judged"]) == found["judged"] <= 4
+    assert found["seconds"] <= found["first_seconds"] and found["rates"]["2"] > 100
 
 
 def test_notebook_07_says_the_numbers_of_part_d():
@@ -175,6 +204,15 @@ def test_notebook_07_says_the_numbers_of_part_d():
         early, judged = ([one[sense] for one in sets] for sense in ("early", "judged"))
         cells = [" to ".join(map(str, sorted({min(f), max(f)}))) for f in (early, judged)]
         assert f"# | {name.partition(' (')[0]} | {' | '.join(cells)} |" in page
+    totals = [
+        sum(run[sense] for run in stored["populations"])
+        for sense in ("agents", "early", "judged", "last", "best")
+    ]
+    agents, early, judged, last, best = (f"{total:,}" for total in totals)
+    words = page.replace("\n# ", " ")
+    assert f"Of {agents} others, with seeds that nothing had seen, {early} were" in words
+    assert f"{judged} hold 475 at the end" in words
+    assert f"({last} by their last parameters, {best} by their best)" in words
 
 
 def test_each_part_can_be_shown_alone():

@@ -25,7 +25,7 @@ Made by `make tested` from what the runs left in `{MATRIX}`, `{RUNS}` and
 
 TAIL = """
 *Never tried:* Colab itself, Binder, VS Code, the dev container, GitHub's workflows, macOS, Windows,
-any GPU but one.
+any GPU but an H100 and an H200.
 """
 
 SHOWN = ("jax", "ipywidgets", "rlax", "gymnax")
