@@ -101,12 +101,13 @@ with the best of the judged ones.
 POPULATIONS = """\
 Populations of `CARTPOLE`, each with seeds that nothing had seen and in one call of `spread`. The
 first columns are those above; then in how many sets of {size} agents, as their seeds follow one
-another, nobody fails at the end, by what is judged; and the seconds without compiling and with it.
+another, nobody fails at the end, by what is judged; and seconds, without compiling and with it.
 The device set aside {megabytes} MB an agent at the most. *Products* are those of matrices: in full
 float32, or as JAX makes them on such a device by itself, rounded more. Asked for again, the
-populations of {repeated} had the same bits.
+populations of {repeated} had the same bits. *Batches* were drawn by `randint` at first, also for
+all else in this part; they are remainders of random bits now, which is faster.
 
-| day, device, products, first seed | agents | early | last | judged | best | sets | seconds |
+| day, device, products, batches, first seed | agents | early | last | judged | best | sets | s |
 |---|---|---|---|---|---|---|---|
 """
 
@@ -262,11 +263,12 @@ def _populations(runs: list[dict[str, Any]]) -> str:
     """What large populations did, a line each."""
     about = POPULATIONS.format(
         size=SET,
-        megabytes=f"{max(run['megabytes'] for run in runs):.2f}",
+        megabytes=f"{max(run['megabytes'] or 0.0 for run in runs):.2f}",
         repeated=" and ".join(sorted({run["date"] for run in runs if run["same_bits"]})),
     )
     return about + "".join(
-        f"| {run['date']}, {run['device']}, {run['products']}, {_first_seed(run)} "
+        f"| {run['date']}, {run['device']}, {run['products']}, {run['batches']}, "
+        f"{_first_seed(run)} "
         f"| {run['agents']:,} | {run['early']:,} | {run['last']:,} | {run['judged']:,} "
         f"| {run['best']:,} | {_whole(run['by_set'])} "
         f"| {run['seconds']:.0f}, {run['first_seconds']:.0f} |\n"

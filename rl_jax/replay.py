@@ -193,8 +193,10 @@ class ArrayMemory(NamedTuple):
         sample_size = validate.whole("sample_size", sample_size, least=1)
         if not validate.is_traced(self.stored) and np.asarray(self.stored) == 0:
             raise ValueError("cannot sample from a memory that holds 0 transitions: store some.")
-        held = jnp.minimum(self.stored, len(self.fields.reward))
-        rows = jax.random.randint(key, (sample_size,), 0, held)
+        held = jnp.clip(self.stored, 1, len(self.fields.reward))
+        # Remainders prefer the lower rows: of a million rows by one part in 4,000. An exact draw,
+        # `randint`, makes three times as many random numbers, and a training some 5 % slower.
+        rows = jax.random.bits(key, (sample_size,)) % held.astype(jnp.uint32)
         # These rows exist: not to look for others makes a training some 6 % faster on a CPU.
         return jax.tree.map(lambda field: field.at[rows].get(mode="promise_in_bounds"), self.fields)
 

@@ -166,21 +166,24 @@ def test_the_page_shows_what_each_idea_does():
 def test_the_page_shows_what_large_populations_did():
     run = dict.fromkeys(("agents", "early", "last", "judged", "best"), 192)
     run |= {"date": "2026-01-02", "device": "A GPU", "products": "float32", "first_seed": 7_000}
+    run |= {"batches": "remainders"}
     run |= {"seconds": 30.4, "first_seconds": 40.1, "megabytes": 1.4, "same_bits": True}
     run |= {"by_set": {"early": [64, 64, 64], "judged": [64, 62, 64]}}
-    unknown = dict.fromkeys(("same_bits", "by_set", "first_seed"))
-    older = run | unknown | {"date": "2026-01-01", "megabytes": 1.5}
+    unknown = dict.fromkeys(("same_bits", "by_set", "first_seed", "megabytes"))
+    older = run | unknown | {"date": "2026-01-01"}
     rates = {"1": 99.5, "8": 800.0}
     changes = {"no change": {"early": 2_000, "judged": 1_990}}
     trial = {"device": "B", "agents": 2_000, "first_seed": 5, "last_good_step": [9_000, 25_000]}
     trial |= {"changes": changes}
     more = {"populations": [older, run], "rates": rates, "tried": trial}
     page = report.render({"d": RESULTS["d"] | more})
-    shown = "| 2026-01-02, A GPU, float32, 7,000 | 192 | 192 | 192 | 192 | 192 "
+    shown = "| 2026-01-02, A GPU, float32, remainders, 7,000 | 192 | 192 | 192 | 192 | 192 "
     assert f"{shown}| 2 of 3 (the first two: 64, 62) | 30, 40 |" in page
-    assert line(page, "2026-01-01, A GPU, float32, not noted |").endswith("| 192 | – | 30, 40 |")
+    assert line(page, "2026-01-01, A GPU, float32, remainders, not noted |").endswith(
+        "| 192 | – | 30, 40 |"
+    )
     words = page.replace("\n", " ")
-    assert "1.50 MB an agent" in words
+    assert "1.40 MB an agent" in words
     assert "the populations of 2026-01-02 had the same bits" in words
     assert "99.5 (1), 800 (8)." in words
     assert line(page, "no change") == "| no change | 2,000 | 1,990 |"

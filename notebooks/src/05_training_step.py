@@ -24,7 +24,7 @@
 # - **What you will build:** the Bellman target, the loss, and one compiled function that improves the agent.
 # - **What you will learn:** what a terminal state is worth; how far gamma looks ahead; why the target has no
 #   gradient, and a network of its own; SGD by `jax.tree.map`, and the same in Optax.
-# - **What you need:** notebooks 01 to 03.
+# - **What you need:** notebooks 00 to 03.
 # - **Time:** 60 minutes, 25 of them for four exercises.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
@@ -157,10 +157,9 @@ print((rewards + 0.9 * future).round(1))
 # %% [markdown]
 # 7.3, 2.8 and 1: the first two look ahead, the last one does not.
 #
-# ### Out of time is not out of future
+# ### When time runs out
 #
-# What of an episode that was *truncated* after 500 steps? The pole stood. Its next state exists; it was just
-# not played. Has it a future?
+# What of an episode that was *truncated* after 500 steps? Has its last next state a future?
 #
 # ### Your turn
 #
@@ -188,7 +187,8 @@ def my_target(rewards, next_q_values, terminated, truncated, gamma):
 exercises.check_target(my_target, solution=True)
 
 # %% [markdown]
-# `truncated` is not used at all. That is the point: with the two flags of notebook 00 this takes no code. Store
+# Out of time is not out of future: the pole stood, and its next state exists; it was just not played. So `truncated`
+# is not used at all. That is the point: with the two flags of notebook 00 this takes no code. Store
 # `terminated`, and forget `truncated`. The loop of notebook 06 does so.
 #
 # Here is the package's own. `_one_batch` refuses shapes that would broadcast. Two more things in it are new,
@@ -518,7 +518,7 @@ figures.show(
 # thousand) to a player who falls after twenty. With one they climb calmly, and stay below 100.
 #
 # Three things come together here: a network, targets made of its own guesses, and data that another policy
-# played. With any two of them divergence can be avoided; with all three it may come. They are known as the
+# played. With any two of them [divergence](glossary.md#divergence) can be avoided; with all three it may come. They are known as the
 # *deadly triad* [1].
 #
 # ### Your turn
@@ -613,7 +613,7 @@ show_source(dqn.make_train_step)
 # twice. So the two networks must not begin as the same arrays.
 
 # %%
-fast_step = jax.jit(step, donate_argnums=0)
+fast_step = jax.jit(step, donate_argnums=0)  # the step of "Why a second network?"
 before = dqn.init(jax.random.key(0), network, adam)
 after, _ = fast_step(before, memory.sample_batch(32))
 gone = [leaf.is_deleted() for leaf in jax.tree.leaves(before)]

@@ -613,7 +613,7 @@ def python_if(next_state, fell, steps, start, limit):
 
 
 TELEPORTED = (
-    "your memory holds the fresh start as the next state: the agent would learn that it gets there",
+    "your memory holds the fresh start as the next state: this push did not lead there",
     "what did this push lead to?",
 )
 LATE_IS_STORED = (
