@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 00 · Meet CartPole
 #
-# ![A cart on its track. The pole on its hinge leans far to the right: it has fallen.](images/00_teaser.png)
+# ![A cart on its track. The pole on its hinge leans 13 degrees to the right, past the limit: the episode is over.](images/00_teaser.png)
 #
 # *You are on the first of nine pages. Next: [01 · JAX and grad](01_jax_grad_basics.ipynb).*
 #
@@ -73,9 +73,8 @@ film.show(
 # %% [markdown]
 # *Figure 0.1. The cart moves on a track; the pole turns freely on its hinge. The episode ends when it tips.*
 #
-# `envs.make` is a thin door to `gymnasium.make`. It also opens classic Gym (version 0.26), as the library was
-# called when the blog post behind this series was written. Both then speak the same language, and you learn it
-# below.
+# `envs.make` is a thin door to `gymnasium.make`. It also opens the environments of Gym 0.26, Gymnasium's predecessor,
+# which speaks the same language; you learn it below. (The Gym of the blog post behind this series was older still.)
 #
 # ## Nine pages, one agent
 #
@@ -128,9 +127,9 @@ print(observation.shape, observation.dtype, observation.round(3))
 # Four small numbers. They have names and units, and none of them is a pixel:
 
 # %%
-names = ("cart position (m)", "cart velocity (m/s)", "pole angle (rad)", "pole velocity (rad/s)")
+names = ("cart position (m)", "cart velocity (m/s)", "pole angle (rad)", "angular velocity (rad/s)")
 for name, number in zip(names, observation, strict=True):
-    print(f"{name:22} {number:+.3f}")
+    print(f"{name:24} {number:+.3f}")
 
 # %% [markdown]
 # So the pole starts almost upright, leaning a little to the left: its angle is negative, -0.046 rad or -2.6
@@ -190,7 +189,7 @@ print(f"always left: {episode_return:.0f}, terminated {terminated}, truncated {t
 # Return 11, **terminated**: the task itself has ended, and nothing can follow. In `CartPole-v1` that happens
 # when the pole passes 12 degrees, or the cart 2.4 m from the centre.
 #
-# Now a player that watches: push towards the side to which the pole leans *and* turns.
+# Now a player that watches: push towards where the pole will be in a moment, its angle plus 0.2 s of its turning.
 
 # %%
 def lean(observation):
@@ -262,12 +261,12 @@ for pushes in ("LLLLLL", "LLLLLLLLLL", "LLRRLLRR"):
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure", "teaser"]
 # @title Draw figure 0.4
 picture, caption = draw_pushes("LLLLLLLLLL")
-figures.show(picture, alt="The cart left of the middle of its track. Its pole leans to the right and falls.")
+figures.show(picture, alt="The cart left of the middle of its track. Its pole leans to the right, past the limit of 12 degrees.")
 
 # %% [markdown]
-# *Figure 0.4. After ten pushes to the left the cart is left of the middle, and the pole has fallen to the
-# right.* Pushes in pairs, LLRRLLRR, bring the pole from 2 degrees on the left to within a degree of the
-# vertical.
+# *Figure 0.4. After ten pushes to the left the cart is left of the middle, and the pole is past 12 degrees on the
+# right: it counts as fallen.* Pushes in pairs, LLRRLLRR, bring the pole from 2 degrees on the left to within a degree
+# of the vertical.
 #
 # ## Seeds: the same episode again
 #

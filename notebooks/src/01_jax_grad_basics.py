@@ -124,9 +124,9 @@ figures.show(
 # *Figure 1.1. Smaller steps help at first. Then 32-bit rounding takes over, and the error grows. At the right
 # end 2 and 2 + h are the same number, the quotient is 0, and the error is 24.*
 #
-# `grad` has no $h$. It follows the chain rule through every operation of `f`, so its 24 is exact. And it does
-# not ask `f` once for every input, as a difference quotient must: below you measure what a million derivatives
-# cost.
+# `grad` has no $h$. It follows the chain rule through every operation of `f`, so its only error is the rounding of 32
+# bits, and here its 24 is exact. And it does not ask `f` once for every input, as a difference quotient must: below
+# you measure what a million derivatives cost.
 #
 # ### Drag x
 #
@@ -175,8 +175,8 @@ panels.panel(draw_tangent, "A cubic curve and its tangent.", x=panels.slider("x"
 #
 # ## Arrays that never change
 #
-# `jax.numpy` has NumPy's functions under NumPy's names. Two things differ. First, JAX computes with 32 bits,
-# where NumPy takes 64, unless the setting `JAX_ENABLE_X64` says otherwise. 32 bits are seven digits:
+# `jax.numpy` has NumPy's functions under NumPy's names. Two differences matter on this page. First, JAX computes with
+# 32 bits, where NumPy takes 64, unless the setting `JAX_ENABLE_X64` says otherwise. 32 bits are seven digits:
 
 # %%
 print("64 bits:", np.float64(1) + 1e-8, "| 32 bits:", jnp.float32(1) + 1e-8)
@@ -299,7 +299,7 @@ for length in (3, 3, 4, 3):
 
 # %%
 def time_of(function, x):
-    """Seconds for one call: the fastest of five tries. A first call, which may compile, is not counted."""
+    """Seconds a call: the mean of 20, in the fastest of five tries. A first call, which may compile, does not count."""
     call = lambda: function(x).block_until_ready()
     call()
     return min(timeit.repeat(call, number=20, repeat=5)) / 20
@@ -392,7 +392,7 @@ assert 5 * seconds["jit(grad(f))"] < seconds["grad(f)"]
 # ### A million derivatives
 #
 # Now the cost that was promised above: the derivatives of one sum with respect to a million inputs, beside that
-# sum.
+# sum itself (`total`, compiled above).
 
 # %%
 many = jnp.linspace(-1.0, 1.0, 1_000_000)
@@ -470,7 +470,7 @@ for _ in range(200):
 print({name: round(float(value), 2) for name, value in params.items()})
 
 # %% [markdown]
-# 3 and 1: found by gradient descent in four lines. Replace the line by a network, and the points by an agent's
+# 3 and 1: found by gradient descent in six lines. Replace the line by a network, and the points by an agent's
 # experience, and you have the training step of notebook 05.
 #
 # No `zero_grad`, no `backward`, no `optimizer.step`: [From PyTorch to JAX](from_pytorch.md) puts the two side

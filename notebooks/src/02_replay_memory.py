@@ -25,7 +25,7 @@
 # - **What you will build:** a `Transition`, a memory on a `deque` as in the blog post, and then a ring buffer.
 # - **What you will learn:** what random batches buy, in numbers; sampling without replacement; why a copy must
 #   be a copy; reproducible sampling.
-# - **What you need:** NumPy, and notebook 00.
+# - **What you need:** NumPy, and notebook 00; two remarks lean on 01.
 # - **Time:** 40 minutes, 15 of them for three exercises.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
@@ -73,7 +73,7 @@ from rl_jax.typing import JaxTensor
 # saw, what it saw next, what it did, what it earned, and whether that was the end. In code it is a
 # [`Transition`](glossary.md#transition), a tuple with names. The order of the fields is the blog post's. (A comment
 # like `[B, O]` gives an array's shape: here B rows, one for each transition of a batch, of O numbers each, an
-# observation's. A will be the number of actions.)
+# observation's. A will be the number of actions. `JaxTensor` is the post's name for an array, JAX's or NumPy's.)
 
 # %% tags=["taught"]
 # lives in rl_jax/replay.py
@@ -293,8 +293,8 @@ print("the deque remembers", [float(t.state[0]) for t in by_reference.memory])
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
 # misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
-# **1. A memory that stays true** (5 minutes, easy). `memory` is a list of observations. Return a *new* list
-# that holds `observation` too, and that still does so when the environment writes into its array again. Leave
+# **1. A memory that stays true** (5 minutes, easy). `memory` is a list of observations, oldest first. Return a *new*
+# list with `observation` at its end, which still holds it when the environment writes into its array again. Leave
 # `memory` itself as it is.
 
 # %% tags=["exercise"]
@@ -380,15 +380,15 @@ show_source(ReplayMemory.sample_batch)
 # `choice(..., replace=False)` draws row numbers, `take` copies these rows out of each array. There is a
 # `sample`, too, which returns a list of transitions, for code written like the blog post's.
 #
-# Of all that this series builds, `ReplayMemory` alone changes in place. Notebook 01 said that no array changes in
-# JAX; but a memory that never changed would have to copy 100,000 rows to add one. It lives outside of `jit`, where
+# Of all that the package computes with, `ReplayMemory` alone changes in place. Notebook 01 said that no array changes
+# in JAX; but a memory that never changed would have to copy 100,000 rows to add one. It lives outside of `jit`, where
 # changing is allowed.
 #
 # ### From a list to a batch
 #
 # A network reads arrays, not lists of tuples. The post gets from one to the other by a little Python jewel,
-# `Transition(*zip(*transitions))`, which turns a list of tuples into a tuple of lists. The ring has arrays
-# already. Both ways must give the same batch:
+# `Transition(*zip(*transitions))`, which turns a list of tuples into one tuple of tuples, field by field. The ring
+# has arrays already. Both ways must give the same batch:
 
 # %%
 memory, twin = ReplayMemory(size=1_000, seed=0), ReplayMemory(size=1_000, seed=0)
@@ -407,7 +407,7 @@ for name, field, other in zip(batch._fields, batch, by_hand, strict=True):
 # %%
 in_ring = sum(field[0].nbytes for field in batch)
 as_tuple = sys.getsizeof(history[0]) + sys.getsizeof(history[0].next_state)
-print(f"{in_ring} bytes in the ring, ≈ {as_tuple} as a tuple with one new array")
+print(f"{in_ring} bytes in the ring, ≈ {as_tuple} as a tuple with one new array")  # the other is the last step's
 assert as_tuple > 3 * in_ring
 pixels = np.zeros((84, 84), np.uint8)
 screens = ReplayMemory(size=10)
@@ -572,8 +572,9 @@ for capacity in (32, 200, 1_000, 3_000):
 # large memory were made by a beginner who no longer exists.
 #
 # **3. The memory as one function** (7 minutes, medium). Forget about rings. `history` is a list of numbers,
-# which stand for all that ever happened, oldest first, and a memory of size `capacity` holds its last part.
-# Return `size` different entries of that part, drawn with the generator `rng`. Leave `history` as it is.
+# which stand for all that ever happened, oldest first, and a memory of size `capacity` holds its last part (all of it
+# as long as it is shorter). Return `size` different entries of that part, each drawn from anywhere in it with the same
+# chance, with the generator `rng`. Leave `history` as it is.
 
 # %% tags=["exercise"]
 def sample(history, capacity, size, rng):

@@ -19,8 +19,7 @@
 # [04 · Epsilon-greedy](04_epsilon_greedy.ipynb).*
 #
 # An agent needs an opinion: in this state, how good is each action? Here you build the network that holds the
-# opinion, and the loss that tells how wrong it is. The maps above show a network's opinion before and after
-# training.
+# opinion, and the loss that tells how wrong it is. The maps above show what an untrained and a trained network think.
 #
 # - **What you will build:** the blog post's 300-100-2 network, a loss that cannot be fooled by shapes, and its
 #   gradient.
@@ -93,15 +92,16 @@ right.set(title="After training", ylabel="")
 figures.show(
     figure,
     alt="Two maps over pole angle and velocity. Before training the border between left and right "
-    "is arbitrary; afterwards right is preferred where the pole leans and turns to the right.",
+    "is arbitrary; afterwards right is preferred where angle and turning together point to the right.",
 )
 
 # %% [markdown]
 # *Figure 3.1. Purple prefers left, orange prefers right; on the black line the network changes its mind. The
 # cart rests in the middle. Mind the two colour bars: each map has its own.* Before training the opinion is
 # weak, and the line lies where chance put it. After training it falls from the upper left to the lower right:
-# push right where the pole leans *and turns* to the right. It resembles the rule of the hand-written player in
-# notebook 00, and nobody told it.
+# push right where angle and turning *together* point to the right. It resembles the rule of the hand-written player in
+# notebook 00, and nobody told it. (Both networks have two layers of 64 units, notebook 06's choice and not the post's
+# below, and they began with different random weights.)
 #
 # ## Q, in one paragraph
 #
@@ -230,7 +230,7 @@ exercises.check_halfway(halfway, solution=True)
 #
 # One `apply` serves one state, a batch, or a batch of batches: `hk.Linear` multiplies the last axis and leaves
 # the others alone. (A comment in the post says that `vmap` makes it work on batches. There is none, and none is
-# needed.) Do the two agree?
+# needed.) Does it give a batch at once what it gives to one row after the other?
 
 # %%
 states = jax.random.normal(jax.random.key(1), (32, 4))
@@ -242,7 +242,7 @@ assert difference < 1e-4
 
 # %% [markdown]
 # From here on we use the package's version. It takes the sizes as arguments, can bring observations to a common
-# scale inside the network, and refuses observations of another environment by name instead of by a riddle.
+# scale inside the network, and refuses observations of another size in plain words instead of a riddle.
 
 # %%
 show_source(dqn.make_network)
@@ -280,8 +280,8 @@ print(list(params))
 #
 # ## Drag the pole
 #
-# The panel shows the two Q-values that the *trained* network gives to a pole at this angle, at rest. Where do
-# the two bars change places? What does the untrained network think?
+# The panel shows the two Q-values that the *trained* network gives to a pole at this angle, at rest. At which angle
+# does the other bar become the longer one? What does the untrained network think?
 
 # %%
 def opinion(angle, params):
@@ -469,7 +469,8 @@ print("a mean:            ", mse(ones, zeros))
 print("what the post used:", mse(ones, zeros, reduction="sum"))
 
 # %% [markdown]
-# 32 times the loss is 32 times the gradient, and the post's learning rate of 0.001 acts like 0.032. Notebook 06
+# 32 times the loss is 32 times the gradient. With plain gradient descent, which the post uses, its learning rate of
+# 0.001 acts like 0.032. Notebook 06
 # shows what too large a step does to an agent, and notebook 08 measures what this sum does.
 #
 # **4. The loss of a batch** (5 minutes, medium). Put it together: from Q-values $[B, A]$, actions $[B]$ and
@@ -518,10 +519,10 @@ figures.show(figure, alt="A parabola, and the Huber curve that leaves it as a st
 # %% [markdown]
 # *Figure 3.3. The same near zero; beyond an error of 1 Huber's slope stays at 1 or -1.*
 #
-# **5. How hard does a loss pull?** (6 minutes, medium) `loss(targets, predictions)` gives one number for a
-# batch. Return how fast it changes with each of the *predictions*: how hard, and in which direction, $[B]$. It
-# must work for every loss. (`jax.grad` differentiates by the first argument. Its option `argnums` chooses another;
-# a `lambda` does it, too.)
+# **5. How hard does a loss pull?** (6 minutes, medium) `loss(targets, predictions)` gives one number for a batch.
+# Return its derivative by each of the *predictions*, $[B]$, with its sign: positive where a larger prediction makes
+# the loss larger. It must work for every loss. (`jax.grad` differentiates by the first argument. Its option `argnums`
+# chooses another; a `lambda` does it, too.)
 
 # %% tags=["exercise"]
 def pull(loss, targets, predictions):
@@ -560,6 +561,9 @@ def steps_to_90(loss):
 print("mse:", steps_to_90(mse), "steps; huber:", steps_to_90(huber), "steps")
 
 # %% [markdown]
+# On paper Huber's are 90 / 0.1 = 900. But 0.1 has no exact binary form, and 900 of them add up to a little less than
+# 90.
+#
 # Much DQN code uses Huber. In an agent like the blog post's, values have to climb to about 100, the discounted sum of
 # rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit, at least for SGD with a small
 # learning rate. (A larger one, or Adam, which divides by a gradient's usual size, can lift it.) Here are five such
@@ -588,7 +592,7 @@ for result, label, color in ((with_mse, "mse", "online"), (with_huber, "huber", 
     figures.learning_curves(ax, runs, label, figures.COLORS[color], ceiling=100)
 ax.set(xlabel="Environment steps", ylabel="Return (steps balanced)", ylim=(0, 130))
 ax.legend(loc="upper left", ncols=2)
-figures.show(figure, alt="Median return of five agents: with mse it reaches 100, with Huber it stays far below.")
+figures.show(figure, alt="Median return of five agents: with mse it reaches 100, with Huber it stays near 10 throughout.")
 
 # %%
 at_the_end = [np.sort(result.evaluation_returns[:, -1]) for result in (with_mse, with_huber)]
@@ -597,15 +601,16 @@ for name, returns in zip(("mse", "huber"), at_the_end, strict=True):
 assert at_the_end[0][2] > 90 and at_the_end[1][2] < 50
 
 # %% [markdown]
-# *Figure 3.4. Five agents each, evaluated without their coin every 500 steps, in episodes that the post cuts off
-# at 100: the line is their median, the band holds the middle half, and each agent is a faint line. With `mse` the
-# median reaches 100; with Huber it is not half way there.* (One agent begins near 100 with either loss, by the
-# luck of its first weights, and loses it: at once with `mse`, slowly with Huber.) We stay with `mse`.
+# *Figure 3.4. Five agents each, evaluated without their coin every 500 steps, in episodes that the post cuts off at
+# 100: the line is their median, the band holds the middle half, and each agent is a faint line. With `mse` the median
+# reaches 100; with Huber it stays near 10, where it began.* (Two agents of each begin at 50 to 70, by the luck of
+# their first weights, and lose it: soon with `mse`, later with Huber.) We stay with `mse`.
 #
 # ## The gradient
 #
 # Now join the pieces: the loss of the *weights*, on one batch, with targets given. (Where targets come from is
-# the business of notebook 05.)
+# the business of notebook 05.) `post_network` is the 300-100-2 network from above, `params` are its first weights, and
+# `states` the 32 random observations.
 
 # %%
 def batch_loss(params, states, actions, targets):

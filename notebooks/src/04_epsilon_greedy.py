@@ -86,8 +86,8 @@ def play(epsilon, players=1_000, pulls=300):
 
 
 # %% [markdown]
-# Before you run the next cell: 0.6 is the best pay that there is, and 0.5 is what fair coins bring. Where will
-# the player end up who never explores, and where the one who always does?
+# Before you run the next cell: 0.6 is the best pay to expect (with luck it is a little more), and 0.5 is what fair
+# coins bring. Where will the player end up who never explores, and where the one who always does?
 
 # %%
 pays = {epsilon: play(epsilon) for epsilon in (0.0, 0.02, 0.1, 0.3, 0.5, 1.0)}
@@ -232,8 +232,7 @@ exercises.check_policy(my_policy, solution=True)
 
 # %% [markdown]
 # The package's own takes its shapes from the Q-values, so that it serves one state $[A]$ or a batch $[B, A]$
-# alike. The three checks look at what can be known: inside `jit` a number has a shape and no value yet, and
-# passes.
+# alike. The three checks look at what can be known: inside `jit` no value is, so values are not checked there.
 
 # %% tags=["taught"]
 # lives in rl_jax/policy.py
@@ -298,9 +297,9 @@ print("shares of the five actions:", (np.bincount(draws, minlength=5) / len(draw
 # %% [markdown]
 # ### A probe
 #
-# Can it find out that it is wrong? One state, two actions: action 0 pays 0.5, action 1 pays 1. The agent starts
-# with a small wrong opinion: it thinks that action 0 is worth 0.1, and action 1 nothing. What will it believe
-# after 100 actions, without a coin and with one?
+# Can an agent find out that its opinion is wrong? One state, two actions: action 0 pays 0.5, action 1 pays 1. The
+# agent starts with a small wrong opinion: it thinks that action 0 is worth 0.1, and action 1 nothing. What will it
+# believe after 100 actions, without a coin and with one?
 
 # %%
 def opinion_after(epsilon, actions=100):
@@ -331,13 +330,14 @@ agent = loop.train(envs.make("CartPole-v1"), config, seed=2, progress=False)
 training, judged = agent.episode_returns[-10:].mean(), agent.evaluation_returns[-1]
 print(f"its last 10 episodes of training, with the coin: ≈ {training:.0f} steps")
 print(f"20 episodes without the coin:                    ≈ {judged:.0f} steps")
+print(f"it stopped after ≈ {agent.evaluation_steps[-1]:,} steps; epsilon reaches 0.2 after 3,000")
 assert judged >= 475 and training < judged - 100
 
 # %% [markdown]
 # One agent, two numbers: the first says "a beginner", the second "solved". Between them lie its coin, and what
-# it learned during those ten episodes. How much is the coin? Let the finished agent play with many coins: 21 of
-# them, from 0 to 1, and 20 episodes with each. (A NumPy coin will do here, because a Python loop calls it.) The
-# returns go into a table.
+# it learned during those ten episodes. How much of the difference is the coin's doing? Let the finished agent play with
+# many coins: 21 of them, from 0 to 1, and 20 episodes with each. (A NumPy coin will do here, because a Python loop
+# calls it.) The returns go into a table.
 
 # %%
 network = dqn.network_for(config)
@@ -502,8 +502,8 @@ panels.panel(
 )
 
 # %% [markdown]
-# *Figure 4.4. A schedule, and the blog post's constant.* Some others, in numbers. The agent of this notebook
-# used the second one:
+# *Figure 4.4. A schedule, and the blog post's constant.* This one and two others, in numbers. The agent of this
+# notebook used the second one, and stopped before it got to 0.2:
 
 # %%
 for end, decay_steps in ((0.05, 10_000), (0.2, 3_000), (0.3, 10_000)):
@@ -555,8 +555,9 @@ exercises.check_schedule(halving_epsilon, solution=True)
 #
 # <details><summary>The agent's training return is 90, its greedy return 500. Is that possible?</summary>
 #
-# Yes, with a large epsilon: figure 4.3 has such dots, from an agent that holds 500 without a coin, and the
-# agent's own training ended so. It is why one must not read progress off the training curve alone.
+# Yes, with a large epsilon: figure 4.3 has such dots, from an agent that holds 500 without a coin, and the last ten
+# episodes of its training, with a mean of 90, were played with one. It is why one must not read progress off the
+# training curve alone.
 # </details>
 #
 # ## Further reading

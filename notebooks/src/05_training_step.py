@@ -517,9 +517,9 @@ figures.show(
 # five runs leave every truth behind: they promise a hundred thousand steps and more (one run, some fifty
 # thousand) to a player who falls after twenty. With one they climb calmly, and stay below 100.
 #
-# Three things come together here: a network, targets made of its own guesses, and data that another policy
-# played. With any two of them [divergence](glossary.md#divergence) can be avoided; with all three it may come. They are known as the
-# *deadly triad* [1].
+# Three things come together here: a network, targets made of its own guesses, and data that another policy played.
+# With any two of them [divergence](glossary.md#divergence) can be avoided; with all three it may come. They are known
+# as the *deadly triad* [1].
 #
 # ### Your turn
 #

@@ -516,8 +516,9 @@ assert 9 <= always_left.mean() <= 10
 # one by one.)
 #
 # These are `loop.PLAIN`. We tried them out on other seeds than the ones below: who chooses and reports on the same
-# seeds reports luck. (Question 1 at the end is about the same trap.) Training stops as soon as 20 greedy episodes average at least 490, and after 30,000 steps at the latest. (Double
-# DQN is not on the list. `double=True` switches it on.) Again eight:
+# seeds reports luck. (Question 1 at the end is about the same trap.) Training stops as soon as 20 greedy episodes
+# average at least 490, and after 30,000 steps at the latest. (Double DQN is not on the list. `double=True` switches
+# it on.) Again eight:
 
 # %%
 config = loop.PLAIN._replace(stop_at_return=490.0)
@@ -707,10 +708,10 @@ figures.show(
 # epsilon 0.5 half of the pushes in training are noise, and still the agent learns: the targets ask for the *best* next
 # action, and the judge plays without the coin.
 #
-# Does it learn *less*? Four runs cannot tell, whatever the picture suggests. We ran the same cell with 64 seeds in place
-# of four, from `jax.random.key(77)`: the mean of the last five evaluations was 287 as it is, and 233 with epsilon 0.5;
-# 55 and 48 of 64 reached 475 once (with gamma 0.5: 8). So there is a difference, and it is small: of four such seeds
-# drawn at random, the four with epsilon 0.5 were ahead nearly every fourth time.
+# Does it learn *less*? Four runs cannot tell, whatever the picture suggests. We ran the same cell with 64 seeds in
+# place of four, from `jax.random.key(77)`: the mean of the last five evaluations was 287 as it is, and 233 with
+# epsilon 0.5; 55 and 48 of 64 reached 475 once (with gamma 0.5: 8). So there is a difference, and it is small: of
+# four such seeds drawn at random, the four with epsilon 0.5 were ahead nearly every fourth time.
 
 # %% [markdown]
 # ## Stop, and go on

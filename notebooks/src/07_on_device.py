@@ -644,9 +644,9 @@ figures.show(
 # %% [markdown]
 # *Figure 7.4. Left the eight agents of figure 7.1. Right the same keys with both ideas, larger steps, and layers of
 # 64 and 64.* What is learned, stays. Look at the printed values once more (the later *worth of a start* asks the
-# average). Most are somewhat truer, and hardly one is not still too high. (The target network follows the online one, so
-# they may well share most of their errors.) So truer values can be a part of the
-# reason at most. A greedy agent needs no true values, either; it needs the *order* of two of them.
+# average). Most are somewhat truer, and hardly one is not still too high. (The target network follows the online one,
+# so they may well share most of their errors.) So truer values can be a part of the reason at most. A greedy agent
+# needs no true values, either; it needs the *order* of two of them.
 #
 # So one hardly has to choose the best moment any more. Here is the first agent's average as it is at the end, on
 # Gymnasium's CartPole:
@@ -683,9 +683,10 @@ assert returns.mean() > 450
 # ## Drag it
 #
 # Eight agents of the default, but with a smaller network and 3,000 steps, retrained whenever you let a slider go. (So
-# few steps are too few for them to settle: in figure 7.4 all of them stay from step 9,000 on.) The last curve stays, in grey.
-# Epsilon always begins at 1, and has fallen to the slider's value after 1,000 steps. First move it by one notch only, from 0.20 to 0.21, and look how much the curve changes: so large is the *noise*.
-# A real effect must be larger.
+# few steps are too few for them to settle: in figure 7.4 all of them stay from step 9,000 on.) The last curve stays,
+# in grey. Epsilon always begins at 1, and has fallen to the slider's value after 1,000 steps. First move it by one
+# notch only, from 0.20 to 0.21, and look how much the curve changes: so large is the *noise*. A real effect must be
+# larger.
 #
 # Then guess before you drag. At which epsilon do the agents stop learning? At which gamma are they too
 # short-sighted?
