@@ -703,8 +703,8 @@ figures.show(
 
 # %% [markdown]
 # *Figure 6.7. Four runs each, with one thing changed; every run is restless.* Gamma 0.5 is enough to learn on
-# which side the pole will fall, for that is decided within a few steps: such agents hold it for a hundred steps
-# and more. But the track's edge is far beyond their horizon, and hardly one ever gets past it to 475. With
+# which side the pole will fall, for that is decided within a few steps: such agents hold it for about a
+# hundred steps. But the track's edge is far beyond their horizon, and hardly one ever gets past it to 475. With
 # epsilon 0.5 half of the pushes in training are noise, and still the agent learns: the targets ask for the *best* next
 # action, and the judge plays without the coin.
 #
