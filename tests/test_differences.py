@@ -130,7 +130,7 @@ def test_numbers_of_the_right_kind_hear_how_they_differ(answer, words, capsys):
             lambda x: jnp.maximum([x, x], 0),
             "got a list, or something else, where it wants an array",
         ),
-        (lambda x: jax.tree.map([x], [x], jnp.add), "got things that are not alike"),
+        (lambda x: jax.tree.map([x], [x], jnp.add), "not alike"),
         (lambda x: jax.lax.cond(True, x, x), "you handed over a value where a function is wanted"),
         (lambda x: jax.jit(lambda x: {x})(x), "an array cannot be a key of a dictionary, nor"),
         (lambda x: len(3), "you asked for the length of one number"),

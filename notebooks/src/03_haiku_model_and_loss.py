@@ -598,13 +598,14 @@ figures.show(figure, alt="Median return of five agents: with mse it reaches 100,
 at_the_end = [np.sort(result.evaluation_returns[:, -1]) for result in (with_mse, with_huber)]
 for name, returns in zip(("mse", "huber"), at_the_end, strict=True):
     print(f"{name:5} at the end: from ≈ {returns[0]:.0f} to ≈ {returns[-1]:.0f}, median ≈ {returns[2]:.0f} of 100")
-assert at_the_end[0][2] > 90 and at_the_end[1][2] < 50
+assert at_the_end[0][2] > 90 > at_the_end[1][2]
 
 # %% [markdown]
 # *Figure 3.4. Five agents each, evaluated without their coin every 500 steps, in episodes that the post cuts off at
 # 100: the line is their median, the band holds the middle half, and each agent is a faint line. With `mse` the median
 # reaches 100; with Huber it stays near 10, where it began.* (Two agents of each begin at 50 to 70, by the luck of
-# their first weights, and lose it: soon with `mse`, later with Huber.) We stay with `mse`.
+# their first weights, and lose it: soon with `mse`, later with Huber.) Five other agents may come further with Huber;
+# of 64 that we tried, none held 90 in the end, where 62 did with `mse`. We stay with `mse`.
 #
 # ## The gradient
 #
