@@ -164,7 +164,7 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "which argument comes first?",
     ),
     _named(
-        r"got <function|type\n +<class '[\w.]*(function|ufunc)'",
+        r"got <(PjitFunction|function|jnp.ufunc)|type\n +<class '[\w.]*([fF]unction|ufunc)'",
         "`jax.tree.map` got things that are not alike, or the function at another place",
         "the function first, then trees of the same form",
     ),
