@@ -130,9 +130,6 @@ them had a mean of {solved:.0f} at step 25,000 or later: they had been good, and
 """
 
 
-SET = 64  # agents in a set of a population
-
-
 class Goal(NamedTuple):
     """What the project set out to reach: a median, or the ratio of two."""
 
@@ -255,14 +252,15 @@ def _unlearning(part: dict[str, Any]) -> list[str]:
     about = PART_D.format(seeds=part["seeds"], steps=part["steps"], solved=SOLVED)
     page = [about, "\n".join(lines) + "\n"]
     if "populations" in part:
-        page += [_populations(part["populations"]), _rates(part["rates"]), *_tried(part["tried"])]
+        page.append(_populations(part["populations"], size=part["seeds"]))
+        page += [_rates(part["rates"]), *_tried(part["tried"])]
     return page
 
 
-def _populations(runs: list[dict[str, Any]]) -> str:
+def _populations(runs: list[dict[str, Any]], size: int) -> str:
     """What large populations did, a line each."""
     about = POPULATIONS.format(
-        size=SET,
+        size=size,
         megabytes=f"{max(run['megabytes'] or 0.0 for run in runs):.2f}",
         repeated=" and ".join(sorted({run["date"] for run in runs if run["same_bits"]})),
     )
@@ -270,7 +268,7 @@ def _populations(runs: list[dict[str, Any]]) -> str:
         f"| {run['date']}, {run['device']}, {run['products']}, {run['batches']}, "
         f"{_first_seed(run)} "
         f"| {run['agents']:,} | {run['early']:,} | {run['last']:,} | {run['judged']:,} "
-        f"| {run['best']:,} | {_whole(run['by_set'])} "
+        f"| {run['best']:,} | {_whole(run['by_set'], size)} "
         f"| {run['seconds']:.0f}, {run['first_seconds']:.0f} |\n"
         for run in runs
     )
@@ -280,12 +278,12 @@ def _first_seed(run: dict[str, Any]) -> str:
     return "not noted" if run["first_seed"] is None else f"{run['first_seed']:,}"
 
 
-def _whole(by_set: dict[str, list[int]] | None) -> str:
+def _whole(by_set: dict[str, list[int]] | None, size: int) -> str:
     """In how many sets nobody failed, and what the first two sets were."""
     if by_set is None:
         return "–"
     judged = by_set["judged"]
-    return f"{judged.count(SET)} of {len(judged)} (the first two: {judged[0]}, {judged[1]})"
+    return f"{judged.count(size)} of {len(judged)} (the first two: {judged[0]}, {judged[1]})"
 
 
 def _rates(rates: dict[str, int]) -> str:

@@ -402,12 +402,13 @@ for name, field, other in zip(batch._fields, batch, by_hand, strict=True):
 
 # %% [markdown]
 # They agree because both memories were given the same `seed`. The post's `random.sample` is never seeded, so
-# its runs cannot be repeated. And what does a transition weigh, in bytes?
+# its runs cannot be repeated. And what does a transition weigh, in bytes? (As a tuple it
+# brings one new array: its `state` is the `next_state` of the step before.)
 
 # %%
 in_ring = sum(field[0].nbytes for field in batch)
 as_tuple = sys.getsizeof(history[0]) + sys.getsizeof(history[0].next_state)
-print(f"{in_ring} bytes in the ring, ≈ {as_tuple} as a tuple with one new array")  # the other is the last step's
+print(f"{in_ring} bytes in the ring, ≈ {as_tuple} as a tuple with one new array")
 assert as_tuple > 3 * in_ring
 pixels = np.zeros((84, 84), np.uint8)
 screens = ReplayMemory(size=10)

@@ -77,7 +77,7 @@ fresh_params = network.init(jax.random.key(0), jnp.zeros((1, 4)))
 short = loop.PLAIN._replace(max_steps=5_000)
 trained = loop.train(envs.make("CartPole-v1"), short, seed=0, progress=True)
 print(f"the trained network holds the pole for ≈ {trained.evaluation_returns.max():.0f} of 500 steps")
-assert trained.evaluation_returns.max() > 200
+assert trained.evaluation_returns.max() > 400
 
 # %% [markdown]
 # For every angle and angular velocity of the pole, how much better does each of the two find pushing *right*?
@@ -566,7 +566,7 @@ print("mse:", steps_to_90(mse), "steps; huber:", steps_to_90(huber), "steps")
 #
 # Much DQN code uses Huber. In an agent like the blog post's, values have to climb to about 100, the discounted sum of
 # rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit, at least for SGD with a small
-# learning rate. (A larger one, or Adam, which divides by a gradient's usual size, can lift it.) Here are five such
+# learning rate. (A larger one, or Adam, which divides by a gradient's usual size, can lift it.) Here are fifteen such
 # agents with each loss. (Their networks have a third of the post's units, and they learn on the device, all at once,
 # as in notebook 07: you need not wait long. Nor need you read this cell: its parts come in notebooks 05 to 08.)
 
@@ -574,15 +574,15 @@ print("mse:", steps_to_90(mse), "steps; huber:", steps_to_90(huber), "steps")
 post = loop.BLOG_POST._replace(max_episodes=None, max_steps=5_000, evaluate_every=500, hidden=(100, 30))
 
 @jax.jit
-def train_five(is_huber):
-    """Five agents, evaluated greedily every 500 steps."""
+def train_fifteen(is_huber):
+    """Fifteen agents, evaluated greedily every 500 steps."""
     loss = lambda y, q: jnp.where(is_huber, huber(y, q), mse(y, q))
     parts = dqn.make_parts(post)._replace(loss=partial(dqn.td_loss, loss=loss))
     settings = ondevice.Hyperparameters(post.final_epsilon, post.gamma, post.learning_rate)
-    keys = jax.random.split(jax.random.key(0), 5)
+    keys = jax.random.split(jax.random.key(0), 15)
     return jax.vmap(lambda key: ondevice.run_training(key, post, settings, parts))(keys)
 
-with_mse, with_huber = train_five(False), train_five(True)
+with_mse, with_huber = train_fifteen(False), train_fifteen(True)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title Draw figure 3.4
@@ -592,20 +592,19 @@ for result, label, color in ((with_mse, "mse", "online"), (with_huber, "huber", 
     figures.learning_curves(ax, runs, label, figures.COLORS[color], ceiling=100)
 ax.set(xlabel="Environment steps", ylabel="Return (steps balanced)", ylim=(0, 130))
 ax.legend(loc="upper left", ncols=2)
-figures.show(figure, alt="Median return of five agents: with mse it reaches 100, with Huber it stays near 10 throughout.")
+figures.show(figure, alt="Median return of fifteen agents: with mse it reaches 100, with Huber it climbs late, to below 40.")
 
 # %%
 at_the_end = [np.sort(result.evaluation_returns[:, -1]) for result in (with_mse, with_huber)]
 for name, returns in zip(("mse", "huber"), at_the_end, strict=True):
-    print(f"{name:5} at the end: from ≈ {returns[0]:.0f} to ≈ {returns[-1]:.0f}, median ≈ {returns[2]:.0f} of 100")
-assert at_the_end[0][2] > 90 > at_the_end[1][2]
+    print(f"{name:5} at the end: from ≈ {returns[0]:.0f} to ≈ {returns[-1]:.0f}, median ≈ {returns[7]:.0f} of 100")
+assert at_the_end[0][7] > 90 and at_the_end[1][7] < 50
 
 # %% [markdown]
-# *Figure 3.4. Five agents each, evaluated without their coin every 500 steps, in episodes that the post cuts off at
-# 100: the line is their median, the band holds the middle half, and each agent is a faint line. With `mse` the median
-# reaches 100; with Huber it stays near 10, where it began.* (Two agents of each begin at 50 to 70, by the luck of
-# their first weights, and lose it: soon with `mse`, later with Huber.) Five other agents may come further with Huber;
-# of 64 that we tried, none held 90 in the end, where 62 did with `mse`. We stay with `mse`.
+# *Figure 3.4. Fifteen agents each, evaluated without their coin every 500 steps, in episodes that the post cuts off
+# at 100: the line is their median, the band holds the middle half, and each agent is a faint line. With `mse` the
+# median reaches 100; with Huber it leaves the ground late, and is not half way there.* (Three agents of each begin at
+# 45 to 70, by the luck of their first weights, and lose it: soon with `mse`, later with Huber.) We stay with `mse`.
 #
 # ## The gradient
 #

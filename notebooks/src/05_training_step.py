@@ -159,7 +159,7 @@ print((rewards + 0.9 * future).round(1))
 #
 # ### When time runs out
 #
-# What of an episode that was *truncated* after 500 steps? Has its last next state a future?
+# What of an episode that was *truncated* after 500 steps? Has its last state a future?
 #
 # ### Your turn
 #

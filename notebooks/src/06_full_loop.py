@@ -402,8 +402,8 @@ figures.show(
 # machine. The `assert` at the cell's end says what we expect on every one.)
 #
 # So, with a true mean, the post's set-up does what it says. We make this claim for the *best* weights and not for
-# those at the end, because a DQN agent can lose again what it has learned, as single runs do in figure 6.1 on the way
-# there. And "perfect" was the cap speaking. Given 500 steps, none of these agents gets there.
+# those at the end, because a DQN agent can lose again what it has learned, as single runs in figure 6.1 do on their
+# way. And "perfect" was the cap speaking. Given 500 steps, none of these agents gets there.
 #
 # What happens to them? Does the pole fall, or does the cart leave the track? Let us ask every agent, in 20
 # episodes each.
