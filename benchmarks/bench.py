@@ -314,26 +314,41 @@ def run_race(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def run_unlearning(args: argparse.Namespace) -> dict[str, Any]:
-    """Part d, in a process of its own."""
+    """Part d."""
     small = ["--seeds", "2", "--sets", "1", "--steps", "1000"] if args.quick else []
-    command = [sys.executable, HERE / "unlearn.py", *small]
+    return answer_of("unlearn.py", *small)
+
+
+def run_few_seeds(args: argparse.Namespace) -> dict[str, Any]:
+    """Part e."""
+    return answer_of("few_seeds.py", *(["--seeds", "8"] if args.quick else []))
+
+
+def answer_of(script: str, *arguments: str) -> dict[str, Any]:
+    """What a script of this folder prints at its end, in a process of its own.
+
+    Such scripts count agents and read no clock, so it is all the same what else the machine does.
+    """
+    command = [sys.executable, HERE / script, *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1]) | {"load": None}
 
 
-BY_DEFAULT = ("a", "b", "c")  # d's stored numbers are a GPU's, which a few CPUs cannot replace
+# d's stored numbers are a GPU's, which a few CPUs cannot replace; and notebooks tell those of e.
+BY_DEFAULT = ("a", "b", "c")
 PARTS = {
     "a": Part("steps per second", 3, rows_of(speed)),
     "b": Part("a solved CartPole-v1, from a process's start", 40, run_race),
     "c": Part("how the cost grows", 10, rows_of(growth)),
     "d": Part("what keeps an agent from unlearning", 15, run_unlearning),
+    "e": Part("what four seeds cannot tell", 1, run_few_seeds),
 }
 
 
 def refuse(args: argparse.Namespace, stored: dict[str, Any] | None) -> str | None:
     """What is wrong with what was asked for, or None."""
     if unknown := set(args.parts) - set(PARTS):
-        return f"there is no part {', '.join(sorted(unknown))}: take a, b, c or d."
+        return f"there is no part {', '.join(sorted(unknown))}: take a, b, c, d or e."
     if unknown := set(args.only) - set(race.CONTESTANTS):
         known = ", ".join(race.CONTESTANTS)
         return f"there is no contestant {', '.join(sorted(unknown))}: take some of {known}."

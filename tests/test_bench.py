@@ -66,6 +66,11 @@ RESULTS = {
         {"early": 50, "last": 60, "judged": 60, "best": 64},
         {"early": 51, "last": 62, "judged": 63, "best": 64},
     ]}},
+    "e": ABOUT | {
+        "settings": {"seeds": 64, "late": {"as it is": 300, "other": 200},
+                     "solved": {"as it is": 50, "other": 40}, "epsilon_ahead": 0.25},
+        "sweep": {"seeds": 32, "medians": [290, 340], "leads_by_50": 0.4, "behind": 0.3},
+    },
 }  # fmt: skip
 
 
@@ -216,6 +221,32 @@ def test_notebook_07_says_the_numbers_of_part_d():
     assert f"Of {agents} others, with seeds that nothing had seen, {early} were" in words
     assert f"{judged} hold 475 at the end" in words
     assert f"({last} by their last parameters, {best} by their best)" in words
+
+
+def test_the_page_shows_what_four_seeds_cannot_tell():
+    page = report.render({"e": RESULTS["e"]})
+    assert line(page, "as it is") == "| as it is | 300 | 50 |"
+    words = page.replace("\n", " ")
+    assert "a share of 0.25 of all draws" in words and "up to 1 are 290, 340 (gamma" in words
+    assert "more than 50 steps in a share of 0.4, and is behind it in 0.3." in words
+
+
+def test_notebooks_06_and_07_say_the_numbers_of_part_e():
+    stored = json.loads((BENCHMARKS / "results.json").read_text())["e"]
+    said = [
+        (ROOT / f"notebooks/src/{name}.py").read_text().replace("\n# ", " ")
+        for name in ("06_full_loop", "07_on_device")
+    ]
+    late, solved = (list(stored["settings"][name].values()) for name in ("late", "solved"))
+    assert f"was {late[0]} as it is, and {late[2]} with epsilon 0.5" in said[0]
+    assert f"{solved[0]} and {solved[2]} of 64 reached 475 once" in said[0]
+    assert f"(with gamma 0.5: {solved[1]})" in said[0]
+    assert "ahead nearly every fourth time" in said[0]
+    assert 0.2 < stored["settings"]["epsilon_ahead"] < 0.25
+    *first, final = stored["sweep"]["medians"]
+    assert f"medians were {', '.join(map(str, first))} and {final}, from epsilon 0" in said[1]
+    assert "in every second draw, and in more than every fourth" in said[1]
+    assert 0.45 < stored["sweep"]["leads_by_50"] < 0.55 and 0.25 < stored["sweep"]["behind"] < 0.33
 
 
 def test_each_part_can_be_shown_alone():
@@ -396,7 +427,7 @@ def test_single_contestants_go_beside_those_that_were_measured():
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        (["a", "x"], "there is no part x: take a, b, c or d."),
+        (["a", "x"], "there is no part x: take a, b, c, d or e."),
         (["b", "--only", "x"], "there is no contestant x: take some of scan, loop, sbx, "),
         (["a", "--only", "rejax"], "only part b has contestants"),
         (["b", "--only", "rejax", "--quick", "nowhere"], "measure all of part b, without --only."),

@@ -709,7 +709,7 @@ figures.show(
 # action, and the judge plays without the coin.
 #
 # Does it learn *less*? Four runs cannot tell, whatever the picture suggests. We ran the same cell with 64 seeds in
-# place of four, from `jax.random.key(77)`: the mean of the last five evaluations was 287 as it is, and 233 with
+# place of four (`benchmarks/RESULTS.md`, part e): the mean of the last five evaluations was 287 as it is, and 233 with
 # epsilon 0.5; 55 and 48 of 64 reached 475 once (with gamma 0.5: 8). So there is a difference, and it is small: of
 # four such seeds drawn at random, the four with epsilon 0.5 were ahead nearly every fourth time.
 
