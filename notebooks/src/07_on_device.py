@@ -775,11 +775,11 @@ assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and min(ro
 # greedy player would earn. (Do not carry this over to other tasks: where random play never gets far, neither would
 # its memory.)
 #
-# Which epsilon is best? Twelve agents a row cannot tell. We ran the three right columns once more, with another key and
-# 32 seeds a square (`benchmarks/RESULTS.md`, part e): the rows' medians were 293, 299, 338 and 342, from epsilon 0 up to 1. So there is something to gain
-# from the coin, and it is small. Then we drew four of these seeds at random, again and again: the row of 1 led that of
-# 0 by 50 steps in every second draw, and in more than every fourth it lay *behind*. Whatever the squares show here, it
-# could have been the other way round.
+# Which epsilon is best? Twelve agents a row cannot tell. We ran the three right columns once more, with another key
+# and 32 seeds a square (`benchmarks/RESULTS.md`, part e): the rows' medians were 293, 299, 338 and 342, from epsilon
+# 0 up to 1. So there is something to gain from the coin, and it is small. Then we drew four of these seeds at random,
+# again and again: the row of 1 led that of 0 by 50 steps in every second draw, and in more than every fourth it lay
+# *behind*. Whatever the squares show here, it could have been the other way round.
 #
 # ## Recap
 #
