@@ -374,7 +374,7 @@ def _read_state(state: dict[str, np.ndarray], capacity: int) -> tuple[Any, int, 
         saved_capacity, stored = int(state["capacity"]), int(state["stored"])
         rng_state = json.loads(str(state["rng"]))
         np.random.default_rng().bit_generator.state = rng_state  # complains of another's
-        saved = [np.asarray(state[name]) for name in Transition._fields if stored]
+        saved = [_READ[name](name, state[name]) for name in Transition._fields if stored]
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         raise ValueError(
             f"this must be what ReplayMemory.state_dict returned, but {error!r} is wrong with it."
@@ -387,10 +387,11 @@ def _read_state(state: dict[str, np.ndarray], capacity: int) -> tuple[Any, int, 
     if not stored:
         return None, 0, rng_state
     held = min(stored, capacity)
-    if any(field.shape[:1] != (held,) for field in saved):
+    shapes = [field.shape for field in saved]
+    if any(shape[:1] != (held,) for shape in shapes) or shapes[0] != shapes[1]:
         raise ValueError(
-            f"a memory that stored {stored} transitions must hold {held} rows in each field, but "
-            f"there are {[field.shape[0] for field in saved]}."
+            f"a memory that stored {stored} transitions must hold {held} rows in each field, and "
+            f"alike ones in state and next_state, but the shapes are {shapes}."
         )
     fields = _allocate([field[0] for field in saved], capacity)
     for field, values in zip(fields, saved, strict=True):

@@ -179,8 +179,9 @@ def test_the_page_shows_what_large_populations_did():
     rates = {"1": 99.5, "8": 800.0}
     changes = {"no change": {"early": 2_000, "judged": 1_990}}
     trial = {"device": "B", "agents": 2_000, "first_seed": 5, "last_good_step": [9_000, 25_000]}
-    trial |= {"changes": changes}
-    more = {"populations": [older, run], "rates": rates, "tried": trial}
+    trial |= {"changes": changes, "curves": "at most three of each row"}
+    another = trial | {"first_seed": 6, "changes": {"a change": {"early": 1, "judged": 2}}}
+    more = {"populations": [older, run], "rates": rates, "tried": [trial, another]}
     page = report.render({"d": RESULTS["d"] | more})
     shown = "| 2026-01-02, A GPU, float32, remainders, 7,000 | 192 | 192 | 192 | 192 | 192 "
     assert f"{shown}| 2 of 3 (the first two: 64, 62) | 30, 40 |" in page
@@ -192,7 +193,8 @@ def test_the_page_shows_what_large_populations_did():
     assert "the populations of 2026-01-02 had the same bits" in words
     assert "99.5 (1), 800 (8)." in words
     assert line(page, "no change") == "| no change | 2,000 | 1,990 |"
-    assert "curves of 2 were kept, at most three of each row. 1 of them had" in words
+    assert "curves of 2 were kept (at most three of each row). 1 of them had" in words
+    assert line(page, "a change") == "| a change | 1 | 2 |"
 
 
 def test_one_population_says_what_it_holds():
@@ -221,6 +223,11 @@ def test_notebook_07_says_the_numbers_of_part_d():
     assert f"Of {agents} others, with seeds that nothing had seen, {early} were" in words
     assert f"{judged} hold 475 at the end" in words
     assert f"({last} by their last parameters, {best} by their best)" in words
+    trial = stored["tried"][1]
+    rows = ["batches of 16", "`CARTPOLE` as it is", "batches of 64", "batches of 128"]
+    left = [str(trial["agents"] - trial["changes"][row]["judged"]) for row in rows]
+    said = f"{', '.join(left[:-1])} and {left[-1]} of {trial['agents']:,} agents do not hold 475"
+    assert said in words
 
 
 def test_the_page_shows_what_four_seeds_cannot_tell():

@@ -107,12 +107,15 @@ def test_an_episode_without_an_end_is_given_up(monkeypatch):
     match = (
         r"has not ended after 1,000 steps; .* time limit is None\. Likely fix: max_episode_steps"
     )
+    steps = []
     with pytest.raises(ValueError, match=match):
-        evaluate(lambda _: 0, Probe("never"), 1)
+        evaluate(lambda _: steps.append(0) or 0, Probe("never"), 1)
+    assert len(steps) == 1_000
     assert evaluate(lambda _: 0, Probe("never"), 1, max_episode_steps=1_000).tolist() == [1_000]
 
 
 def test_a_long_episode_is_played_to_its_end():
+    assert evaluation.ENDLESS == 100_000
     assert evaluate(lambda _: 0, Probe(length=100_000), 1).tolist() == [100_000.0]
 
 

@@ -312,6 +312,34 @@ def test_a_saved_memory_that_is_none_is_refused_and_changes_nothing():
         assert bits(memory.state_dict()) == before
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("reward", ["1", "1", "1"]),
+        ("reward", [1.0, np.nan, 1.0]),
+        ("reward", [1j, 1, 1]),
+        ("reward", 1.0),
+        ("reward", np.ones(2)),
+        ("reward", np.ones(4)),
+        ("action", [0.5, 1, 1]),
+        ("action", [-1, 0, 1]),
+        ("action", [2**40, 0, 1]),
+        ("is_terminal", [2, 0, 1]),
+        ("next_state", np.ones((3, 3))),
+        ("next_state", np.full((3, 2), 1e300)),
+        ("state", np.ones((3, 2), object)),
+        ("state", [[1, 2], [3], [4]]),
+    ],
+)
+def test_a_saved_memory_holds_what_could_have_been_stored(field, value):
+    saved, memory = filled(5, 3).state_dict(), filled(5, 2)
+    before = bits(memory.state_dict())
+    value = value if field == "state" else np.asarray(value)
+    with pytest.raises(ValueError, match=r"this must be what .* returned|must hold 3 rows in each"):
+        memory.load_state_dict(saved | {field: value})
+    assert bits(memory.state_dict()) == before
+
+
 def test_a_transition_of_another_shape_is_refused_and_changes_nothing():
     memory = filled(3, 2)
     before = bits(memory.state_dict())

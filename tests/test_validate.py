@@ -296,3 +296,19 @@ def test_actions_of_a_batch():
     for value in (0, [[0, 1]]):
         with pytest.raises(ValueError, match="the batch must be of one axis"):
             validate.actions("a", value, jnp.zeros(3))
+
+
+@pytest.mark.parametrize(
+    "value", [[True, False], [1, 0], [1.0, 0.0], np.array([0, 1], np.uint8), 1]
+)
+def test_zeros_and_ones_are_flags(value):
+    for read in (validate.flags, jax.jit(validate.flags, static_argnums=0)):
+        flags = read("done", jnp.asarray(value))
+        assert flags.dtype == bool
+        np.testing.assert_array_equal(flags, np.asarray(value, bool))
+
+
+@pytest.mark.parametrize("value", [[0, 2], [0.5], -1, [NAN]])
+def test_what_are_no_flags(value):
+    with pytest.raises(ValueError, match="done must be True or False, but they are "):
+        validate.flags("done", jnp.asarray(value))
