@@ -1,5 +1,7 @@
 """What checks the exercises of notebook 04: a policy, a probability, a schedule."""
 
+from functools import lru_cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -683,6 +685,18 @@ AN_AXIS = (
 )
 
 
+@lru_cache(maxsize=3)  # one program for all steps of an answer: a check asks it of three
+def of_the_step(answer, half_life, end):
+    """The schedule as a program of the step alone.
+
+    Args:
+        answer: a schedule.
+        half_life: a number of steps.
+        end: the lowest chance.
+    """
+    return jax.jit(lambda step: answer(step, half_life, end))
+
+
 def compiled(answer, step, half_life, end):
     """What it gives where the step is a tracer. If it fails without one too, that is its error.
 
@@ -693,7 +707,7 @@ def compiled(answer, step, half_life, end):
         end: the lowest chance.
     """
     try:
-        return jax.jit(lambda n: answer(n, half_life, end))(step)
+        return of_the_step(answer, half_life, end)(step)
     except jax.errors.JAXTypeError:
         answer(jnp.asarray(step), half_life, end)
         raise
