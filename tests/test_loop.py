@@ -736,11 +736,11 @@ def test_an_evaluation_of_what_has_no_end_ends():
     assert result.evaluation_returns.tolist() == [200.0]  # as long as the training
 
 
-def test_a_judge_of_another_kind_is_refused():
-    with pytest.raises(
-        ValueError, match=r"eval_env must have env's numbers .* \(1, 2\) and \(1, 1\)"
-    ):
-        run(Probe(), PROBE, eval_env=Probe(n_actions=2))
+@pytest.mark.parametrize(("actions", "judged"), [(1, 2), (2, 1)])
+def test_a_judge_of_another_kind_is_refused(actions, judged):
+    words = rf"eval_env must have env's numbers .* \(1, {judged}\) and \(1, {actions}\)"
+    with pytest.raises(ValueError, match=words):
+        run(Probe(n_actions=actions), PROBE, eval_env=Probe(n_actions=judged))
 
 
 def test_spaces_that_would_be_misread_are_refused():
