@@ -11,6 +11,7 @@ import pytest
 
 from rl_jax import cartpole
 from rl_jax.course.checks import Check
+from rl_jax.dqn import td_target
 from rl_jax.nn.losses import mse
 
 
@@ -38,6 +39,10 @@ def two_of(x):
 
 def raise_a_text(x):
     raise "differ"  # noqa: B016
+
+
+def calls_itself(x):
+    return calls_itself(x)
 
 
 def before_it_is_given(x):
@@ -94,7 +99,37 @@ def test_numbers_of_the_right_kind_hear_how_they_differ(answer, words, capsys):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (lambda x: jnp.where(x, 1), "or something else, where it wants an array"),
+        (lambda x: jnp.where(x, 1), "what to take where the condition holds, and not what else"),
+        (lambda x: jnp.add(x, [1, 2]), "or something else, where it wants an array"),
+        (lambda x: jax.grad(jnp.sum(x)), "the result of a call where the function itself"),
+        (lambda x: x[range(2)], "JAX takes an array for an index"),
+        (lambda x: x[[0, 1]], "JAX takes an array for an index"),
+        (
+            lambda x: jnp.take_along_axis(x, x[None].astype(int), axis=0),
+            "an index with as many axes as the array",
+        ),
+        (lambda x: jax.grad(jnp.dot, argnums=2)(x, x), "`argnums` names an argument that your"),
+        (lambda x: jax.vmap(jnp.sum, in_axes=None)(x), "you mapped over nothing"),
+        (lambda x: jax.vmap(jnp.add)(x, x[:2]), "and these are not equally long"),
+        (lambda x: td_target(x, x[:, None], x > 0, x > 0), "where it wants a number"),
+        (lambda x: jax.random.uniform(jax.random.split(jax.random.key(0))), "several keys stand"),
+        (lambda x: np.asarray((1, jax.random.key(0))), "a key stands among your numbers"),
+        (lambda x: jnp.asarray([1, jax.random.key(0)]), "a key stands among your numbers"),
+        (lambda x: jax.lax.scan(lambda c, a: (c, a), x, 1.0), "a scan's inputs must have a first"),
+        (lambda x: x["w"], "you looked up a name in an array"),
+        (calls_itself, "your function calls itself"),
+        (lambda x: jax.grad(lambda x: None)(x), "what you differentiate returns nothing"),
+        (lambda x: sum(x[0]), "you took one number apart"),
+        (lambda x: (x, x).sum(), "several things as if they were one"),
+        (lambda x: -(x > 0), "a minus before True and False"),
+        (lambda x: -np.array([True]), "a minus before True and False"),
+        (lambda x: operator.setitem(np.broadcast_to(1.0, 3), 0, 2.0), "that may only be read"),
+        (lambda x: abs([1.0]), "has no size of its own"),
+        (lambda x: hk.without_apply_rng(layer), "`hk.without_apply_rng` got a plain function"),
+        (
+            lambda x: LAYER.apply({"linear": {"w": x, "b": x}}, None, x),
+            "have other shapes than the network's",
+        ),
         (lambda x: x.sum(dim=0), "that is PyTorch's word"),
         (lambda x: jax.jit(lambda x: np.add(x, 1) + np.asarray(x))(x), "a tracer to NumPy"),
         (lambda x: jax.jit(lambda x: x if x[0] > 0 else -x)(x), "is not known yet"),

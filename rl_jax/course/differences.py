@@ -124,9 +124,34 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "jax.tree.map(function, tree, tree) reaches every array in it",
     ),
     _named(
+        "where requires ndarray .*NoneType",
+        "`jnp.where` was told what to take where the condition holds, and not what else",
+        "jnp.where(condition, this, that): it wants both",
+    ),
+    _named(
         "requires ndarray or scalar arguments",
         "a function of JAX got a list, or something else, where it wants an array",
         "jnp.array(...) around it, or its parts one by one?",
+    ),
+    _named(
+        "^TypeError: Expected a callable value",
+        "you handed over the result of a call where the function itself is wanted",
+        "no brackets behind it: jax.grad(f)(x), and vmap and jit likewise",
+    ),
+    _named(
+        "Error interpreting argument .*type <class 'range'>|Using a non-tuple sequence",
+        "JAX takes an array for an index, and you gave it a range or a list",
+        "jnp.arange(n), or jnp.array([...])",
+    ),
+    _named(
+        "must have the same number of dimensions",
+        "`take_along_axis` wants an index with as many axes as the array",
+        "x[:, None] has one axis more than x",
+    ),
+    _named(
+        "with respect to argnums=",
+        "`argnums` names an argument that your call does not have",
+        "it counts from 0, and only arguments that are given by their place",
     ),
     _named(
         "(should|must) be callable",
@@ -149,6 +174,16 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "jax.vmap(f, in_axes=(0, None))(a, b): an entry for each, and no argument by name",
     ),
     _named(
+        "vmap must have at least one non-None",
+        "you mapped over nothing: each of `in_axes` is None",
+        "which argument has one row for each result?",
+    ),
+    _named(
+        "vmap got inconsistent sizes",
+        "`vmap` goes through the axes of several arguments in step, and these are not equally long",
+        "None in `in_axes` hands an argument over whole: which one do all of them share?",
+    ),
+    _named(
         "map its argument along axis",
         "`vmap` was told of an axis that the array does not have",
         "0 is its first axis, None maps nothing: how many axes has each argument?",
@@ -157,6 +192,21 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "must be of shape .* but it is",
         "a function of the package got an array of another shape",
         "which arguments does it take, in which order? And what does a scan hand to its body?",
+    ),
+    _named(
+        "^TypeError: (gamma|tau|epsilon|learning_rate) must be a number, but",
+        "a function of the package got something else where it wants a number",
+        "in a notebook, Shift+Tab inside its brackets shows in which order the arguments come",
+    ),
+    _named(
+        "accepts a single key",
+        "several keys stand where one is wanted",
+        "a split gives an array of keys: each of them has a name, or an index, of its own",
+    ),
+    _named(
+        "with PRNGKey dtype cannot be converted|key<[^.]*not a valid dtype",
+        "a key stands among your numbers, and keys are no numbers",
+        "which of the things that you compute, or return, is a key?",
     ),
     _named(
         "must be a random key, but it is",
@@ -174,6 +224,21 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "apply(params, ...): the tree that `init` made, and it comes first",
     ),
     _named(
+        "no leading axis to scan over",
+        "a scan's inputs must have a first axis, one entry for each step, and yours have none",
+        "jax.lax.scan(body, carry, inputs): in which order did you give them?",
+    ),
+    _named(
+        "does not support string indexing",
+        "you looked up a name in an array",
+        "the dictionary is another argument: in which order do they come?",
+    ),
+    _named(
+        "^RecursionError",
+        "your function calls itself, again and again",
+        "which function did you mean in its place?",
+    ),
+    _named(
         "^(IndexError|KeyError)",
         "you looked up a place or a name that is not there",
         "how many are there, from where are they counted, and in every case?",
@@ -187,6 +252,11 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "must have the same shape, but they are",
         "you compare arrays of different shapes",
         "the two shapes stand in the error: which of your arrays has one that you did not expect?",
+    ),
+    _named(
+        "Output was None",
+        "what you differentiate returns nothing",
+        "is there a `return` in it?",
     ),
     _named(
         "NoneType",
@@ -235,6 +305,31 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "a single number is no tree: let the mapped function know it from outside",
     ),
     _named(
+        "iteration over a 0-d array",
+        "you took one number apart, as if it were several things",
+        "the body of a scan gets the carry first, and then one input: did you swap them?",
+    ),
+    _named(
+        "'tuple' object has no attribute",
+        "you went on with several things as if they were one",
+        "what you called returns more than one: a scan (carry, ys), a step five",
+    ),
+    _named(
+        "neg does not accept dtype bool|boolean negative",
+        "a minus before True and False says nothing",
+        "~ turns each of them round",
+    ),
+    _named(
+        "read-only",
+        "you wanted to write into an array that may only be read",
+        "a copy of your own can be changed: who made this one?",
+    ),
+    _named(
+        "bad operand type for abs",
+        "a list, or a tuple, has no size of its own",
+        "one number at a time, or all of them as an array",
+    ),
+    _named(
         "(ncompatible shapes|not be broadcast|shapes must be equal|got incompatible)",
         "two arrays in your code do not fit each other",
         "print both shapes: what does each axis stand for?",
@@ -268,6 +363,16 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "Apply must be called with an RNG",
         "Haiku's `apply` got something else where it wants a random key, or None",
         "apply(params, key, inputs); hk.without_apply_rng drops the key",
+    ),
+    _named(
+        "Must be called with the result of `hk.transform",
+        "`hk.without_apply_rng` got a plain function",
+        "what comes between the function and it?",
+    ),
+    _named(
+        "with retrieved shape",
+        "the weights that you handed over have other shapes than the network's",
+        "print the shapes of the tree that `init` made, and of yours",
     ),
     _named(
         "Unable to retrieve parameter",
@@ -359,6 +464,12 @@ def _of_no_numbers(got: Any, right: Any) -> Words | None:
         return Words(what, "look at `expected`")
     if _is_text(got) and not _is_text(right):
         return Words("you returned texts, where numbers are wanted", "no quotes, and no str(...)")
+    found = _numbers(got)
+    if found is not None and found.size and not np.isfinite(found).any():
+        return Words(
+            "your numbers are no numbers any more: NaN, or infinite",
+            "what divides by 0, takes a root of less than 0, or is made of NaN already?",
+        )
     return None
 
 
@@ -499,10 +610,6 @@ def _are_alike(got: np.ndarray | None, right: np.ndarray | None) -> bool:
 
 
 RELATIONS: list[tuple[Callable[[np.ndarray, np.ndarray], bool], Words]] = [
-    (
-        lambda got, right: not np.isfinite(got).any(),
-        Words("your numbers are no numbers any more: NaN, or infinite", "what divides by 0?"),
-    ),
     (
         lambda got, right: len(np.unique(got)) == 1,
         Words("all your numbers are the same", "which of the arguments does your answer use?"),

@@ -543,7 +543,7 @@ def two_names(policy, env, seed):
     return best
 
 
-@wrong("furthest", "`reset` returns a pair")
+@wrong("furthest", "you have a pair, or a whole observation")
 def no_pair(policy, env, seed):
     observation = env.reset(seed=seed)
     best, over = 0.0, False
@@ -571,7 +571,7 @@ def no_loop(policy, env, seed):
     return abs(observation[0])
 
 
-@wrong("furthest", "you measured from where the cart started")
+@wrong("furthest", "you did not measure from the centre")
 def from_its_start(policy, env, seed):
     observation, _ = env.reset(seed=seed)
     start, best, over = observation[0], 0.0, False
@@ -703,3 +703,29 @@ def no_reset(policy, env, seed):
 @wrong("furthest", "you took the smallest position")
 def smallest_position(policy, env, seed):
     return min(positions(policy, env, seed))
+
+
+@wrong("furthest", "you have a pair, or a whole observation")
+def all_four_numbers(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    far, over = 0.0, False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        far = max(far, abs(observation))
+        over = terminated or truncated
+    return far
+
+
+@wrong("furthest", "you never stepped")
+def a_loop_that_never_begins(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    far, terminated, truncated = abs(observation[0]), False, False
+    while not terminated and truncated:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        far = max(far, abs(observation[0]))
+    return far
+
+
+@wrong("furthest", "you did not measure from the centre")
+def width(policy, env, seed):
+    return max(positions(policy, env, seed)) - min(positions(policy, env, seed))

@@ -191,7 +191,7 @@ def the_last_error(slope, xs, ys):
     return 2 * (slope * xs - ys)[-1] * jnp.mean(xs)
 
 
-@wrong("slope_gradient", "with every point twice your derivative is another")
+@wrong("slope_gradient", "your numbers are no numbers any more")
 def one_point_fewer(slope, xs, ys):
     return jnp.sum(2 * (slope * xs - ys) * xs) / (len(xs) - 1)
 
@@ -471,6 +471,14 @@ def lambda_of_another_name(params, xs, ys):
 @wrong("line_gradient", "at 1, whatever the intercept is")
 def grad_with_an_intercept_of_1(params, xs, ys):
     return jax.grad(lambda p: jnp.mean((p["slope"] * xs + 1 - ys) ** 2))(params)
+
+
+@wrong("line_gradient", "what you differentiate returns nothing")
+def a_loss_without_return(params, xs, ys):
+    def loss(params):
+        jnp.mean((params["slope"] * xs + params["intercept"] - ys) ** 2)
+
+    return jax.grad(loss)(params)
 
 
 # two_dice
@@ -842,6 +850,16 @@ def the_best_row(score, weights, observations):
     return jnp.argmax(jax.vmap(score, (None, 0))(weights, observations))
 
 
+@wrong("score_all", "the result of a call where the function itself is wanted")
+def mapped_a_result(score, weights, observations):
+    return jax.vmap(score(weights, observations[0]))(observations)
+
+
+@wrong("score_all", "you mapped over nothing")
+def mapped_nothing(score, weights, observations):
+    return jax.vmap(score, in_axes=None)(weights, observations)
+
+
 # mean_of_first
 
 
@@ -981,7 +999,7 @@ def mean_of_all(values, n):
     return jnp.mean(values)
 
 
-@wrong("mean_of_first", "something else was expected")
+@wrong("mean_of_first", "your numbers are no numbers any more")
 def nan_for_the_rest(values, n):
     return jnp.where(jnp.arange(len(values)) < n, values, jnp.nan).mean()
 
@@ -1036,3 +1054,43 @@ def of_values(values):
 def where_turned_round(values, n):
     mask = jnp.arange(len(values)) < n
     return jnp.where(mask, 0.0, values).sum() / n
+
+
+@wrong("mean_of_first", "you cut the numbers down to whole ones")
+def whole_numbers(values, n):
+    return jnp.sum((values * (jnp.arange(len(values)) < n)).astype(int)) / n
+
+
+@right("mean_of_first")
+def nan_left_out(values, n):
+    return jnp.nanmean(jnp.where(jnp.arange(len(values)) < n, values, jnp.nan))
+
+
+@wrong("mean_of_first", "you divided by one more than you added")
+def divided_by_one_more(values, n):
+    return jnp.where(jnp.arange(len(values)) < n, values, 0).sum() / (n + 1)
+
+
+@wrong("mean_of_first", "you divided by all, and then multiplied by n")
+def mean_of_the_masked_times_n(values, n):
+    return (values * (jnp.arange(len(values)) < n)).mean() * n
+
+
+@wrong("mean_of_first", "the condition does not stand first")
+def values_for_a_condition(values, n):
+    return jnp.where(values, jnp.arange(len(values)) < n, 0).sum() / n
+
+
+@wrong("mean_of_first", "you counted the numbers")
+def counts_what_is_not_zero(values, n):
+    return jnp.count_nonzero(values * (jnp.arange(len(values)) < n))
+
+
+@wrong("mean_of_first", "your first ones are the smallest")
+def sorted_first(values, n):
+    return jnp.where(jnp.arange(len(values)) < n, jnp.sort(values), 0).sum() / n
+
+
+@wrong("mean_of_first", "what to take where the condition holds, and not what else")
+def where_of_two(values, n):
+    return jnp.sum(jnp.where(jnp.arange(len(values)) < n, values)) / n

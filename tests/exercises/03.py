@@ -820,7 +820,7 @@ def not_called(loss, targets, predictions):
     return jax.grad(loss, argnums=1)
 
 
-@wrong("pull", "your code stopped with an error")
+@wrong("pull", "the result of a call where the function itself is wanted")
 def of_a_number(loss, targets, predictions):
     return jax.grad(loss(targets, predictions))
 
@@ -855,7 +855,7 @@ def of_the_error(loss, targets, predictions):
     return jax.grad(loss)(predictions - targets)
 
 
-@wrong("pull", "your code stopped with an error")
+@wrong("pull", "`argnums` names an argument that your call does not have")
 def mean_of_the_loss_by_all(loss, targets, predictions):
     return jax.grad(loss, argnums=2)(targets, predictions)
 

@@ -544,6 +544,19 @@ def split_in_three(key, q_values, epsilon):
     return jnp.where(jax.random.uniform(coin_key) < epsilon, draw, jnp.argmax(q_values))
 
 
+@wrong("my_policy", "one random number decides two things")
+def one_draw(key, q_values, epsilon):
+    u = jax.random.uniform(key)
+    return jnp.where(u < epsilon, jnp.floor(u * len(q_values)).astype(int), jnp.argmax(q_values))
+
+
+@wrong("my_policy", "what to take where the condition holds, and not what else")
+def nothing_else(key, q_values, epsilon):
+    coin, draw = jax.random.split(key)
+    explores = jax.random.uniform(coin) < epsilon
+    return jnp.where(explores, jax.random.randint(draw, (), 0, len(q_values)))
+
+
 # 2. Do the sum
 
 
@@ -773,6 +786,11 @@ def at_least_a_little(epsilon, n_actions):
 @wrong("probability_of_other", "your probability does not always lie between 0 and 1")
 def three_times(epsilon, n_actions):
     return epsilon * 3 ** (n_actions - 3)
+
+
+@wrong("probability_of_other", "you rounded the probability")
+def to_two_places(epsilon, n_actions):
+    return round(epsilon / n_actions, 2)
 
 
 # 3. Another schedule

@@ -413,6 +413,11 @@ def as_texts(rewards, next_q_values, terminated, truncated, gamma):
     return [str(y) for y in (rewards + gamma * next_q_values.max(1) * (1 - terminated))]
 
 
+@wrong("my_target", "a minus before True and False says nothing")
+def minus_a_flag(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * next_q_values.max(-1) * (-terminated)
+
+
 # 2. A loss without a leak
 
 
@@ -1044,6 +1049,21 @@ def biases_only(params, grads, learning_rate):
     return jax.tree_util.tree_map_with_path(step, params, grads)
 
 
+@wrong("sgd_update", "the learning rate took the place of the parameters")
+def partial_by_place(params, grads, learning_rate):
+    return jax.tree.map(partial(lambda p, g, rate: p - rate * g, learning_rate), params, grads)
+
+
+@wrong("sgd_update", "the learning rate belongs to the gradient")
+def wrong_brackets(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: (p - learning_rate) * g, params, grads)
+
+
+@wrong("sgd_update", "one mean gradient")
+def averaged_gradient(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: p - learning_rate * jnp.mean(g), params, grads)
+
+
 # 4. Follow slowly
 
 
@@ -1376,3 +1396,13 @@ def biases_alone(params, target_params, tau):
 @wrong("soft_update", "which gives nothing before it is asked")
 def a_map_of_dictionaries(params, target_params, tau):
     return map(lambda p, t: tau * p + (1 - tau) * t, params, target_params)
+
+
+@wrong("soft_update", "the brackets are missing")
+def one_times_old_less_tau(params, target_params, tau):
+    return jax.tree.map(lambda n, o: tau * n + o * 1 - tau, params, target_params)
+
+
+@wrong("soft_update", "your shares add up to more than 1")
+def plus_for_minus(params, target_params, tau):
+    return jax.tree.map(lambda n, o: tau * n + (1 + tau) * o, params, target_params)

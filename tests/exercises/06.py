@@ -558,6 +558,20 @@ def a_number_of_the_observation(q_function, env, episodes, seed):
     return [float(q_function(observation[0])[0])] * episodes
 
 
+@wrong("greedy_returns", "you begin the episode anew in each turn of the loop")
+def resets_in_the_loop(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        total, over = 0.0, False
+        while not over:
+            state, _ = env.reset(seed=seed + i)
+            state, reward, terminated, truncated, _ = env.step(int(np.argmax(q_function(state))))
+            total += reward
+            over = terminated or truncated
+        returns.append(total)
+    return returns
+
+
 # 2. A report
 
 right_value("worrying", {"best", "Training"})

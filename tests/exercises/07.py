@@ -367,6 +367,37 @@ def actions_for_the_state(state, actions):
     return jax.lax.scan(body, (state, jnp.bool_(True)), actions)[1].sum()
 
 
+@wrong("steps_until_fall", "you counted the pushes that come after the fall")
+def the_flag_added_up(state, actions):
+    def body(carry, action):
+        state, fallen = carry
+        state, _, fell = cartpole.step(state, action)
+        return (state, fallen | fell), fallen
+
+    return jax.lax.scan(body, (state, False), actions)[1].sum()
+
+
+@wrong("steps_until_fall", "you took one number apart")
+def the_body_the_other_way_round(state, actions):
+    def body(action, carry):
+        state, fallen = carry
+        state, _, fell = cartpole.step(state, action)
+        return (state, fallen | fell), ~fallen
+
+    return jax.lax.scan(body, (state, False), actions)[1].sum()
+
+
+@wrong("steps_until_fall", "several things as if they were one")
+def the_carry_added_up(state, actions):
+    def body(carry, action):
+        state, fallen = carry
+        state, _, fell = cartpole.step(state, action)
+        return (state, fallen | fell), ~fallen
+
+    stood, _ = jax.lax.scan(body, (state, False), actions)
+    return stood.sum()
+
+
 # 2. What to keep, and from where to go on
 
 

@@ -522,7 +522,7 @@ check_furthest = Check(
         (
             start_only,
             "you never stepped: this is where the cart starts",
-            "which function of the environment moves the cart?",
+            "what moves the cart? If it stands in a loop: does its condition hold at the start?",
         ),
         (
             the_nearest,
@@ -554,7 +554,7 @@ check_furthest = Check(
         ),
         (
             from_the_start,
-            "you measured from where the cart started",
+            "you did not measure from the centre, but from where the cart started, or turned",
             "the centre of the track is at 0",
         ),
         (
@@ -602,12 +602,12 @@ check_furthest = Check(
         (
             one_step,
             "you took one step, and an episode has more",
-            "what has to be repeated, and until when?",
+            "what has to be repeated, until when? And in which order does `step` return its five?",
         ),
         (
             observation_and_info_in_one,
-            "`reset` returns a pair, and you took it for the observation",
-            "give both parts a name",
+            "you have a pair, or a whole observation, where one number is wanted",
+            "`reset` returns (observation, info), and of an observation [0] is the position",
         ),
         (
             four_values,

@@ -1073,6 +1073,30 @@ def zeros_counted(values, n):
     return jnp.where(the_first(values, n), values, 0.0).mean()
 
 
+def whole_numbers(values, n):
+    return jnp.sum((values * the_first(values, n)).astype(int)) / n
+
+
+def one_more_in_the_divisor(values, n):
+    return jnp.sum(values * the_first(values, n)) / (n + 1)
+
+
+def mean_times_n(values, n):
+    return jnp.mean(values * the_first(values, n)) * n
+
+
+def condition_in_the_middle(values, n):
+    return jnp.where(values, the_first(values, n), 0.0).sum() / n
+
+
+def how_many_count(values, n):
+    return jnp.count_nonzero(jnp.where(the_first(values, n), values, 0.0))
+
+
+def the_smallest(values, n):
+    return jnp.sum(jnp.sort(values) * the_first(values, n)) / n
+
+
 def one_more(values, n):
     return jnp.sum(values * the_first(values, n + 1)) / (n + 1)
 
@@ -1133,6 +1157,7 @@ check_mean_of_first = Check(
         ({"values": array_of(2, 4, 6, 100), "n": 4}, 28.0),
         ({"values": array_of(-1, 5, 3), "n": 1}, -1.0),
         ({"values": array_of(7, -2, 4, 0, 1), "n": 4}, 2.25),
+        ({"values": array_of(0.5, 0.75, 8, -0.25, 1), "n": 2}, 0.625),
     ],
     mistakes=[
         (slice_to, "the shape of your slice would depend on a value", SHAPE),
@@ -1169,6 +1194,32 @@ check_mean_of_first = Check(
             zeros_counted,
             "you divided by all, and the zeros are none of the first n",
             "a mean divides by how many were added",
+        ),
+        (
+            whole_numbers,
+            "you cut the numbers down to whole ones",
+            "they need not be whole: what turned them into integers?",
+        ),
+        (
+            one_more_in_the_divisor,
+            "you divided by one more than you added",
+            "a mean divides by how many were added",
+        ),
+        (
+            mean_times_n,
+            "you divided by all, and then multiplied by n",
+            "a mean divides by how many were added, and by nothing else",
+        ),
+        (
+            condition_in_the_middle,
+            "the condition does not stand first in your `jnp.where`",
+            "jnp.where(condition, this, that)",
+        ),
+        (how_many_count, "you counted the numbers, and did not add them", "a count, or a sum?"),
+        (
+            the_smallest,
+            "you sorted the numbers, so your first ones are the smallest",
+            "which come first is given",
         ),
         (one_more, "you took one number too many", "places count from 0"),
         (one_more_added, "you added one number too many", "places count from 0"),

@@ -135,6 +135,12 @@ def policy(flip=None, draw=None, best=jnp.argmax, keys=jax.random.split):
     return act
 
 
+def one_number_for_both(key, q_values, epsilon):
+    number = jax.random.uniform(key)
+    action = (number * len(q_values)).astype(int)
+    return jnp.where(number < epsilon, action, jnp.argmax(q_values))
+
+
 def biased_coin(key, epsilon):
     return jax.random.uniform(key) < epsilon
 
@@ -320,6 +326,10 @@ BELL_CURVE = (
     "your coin says yes at epsilon 0, too",
     "which draw lies in [0, 1), each number as likely as the others?",
 )
+ONE_NUMBER = (
+    "one random number decides two things: whether to explore, and which action it is then",
+    "if it is small, so is the action: draw twice, each time with a key of its own",
+)
 SAME_KEY = (
     "one key was used twice: for two draws, or for a draw and a split",
     "a key is like a match: split it first, use each part once, and the key itself never again",
@@ -442,6 +452,7 @@ check_policy = Check(
         (policy(flip=coin_from_the_bell_curve), *BELL_CURVE),
         (policy(flip=coin_that_says_yes), *SAME_SIDE),
         (policy(flip=coin_that_says_no), *SAME_SIDE),
+        (one_number_for_both, *ONE_NUMBER),
         *of_three_too(*SAME_KEY, keys=the_same_key_twice),
         (policy(keys=folded_twice), *SAME_KEY),
         (policy(keys=a_key_and_its_fold), *SAME_KEY),
@@ -563,6 +574,16 @@ check_other = Check(
             lambda epsilon, n_actions: epsilon / (n_actions + 1),
             "you share the draw among one action too many",
             "is the greedy action not one of the `n_actions` already?",
+        ),
+        (
+            lambda epsilon, n_actions: round(epsilon / n_actions, 2),
+            "you rounded the probability",
+            "leave the number as it is",
+        ),
+        (
+            lambda epsilon, n_actions: (1 - epsilon + epsilon / n_actions) / (n_actions - 1),
+            "you shared the greedy action's probability among the others",
+            "how does one of the others come up at all?",
         ),
         (
             lambda epsilon, n_actions: epsilon / n_actions**2,

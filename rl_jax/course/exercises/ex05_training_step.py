@@ -593,6 +593,16 @@ check_soft = Check(
             "a fraction `tau` of the new ones, and what of the old ones?",
         ),
         (
+            each_pair(lambda new, old, tau: tau * new + old * 1 - tau),
+            "the brackets are missing: 1 - tau is a share of the old weights",
+            "which comes first, times or minus?",
+        ),
+        (
+            each_pair(lambda new, old, tau: tau * new + (1 + tau) * old),
+            "your shares add up to more than 1",
+            "two weights that are equal must stay as they are",
+        ),
+        (
             each_pair(lambda new, old, tau: tau * new + 1 - tau * old),
             "the brackets are missing: 1 - tau is a share of the old weights",
             "which comes first, times or minus?",
@@ -1011,6 +1021,26 @@ check_sgd = Check(
             each_leaf(lambda p, g, rate: p - g),
             "you forgot the learning rate",
             "how long is the step?",
+        ),
+        (
+            each_leaf(lambda p, g, rate: rate - g * p),
+            "the learning rate took the place of the parameters",
+            "`partial` fills a function's arguments from the left: give this one by its name",
+        ),
+        (
+            each_leaf(lambda p, g, rate: (p - rate) * g),
+            "the brackets are wrong: the learning rate belongs to the gradient",
+            "which comes first, times or minus?",
+        ),
+        (
+            each_leaf(lambda p, g, rate: p * (1 - rate) - g),
+            "you multiplied the parameters by the rate, and not the gradient",
+            "what is to be multiplied with the learning rate, and what is not?",
+        ),
+        (
+            each_leaf(lambda p, g, rate: p - rate * jnp.mean(g)),
+            "you took one mean gradient for all of a leaf's numbers",
+            "each number of a leaf has a gradient of its own",
         ),
         (fixed_rate(0.1), *THE_RATE),
         (fixed_rate(1e-2), *THE_RATE),

@@ -30,13 +30,18 @@ class NotFromHere(TypeError):
     """What q_function was given is no observation of this environment."""
 
 
+class NeverEnds(RuntimeError):
+    """Somebody calls `reset` again and again: no episode ends like that."""
+
+
 class Walk(gym.Env):
     """A walk on a track. The observation says which foot is next: 1 or 0, in turns.
 
     It begins with foot 1 if the seed is even, else with foot 0. On the narrow track the other foot
     falls. On the icy one every walker falls, after 1 + seed % 3 steps. On the wide one there are
     three feet. On all of them time is up at some step. Who goes on after the end is told so.
-    `starts` are the seeds from which somebody really walked: a reset alone leaves no trace.
+    `starts` are the seeds from which somebody really walked: a reset alone leaves no trace. After a
+    hundred beginnings it refuses, for a loop with a `reset` in it has no end.
     """
 
     def __init__(self, track):
@@ -46,6 +51,7 @@ class Walk(gym.Env):
         self.action_space = gym.spaces.Discrete(3 if track == "wide" else 2)
         self.observation_space = gym.spaces.Box(0.0, 1.0, (1,), np.float32)
         self.starts = []
+        self.resets = 0
         self.last_seed = None
         self.went_well = set()
         self.steps = 0
@@ -54,6 +60,9 @@ class Walk(gym.Env):
     def reset(self, *, seed=None, options=None):
         """Gymnasium's; remembers the seed."""
         super().reset(seed=seed)
+        self.resets += 1
+        if self.resets > 100:
+            raise NeverEnds("reset() was called 100 times: each call begins a new episode")
         self.last_seed = seed
         self.steps = 0
         self.is_over = False
@@ -277,6 +286,14 @@ def reset_once(q_function, env, episodes, seed):
     return returns
 
 
+def begins_anew(q_function, env, episodes, seed):
+    is_over = False
+    while not is_over:
+        state, _ = env.reset(seed=seed)
+        _, _, terminated, truncated, _ = env.step(int(np.argmax(q_function(state))))
+        is_over = terminated or truncated
+
+
 def never_set_back(q_function, env, episodes, seed):
     others = [0.0] * (episodes - 1)  # over before they began
     return first_episode_alone(q_function, env, episodes, seed) + others
@@ -418,6 +435,11 @@ check_judge = Check(
             reset_once,
             "you went on after an episode's end",
             "what ends one, and what begins the next?",
+        ),
+        (
+            begins_anew,
+            "you begin the episode anew in each turn of the loop",
+            "how often may `reset` be called in one episode?",
         ),
         (
             never_set_back,

@@ -334,6 +334,11 @@ check_count = Check(
             "once down, down: what must the carry remember?",
         ),
         (
+            lambda state, actions: (~flags_before(state, actions)).sum(),
+            "you counted the pushes that come after the fall",
+            "your flag says that it fell: which pushes are wanted, those before, or those after?",
+        ),
+        (
             lying,
             "you counted the pushes after which the pole lies",
             "which pushes does it take until it lies?",
