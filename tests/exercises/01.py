@@ -196,6 +196,11 @@ def one_point_fewer(slope, xs, ys):
     return jnp.sum(2 * (slope * xs - ys) * xs) / (len(xs) - 1)
 
 
+@wrong("slope_gradient", "with every point twice your derivative is another")
+def one_point_fewer_unless_it_is_the_only_one(slope, xs, ys):
+    return jnp.sum(2 * (slope * xs - ys) * xs) / max(len(xs) - 1, 1)
+
+
 @wrong("slope_gradient", "does not have the sign of the slope's error")
 def squared_at_the_end(slope, xs, ys):
     return jnp.mean(2 * (slope * xs - ys) * xs) ** 2
