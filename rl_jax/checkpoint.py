@@ -8,6 +8,7 @@ This module is for the package's own use: no notebook needs it.
 import contextlib
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,12 @@ def save(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], header: Any)
     Raises:
         OSError: if it cannot be written, on a full disk for example. The old file is untouched.
         TypeError: if `json` cannot write the header.
+        ValueError: if an array has a name that is not free.
     """
     words = np.array(json.dumps(header))
+    taken = {HEADER, "file", "allow_pickle"} & set(arrays)  # the last two are `numpy.savez`'s own
+    if taken:
+        raise ValueError(f"an array must have another name than {', '.join(sorted(taken))}.")
     unfinished = _unfinished(path)
     try:
         with _removed_on_any_error(unfinished):
@@ -75,13 +80,16 @@ def check_place(path: str | os.PathLike) -> Path:
     """The path, if a file can be written there; tried by writing an empty one beside it.
 
     Args:
-        path: where a checkpoint is to go.
+        path: where a checkpoint is to go. "~" is the home folder; a link is followed.
+
+    Returns:
+        The same place, absolute: it stays there if the working folder changes.
 
     Raises:
         OSError: if the folder is missing or cannot be written to, or the path is a folder.
         TypeError: if it is no path.
     """
-    place = Path(path)
+    place = Path(os.path.realpath(Path(path).expanduser()))
     if place.is_dir():
         raise IsADirectoryError(
             f"checkpoint must be a file, but {place} is a folder. Likely fix: {place / 'run.npz'}."
@@ -94,21 +102,21 @@ def check_place(path: str | os.PathLike) -> Path:
     trial = _unfinished(place)
     try:
         trial.touch()
-        trial.unlink()
+        trial.unlink(missing_ok=True)
     except OSError as error:
         raise PermissionError(
-            f"checkpoint must lie in a folder that can be written to, but {place.parent} cannot "
-            f"({error.strerror}). Likely fix: another folder."
+            f"checkpoint must lie in a folder that can be written to, but {place} cannot be "
+            f"({error.strerror}). Likely fix: another folder, or another name."
         ) from error
     return place
 
 
 def _unfinished(path: str | os.PathLike) -> Path:
-    """A file beside it that is nobody else's: not another process's, nor one of the user's own.
+    """A file beside it that is nobody else's: no other process's or thread's, nor the user's own.
 
     A `kill -9` in the middle of a save may leave it there; it can be removed.
     """
-    return Path(f"{path}.{os.getpid()}.tmp")
+    return Path(f"{path}.{os.getpid()}.{threading.get_ident()}.tmp")
 
 
 @contextlib.contextmanager

@@ -94,6 +94,25 @@ BLOG_POST = Config(  # the blog post's choices, watched by evaluations that the 
     evaluate_every=2_000,
 )
 
+
+def checked(config: Config) -> Config:
+    """`config.check()`, if it is a Config at all.
+
+    Args:
+        config: what somebody passed for one.
+
+    Raises:
+        TypeError: if it is none; and as `Config.check`.
+        ValueError: as `Config.check`.
+    """
+    if not isinstance(config, Config):
+        raise TypeError(
+            f"config must be a Config, but it is {validate.short(config)}. Likely fix: "
+            "CARTPOLE._replace(gamma=0.99), say."
+        )
+    return config.check()
+
+
 _FOR_A_BATCH = "A batch of batch_size is drawn from the memory."
 
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import optax
 
 from rl_jax import validate
-from rl_jax.config import Config
+from rl_jax.config import Config, checked
 from rl_jax.nn.losses import mse
 from rl_jax.nn.optim import Averaged, averaged
 from rl_jax.policy import epsilon_greedy, greedy
@@ -262,11 +262,12 @@ def soft_update(params: Params, target_params: Params, tau: float) -> Params:
         The target network's new parameters, of the same float types as before.
 
     Raises:
-        ValueError: if tau lies outside [0, 1].
+        ValueError: if tau lies outside [0, 1], or the two networks are not alike.
 
     Reference: Lillicrap et al. 2016, Algorithm 1. Taught in: notebooks/05.
     """
     validate.unit_interval("tau", tau)
+    validate.alike("params", params, "target_params", target_params)
     moved = optax.incremental_update(params, target_params, tau)
     return jax.tree.map(
         lambda new, old: jnp.asarray(new, jnp.result_type(old, float)), moved, target_params
@@ -377,6 +378,26 @@ class Parts(NamedTuple):
     judge: Callable = act_greedily  # (key, q_values [A]) -> action, when it is evaluated
 
 
+def check_parts(parts: Parts) -> Parts:
+    """The same, if they are parts.
+
+    Args:
+        parts: what somebody passed for them.
+
+    Raises:
+        TypeError: if they are no Parts, or one of them is no function.
+    """
+    if not isinstance(parts, Parts):
+        raise TypeError(
+            f"parts must be a dqn.Parts, but it is {validate.short(parts)}. Likely fix: "
+            "make_parts(config)._replace(...)."
+        )
+    for name, part in parts._asdict().items():
+        if not callable(part):
+            raise TypeError(f"parts.{name} must be a function, but it is {validate.short(part)}.")
+    return parts
+
+
 # What a config asks for, built
 
 OPTIMIZERS = {"adam": optax.adam, "sgd": optax.sgd}
@@ -401,7 +422,7 @@ def network_for(config: Config, observation_size: int = 4, n_actions: int = 2) -
 
     Taught in: notebooks/06.
     """
-    config = config.check()
+    config = checked(config)
     return _network(observation_size, n_actions, config.hidden, config.observation_scale)
 
 
@@ -429,7 +450,7 @@ def make_optimizer(
 
     Boilerplate for: `loop` and `ondevice`.
     """
-    config = config.check()
+    config = checked(config)
     start = config.learning_rate if learning_rate is None else learning_rate
     end = config.final_learning_rate if final_learning_rate is None else final_learning_rate
     validate.not_negative("learning_rate", start)
@@ -501,7 +522,7 @@ def make_parts(config: Config) -> Parts:
 
     Boilerplate for: notebooks/06, 08.
     """
-    config = config.check()
+    config = checked(config)
     return _parts(config.double, config.clipped_double, config.target_update, config.target_tau)
 
 

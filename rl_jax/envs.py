@@ -4,6 +4,7 @@ import contextlib
 import copy
 import io
 import itertools
+import math
 import os
 import sys
 import types
@@ -25,6 +26,9 @@ TRAINING = 0
 EVALUATION = 1
 SEED_OF_EVALUATIONS = 2  # the one that a training hands to `evaluate`
 
+FIVE_TUPLES = (
+    "Likely fix: an environment of Gymnasium or Gym 0.26, or a wrapper that makes one of it."
+)
 NO_SCREEN = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
 
 
@@ -98,6 +102,90 @@ def sizes(env: Any) -> tuple[int, int]:
             "with a wrapper first: gymnasium.wrappers.FlattenObservation(env)."
         )
     return int(shape[0]), int(n_actions)
+
+
+class Checked:
+    """An environment whose answers are looked at as they come; all else is the environment's own.
+
+    `reset` gives two things and `step` five, as Gymnasium and Gym 0.26 have it; a reward is one
+    finite number, a flag True or False, and an observation of floats finite.
+    """
+
+    def __init__(self, env: Any):
+        """Look at this environment's answers."""
+        if not all(hasattr(env, name) for name in ("reset", "step", "action_space")):
+            raise TypeError(
+                f"env must be an environment, but it is {validate.short(env)}. Likely fix: "
+                "envs.make(name)."
+            )
+        self.env = env
+
+    def __getattr__(self, name: str) -> Any:
+        """What this class does not have is the environment's."""
+        return getattr(self.env, name)
+
+    def reset(self, *, seed: int) -> tuple[Any, dict]:
+        """(observation, info), the start of an episode."""
+        answer = self.env.reset(seed=seed)
+        if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict)):
+            raise TypeError(
+                "env.reset must return two things (observation, info), but it returned "
+                f"{validate.short(answer)}. {FIVE_TUPLES}"
+            )
+        return _finite_observation("env.reset", answer[0]), answer[1]
+
+    def step(self, action: int) -> tuple[Any, float, bool, bool, dict]:
+        """(observation, reward, terminated, truncated, info)."""
+        answer = self.env.step(action)
+        if not isinstance(answer, tuple) or len(answer) != 5:
+            raise TypeError(
+                "env.step must return five things (observation, reward, terminated, truncated, "
+                f"info), but it returned {validate.short(answer)}. {FIVE_TUPLES}"
+            )
+        observation, reward, terminated, truncated, info = answer
+        if type(reward) is not float:
+            reward = _one_number(reward)
+        if not math.isfinite(reward):
+            raise ValueError(f"env.step must return a finite reward, but it is {reward}.")
+        if type(terminated) is not bool:
+            terminated = _one_flag("terminated", terminated)
+        if type(truncated) is not bool:
+            truncated = _one_flag("truncated", truncated)
+        return _finite_observation("env.step", observation), reward, terminated, truncated, info
+
+
+def _one_number(reward: Any) -> float:
+    array = np.asarray(reward)
+    if array.dtype.kind not in "fiub" or array.size != 1:
+        raise TypeError(
+            f"env.step must return one number for a reward, but it is {validate.short(reward)}."
+        )
+    return float(array.reshape(()))
+
+
+def _one_flag(name: str, value: Any) -> bool:
+    array = np.asarray(value)
+    if array.shape != () or array.dtype.kind not in "iub" or array not in (0, 1):
+        raise TypeError(
+            f"env.step must return True or False for `{name}`, but it is {validate.short(value)}. "
+            f"{FIVE_TUPLES}"
+        )
+    return bool(array)
+
+
+def _finite_observation(who: str, observation: Any) -> Any:
+    """The same, if it holds no float that is NaN or infinite."""
+    dtype = getattr(observation, "dtype", None)
+    if dtype is None or dtype.kind != "f":
+        return observation
+    if observation.ndim == 1 and math.isfinite(observation.dot(observation)):
+        return observation  # this takes a sixth of the time of a closer look
+    if not np.isfinite(observation).all():
+        raise ValueError(
+            f"{who} must return a finite observation, but it is {validate.short(observation)}: has "
+            "the environment overflowed?"
+        )
+    return observation
 
 
 def time_limit(env: Any) -> int | None:
@@ -196,7 +284,7 @@ def _refuse_functions_set_on(env: Any) -> None:
         for name, function in functions:
             if not isinstance(function, types.FunctionType):
                 continue
-            cells = [cell.cell_contents for cell in function.__closure__ or ()]
+            cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
             held = [getattr(thing, "__self__", thing) for thing in cells]
             holds_on = any(thing is each for thing in held for each in layers)
             if holds_on or hasattr(type(layer), name):
@@ -204,6 +292,14 @@ def _refuse_functions_set_on(env: Any) -> None:
                     f"{name} of this environment was set to a function, which may act on the "
                     f"environment itself, so that a copy would disturb it. {ADVICE}"
                 )
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    """False where what a function calls so has no value yet."""
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:
+        return False
 
 
 def _pygame_objects(env: Any) -> list[Any]:

@@ -47,9 +47,10 @@ def evaluate(
     Raises:
         FloatingPointError: if parameters are not finite.
         TypeError: if the policy is neither a function nor parameters, or returns what is no whole
-            number.
+            number; or if `env` is no five-tuple environment.
         ValueError: if parameters do not fit the network, an action does not exist, an episode has
-            no end within 100,000 steps, or an argument is out of range.
+            no end within 100,000 steps, the environment gives a reward or an observation that is
+            not finite, or an argument is out of range.
 
     Taught in: notebooks/06.
     """
@@ -61,6 +62,7 @@ def evaluate(
     if not callable(policy):
         policy = greedy_policy(policy, network or dqn.network_for(CARTPOLE, *envs.sizes(env)))
 
+    env = envs.Checked(env)
     starts = [envs.episode_seed(seed, envs.EVALUATION, episode) for episode in range(episodes)]
     return np.array([_play(policy, env, start, cap) for start in starts])
 
@@ -74,7 +76,7 @@ def _play(policy: Callable, env: Any, start: int, cap: int | None) -> float:
     while not is_over:
         action = to_action(policy(state), env)
         state, reward, terminated, truncated, _ = env.step(action)
-        episode_return += float(reward)
+        episode_return += reward
         steps += 1
         is_over = terminated or truncated or steps == cap
         if steps == ENDLESS and not is_over:
@@ -105,9 +107,13 @@ def to_action(chosen: Any, env: Any) -> int:
             )
         chosen = int(array)
     n_actions = getattr(env.action_space, "n", None)
-    if n_actions is not None and not 0 <= chosen < n_actions:
+    if n_actions is None or np.ndim(n_actions):  # not Discrete: the environment will know
+        return chosen
+    first = int(getattr(env.action_space, "start", 0))
+    last = first + int(n_actions) - 1
+    if not first <= chosen <= last:
         raise ValueError(
-            f"the policy must return an action in 0 .. {n_actions - 1}, but it returned {chosen}."
+            f"the policy must return an action in {first} .. {last}, but it returned {chosen}."
         )
     return chosen
 

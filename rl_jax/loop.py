@@ -7,7 +7,9 @@ compute the same with it. On GPUs it changes nothing.
 """
 
 import contextlib
+import itertools
 import json
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,7 +24,7 @@ from tqdm.auto import tqdm
 
 from rl_jax import checkpoint as checkpoints
 from rl_jax import dqn, envs, validate
-from rl_jax.config import BLOG_POST, CARTPOLE, PLAIN, Config
+from rl_jax.config import BLOG_POST, CARTPOLE, PLAIN, Config, checked
 from rl_jax.dqn import Parts, TrainState
 from rl_jax.evaluation import all_finite, evaluate, greedy_policy, judging_policy
 from rl_jax.policy import linear_epsilon
@@ -213,6 +215,7 @@ def train(
     """
     task = _prepare(env, eval_env, config, seed, parts)
     saver = _Saver(task, checkpoint, checkpoint_every)
+    validate.function_or_none("on_episode", on_episode)
     run = saver.resume(_start(task))
     with _result_on_any_error(run), _progress_bar(task, run, progress) as show:
         stop = False
@@ -266,7 +269,7 @@ def _sample(memory: ReplayMemory, key: None, batch_size: int) -> Transition:
 
 
 def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | None) -> Task:
-    config = config.check()
+    config = checked(config)
     seed = validate.seed("seed", seed)
     sizes = envs.sizes(env)
     network = dqn.network_for(config, *sizes)
@@ -278,15 +281,14 @@ def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | 
             f"{envs.sizes(eval_env)} and {sizes}."
         )
     parts = make_parts(config) if parts is None else _fit_for_a_loop(parts)
-    act = _make_act(network, parts, config, seed)
+    act = _make_act(network, parts, config, seed, n_actions=sizes[1])
     learn = _make_learn(network, parts, config)
-    return Task(env, eval_env, config, seed, parts, network, act, learn)
+    return Task(envs.Checked(env), eval_env, config, seed, parts, network, act, learn)
 
 
 def _fit_for_a_loop(parts: Parts) -> Parts:
     """These parts, if they are not made for the other kind of memory."""
-    if not isinstance(parts, Parts):
-        raise TypeError(f"parts must be a dqn.Parts, but it is {parts!r}.")
+    dqn.check_parts(parts)
     if parts.remember is dqn.remember or parts.sample is dqn.sample:
         raise ValueError(
             "parts must use the loop's ReplayMemory, but `remember` or `sample` is the one for an "
@@ -329,7 +331,7 @@ def _last_step(task: Task, run: Run) -> int:
 # are arguments, so that a second run, or a dragged slider, compiles nothing.
 
 
-def _make_act(network: Any, parts: Parts, config: Config, seed: int) -> Callable:
+def _make_act(network: Any, parts: Parts, config: Config, seed: int, n_actions: int) -> Callable:
     """The function (params, step, state) -> action, an int."""
     program = _act_program(network, parts.act)
     _, act_key = _keys(seed)
@@ -338,7 +340,12 @@ def _make_act(network: Any, parts: Parts, config: Config, seed: int) -> Callable
 
     def act(params, step, state):
         action = program(params, act_key, step, np.asarray(state), exploration)
-        return int(np.asarray(action))  # by way of NumPy it takes a third of the time
+        action = int(np.asarray(action))  # by way of NumPy it takes a third of the time
+        if not 0 <= action < n_actions:
+            raise ValueError(
+                f"what parts.act returns must lie in 0 .. {n_actions - 1}, but it is {action}."
+            )
+        return action
 
     return act
 
@@ -443,7 +450,8 @@ def _result_on_any_error(run: Run) -> Iterator[None]:
     except Diverged:
         raise
     except BaseException as error:
-        error.result = run.result()
+        with contextlib.suppress(AttributeError):  # an exception may have a `result` of its own
+            error.result = run.result()
         error.add_note(
             f"rl_jax: the run is not lost. Its {len(run.episode_steps)} episodes so far are this "
             "exception's attribute `result`; after a traceback, that is sys.last_value.result."
@@ -502,7 +510,11 @@ class _Saver:
         arrays, header = checkpoints.load(self.path)
         if not isinstance(header, dict) or set(header) != {"of", "logs"}:
             raise ValueError(f"{self.path} is no checkpoint of a training: give this run another.")
+        if not isinstance(header["of"], dict):
+            raise ValueError(_DAMAGED.format(path=self.path, what="whose run it is"))
         self._compare(header["of"])
+        if not _are_logs(header["logs"], self.task.config.max_steps):
+            raise ValueError(_DAMAGED.format(path=self.path, what="how far the run came"))
         params = _unflatten(run.params, "params", arrays, self.path)
         learner = _unflatten(run.learner, "learner", arrays, self.path)
         memory = {
@@ -510,6 +522,8 @@ class _Saver:
             for name, leaf in arrays.items()
             if name.startswith("memory_")
         }
+        if not _could_be_stored(memory, *envs.sizes(self.task.env)):
+            raise ValueError(_DAMAGED.format(path=self.path, what="what the memory holds"))
         run.memory.load_state_dict(memory)
         return Run(params, learner, run.memory, **header["logs"])
 
@@ -543,10 +557,51 @@ class _Saver:
             )
 
 
+_DAMAGED = (
+    "{path} is damaged: {what} cannot be true. It is left as it is. Likely fix: an older copy of "
+    "it, or another file, for a run from the start."
+)
+
+
+def _are_logs(logs: Any, max_steps: int) -> bool:
+    """Whether a run could have left this behind."""
+    if not isinstance(logs, dict) or logs.keys() != {*LOGS, "finished"}:
+        return False
+    episodes = _is_curve(logs["episode_returns"], logs["episode_steps"], max_steps)
+    evaluations = _is_curve(logs["evaluation_returns"], logs["evaluation_steps"], max_steps)
+    return episodes and evaluations and isinstance(logs["finished"], bool)
+
+
+def _is_curve(returns: Any, steps: Any, max_steps: int) -> bool:
+    """Whether these are finite numbers at steps that rise, as long as each other."""
+    if not isinstance(returns, list) or not isinstance(steps, list) or len(returns) != len(steps):
+        return False
+    if not all(type(step) is int for step in steps):
+        return False
+    if not all(type(one) in (int, float) and math.isfinite(one) for one in returns):
+        return False
+    along = [0, *steps, max_steps + 1]
+    return all(earlier < later for earlier, later in itertools.pairwise(along))
+
+
+def _could_be_stored(memory: dict[str, np.ndarray], n_numbers: int, n_actions: int) -> bool:
+    """Whether these are transitions of such an environment, as far as shapes and actions tell."""
+    if "state" not in memory:  # empty; or no memory at all, which its own check sees
+        return True
+    state, action = memory["state"], memory.get("action", np.zeros(0))
+    is_fitting = state.shape[1:] == (n_numbers,) and action.ndim == 1
+    return is_fitting and action.dtype.kind in "iu" and bool((action < n_actions).all())
+
+
 def _unflatten(like: Any, name: str, arrays: dict[str, np.ndarray], path: Path) -> Any:
     """A tree like this one, of the file's arrays."""
     leaves, structure = jax.tree.flatten(like)
     found = [arrays.get(f"{name}{i}") for i in range(len(leaves))]
-    if any(new is None or new.shape != old.shape for new, old in zip(found, leaves, strict=True)):
-        raise ValueError(f"{path} holds other {name} than this run's: give this run another file.")
+    for new, old in zip(found, leaves, strict=True):
+        if new is None or new.shape != old.shape or new.dtype != old.dtype:
+            raise ValueError(
+                f"{path} holds other {name} than this run's: give this run another file."
+            )
+        if not np.isfinite(new).all() or (new.dtype.kind == "i" and (new < 0).any()):
+            raise ValueError(_DAMAGED.format(path=path, what=f"the {name}"))
     return jax.tree.unflatten(structure, [jnp.asarray(leaf) for leaf in found])

@@ -15,7 +15,7 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from rl_jax import cartpole, dqn, validate
-from rl_jax.config import CARTPOLE, PLAIN, Config
+from rl_jax.config import CARTPOLE, PLAIN, Config, checked
 from rl_jax.dqn import Parts, TrainState, make_parts
 from rl_jax.evaluation import all_finite
 from rl_jax.policy import linear_epsilon
@@ -116,7 +116,7 @@ def make_step(
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07.
     """
     _check_hyperparameters(hyperparameters)
-    parts = parts or make_parts(config)
+    parts = make_parts(config) if parts is None else dqn.check_parts(parts)
     network = make_network(config)
     optimizer = dqn.make_optimizer(config, hyperparameters.learning_rate)
     train_step = dqn.make_train_step(
@@ -184,7 +184,7 @@ def run_training(
     validate.key("key", key)
     config = _check(config)
     _check_hyperparameters(hyperparameters)
-    parts = parts or make_parts(config)
+    parts = make_parts(config) if parts is None else dqn.check_parts(parts)
     init_key, judge_key, train_key = jax.random.split(_repeatable(key), 3)
     agent = init(init_key, config)
     step = make_step(config, hyperparameters, parts)
@@ -343,7 +343,12 @@ def spread(train: Training, devices: Sequence[Any] | None = None) -> Callable[..
     """
     if not isinstance(train, Training):
         raise TypeError(f"train must be what make_train returned, but it is {train!r}.")
-    devices = jax.devices() if devices is None else list(devices)
+    devices = jax.devices() if devices is None else devices
+    if not (isinstance(devices, Sequence) and all(isinstance(one, jax.Device) for one in devices)):
+        raise TypeError(
+            f"devices must be a list of JAX's, but it is {validate.short(devices)}. Likely fix: "
+            "None for all of them, or jax.devices()[:1]."
+        )
     if not devices:
         raise ValueError("devices must be at least one, but there are none. Likely fix: None.")
     mesh = Mesh(np.array(devices), ("seeds",))
@@ -414,7 +419,7 @@ def _count_keys(keys: Key, devices: int) -> int:
 
 def _check(config: Config) -> Config:
     """The config in Python's own numbers, if a scan can do what it asks for."""
-    config = config.check()
+    config = checked(config)
     for name in ("max_episodes", "stop_at_return"):
         if getattr(config, name) is not None:
             raise ValueError(
@@ -432,6 +437,11 @@ def _check(config: Config) -> Config:
 
 def _check_hyperparameters(values: Hyperparameters, shape: tuple = ()) -> None:
     """Refuse what is out of its range; a population's may have its shape. Traced ones pass."""
+    if not isinstance(values, Hyperparameters):
+        raise TypeError(
+            f"hyperparameters must be Hyperparameters, but it is {validate.short(values)}. Likely "
+            "fix: Hyperparameters(config.final_epsilon, config.gamma, config.learning_rate)."
+        )
     validate.unit_interval("epsilon", values.epsilon, shape)
     validate.unit_interval("gamma", values.gamma, shape)
     validate.not_negative("learning_rate", values.learning_rate, shape)

@@ -356,6 +356,36 @@ def flags(name: str, value: Any) -> JaxTensor:
     return array.astype(bool)
 
 
+def function_or_none(name: str, value: Any) -> None:
+    """Refuse what is neither a function nor None.
+
+    Raises:
+        TypeError: if it is something else.
+    """
+    if value is not None and not callable(value):
+        raise TypeError(f"{name} must be a function or None, but it is {short(value)}.")
+
+
+def alike(name: str, tree: Any, other_name: str, other: Any) -> None:
+    """Refuse two trees that have other leaves, or leaves of other shapes.
+
+    Args:
+        name: what to call the first one in a message.
+        tree: of arrays or numbers.
+        other_name: what to call the second one.
+        other: likewise.
+
+    Raises:
+        ValueError: if they are not alike.
+    """
+    forms = [jax.tree.map(jnp.shape, each) for each in (tree, other)]
+    if forms[0] != forms[1]:
+        raise ValueError(
+            f"{name} and {other_name} must be alike, but their shapes are {short(forms[0], 200)} "
+            f"and {short(forms[1], 200)}: of another network?"
+        )
+
+
 def key(name: str, value: Any) -> None:
     """Refuse what is not one random key, of `jax.random.key` or of the older `PRNGKey`.
 

@@ -10,6 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image as Picture
 
+from rl_jax import validate
+
 __all__ = ["COLORS", "axes", "learning_curves", "png", "q_map", "show"]
 
 # Told apart by colour-blind readers, and at least 3:1 on white (WCAG AA for graphics).
@@ -76,8 +78,8 @@ def show(picture: Figure | bytes, alt: str) -> None:
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
-    if not alt.strip():
-        raise ValueError("alt must say in a sentence what the picture shows, but it is empty.")
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt must say in a sentence what the picture shows, but it is {alt!r}.")
     data = png(picture) if isinstance(picture, Figure) else picture
     width = min(Picture.open(io.BytesIO(data)).width, 640)
     display(Image(data, width=width, metadata={"alt": alt}))
@@ -100,12 +102,15 @@ def learning_curves(
         ceiling: the best return that is possible, for a dashed line, or None.
 
     Raises:
-        ValueError: if there are no runs, or one of them is empty.
+        ValueError: if there are no runs, or one of them is empty, or not finite, or its steps do
+            not rise.
 
     Boilerplate for: notebooks/03, 05, 06, 07, 08.
     """
-    if len(runs) == 0 or any(len(steps) == 0 for steps, _ in runs):
+    if len(runs) == 0 or any(np.size(steps) == 0 for steps, _ in runs):
         raise ValueError("runs must hold at least one (steps, returns), each with a point.")
+    for steps, returns in runs:
+        _check_curve(np.asarray(steps), np.asarray(returns))
     first = max(steps[0] for steps, _ in runs)
     last = max(steps[-1] for steps, _ in runs)
     grid = np.linspace(first, last, 200)
@@ -117,7 +122,22 @@ def learning_curves(
     ax.plot(grid, middle, color=color, linewidth=2, label=f"{label} (median of {len(runs)})")
     if ceiling is not None:
         ax.axhline(ceiling, color="black", linestyle="--", linewidth=1)
-    ax.set_ylim(bottom=0)
+    if curves.min() >= 0:
+        ax.set_ylim(bottom=0)
+
+
+def _check_curve(steps: np.ndarray, returns: np.ndarray) -> None:
+    if steps.ndim != 1 or steps.shape != returns.shape:
+        raise ValueError(
+            "steps and returns must be [T] and as long as each other, but their shapes are "
+            f"{steps.shape} and {returns.shape}."
+        )
+    if not (np.isfinite(returns).all() and (np.diff(steps) > 0).all()):
+        raise ValueError(
+            "steps must rise and returns be finite, but they are "
+            f"{validate.short(steps)} and {validate.short(returns)}. Likely fix: "
+            "(steps, returns), in this order."
+        )
 
 
 def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray]) -> None:
@@ -128,6 +148,9 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
         ax: where to draw.
         q_function: from observations [N, 4] to Q-values [N, 2].
 
+    Raises:
+        ValueError: if the Q-values are not finite, or not [N, 2].
+
     Boilerplate for: notebooks/03, 06.
     """
     angles, velocities = np.meshgrid(np.linspace(-12, 12, 61), np.linspace(-2, 2, 61))
@@ -135,6 +158,11 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
     states[:, 2] = np.radians(angles.ravel())
     states[:, 3] = velocities.ravel()
     q_values = np.asarray(q_function(states))
+    if q_values.shape != (angles.size, 2) or not np.isfinite(q_values).all():
+        raise ValueError(
+            f"q_function must return finite Q-values [{angles.size}, 2], but they are "
+            f"{q_values.shape}: {validate.short(q_values)}."
+        )
     difference = (q_values[:, 1] - q_values[:, 0]).reshape(angles.shape)
 
     limit = max(float(np.abs(difference).max()), 1e-6)

@@ -13,7 +13,7 @@ import numpy as np
 from IPython.display import HTML, display
 from PIL import Image as Picture
 
-from rl_jax import validate
+from rl_jax import envs, validate
 from rl_jax.evaluation import to_action
 
 __all__ = ["animation", "player", "record", "show"]
@@ -49,6 +49,7 @@ def record(
             f"{getattr(env, 'render_mode', None)!r}. Likely fix: "
             'envs.make("CartPole-v1", render_mode="rgb_array").'
         )
+    env = envs.Checked(env)
     state, _ = env.reset(seed=validate.seed("seed", seed))
     frames = [_picture(env)]
     states, actions = [], []
@@ -64,8 +65,8 @@ def record(
 
 
 def _picture(env: Any) -> np.ndarray:
-    pixels = env.render()
-    name = getattr(getattr(env, "spec", None), "id", "")
+    pixels = np.array(env.render())  # a copy: some environments draw into the same array again
+    name = getattr(getattr(env, "spec", None), "id", None) or ""
     return pixels[CARTPOLE_ROWS] if name.startswith("CartPole") else pixels
 
 
@@ -77,13 +78,15 @@ def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:
         fps: frames a second, above 0.
 
     Raises:
-        ValueError: if there is no frame, or `fps` is not above 0.
+        ValueError: if there is no frame, they are not of one size and kind, or `fps` lies outside
+            [0.02, 1000].
 
     Boilerplate for: notebooks/00.
     """
     validate.positive("fps", fps)
-    if len(frames) == 0:
-        raise ValueError("frames must hold at least one picture, but there are none.")
+    if not 0.02 <= fps <= 1_000:  # Pillow counts milliseconds, in 16 bits
+        raise ValueError(f"fps must lie in [0.02, 1000], but it is {fps}.")
+    frames = _pictures(frames)
     few = np.vstack(frames[:: 1 + len(frames) // 8])  # one palette: a PNG can hold no second one
     palette = Picture.fromarray(few).quantize(32)
     pictures = [Picture.fromarray(f).quantize(palette=palette, dither=0) for f in frames]
@@ -91,6 +94,21 @@ def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:
     options = {"save_all": True, "append_images": pictures[1:], "loop": 0}
     pictures[0].save(buffer, "PNG", duration=1000 / fps, **options)
     return buffer.getvalue()
+
+
+def _pictures(frames: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The frames as arrays, if they are pictures of one size."""
+    if len(frames) == 0:
+        raise ValueError("frames must hold at least one picture, but there are none.")
+    pictures = [np.asarray(frame) for frame in frames]
+    shape = pictures[0].shape
+    for number, picture in enumerate(pictures):
+        if picture.dtype != np.uint8 or picture.shape != shape or shape[2:] != (3,):
+            raise ValueError(
+                f"frames must be [H, W, 3] uint8 and of one size, but frame {number} is "
+                f"{picture.shape} {picture.dtype}. Likely fix: a list of them, as `record` makes."
+            )
+    return pictures
 
 
 def show(frames: Sequence[np.ndarray], alt: str, fps: float = 25.0) -> None:
@@ -152,7 +170,10 @@ def player(
     if q_values is not None:
         film["q"] = _pairs(q_values).round(3)
     if explored is not None:
-        film["coin"] = np.asarray(explored, int)
+        film["coin"] = np.asarray(validate.flags("explored", explored), int)
+    for name in ("action", "coin"):
+        if np.ndim(film.get(name, [])) != 1:
+            raise ValueError(f"{name} must be [T], but its shape is {np.shape(film[name])}.")
     lengths = {name: len(values) for name, values in film.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"lengths must agree, but they are {lengths}.")
@@ -191,8 +212,8 @@ def _pairs(q_values: np.ndarray) -> np.ndarray:
 
 
 def _refuse_empty(alt: str) -> None:
-    if not alt.strip():
-        raise ValueError("alt must say in a sentence what the film shows, but it is empty.")
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt must say in a sentence what the film shows, but it is {alt!r}.")
 
 
 def _first_bad(values: np.ndarray) -> int:

@@ -127,10 +127,12 @@ class Panel(ipywidgets.VBox):
         self._busy.value = WORKING
         try:
             drawing = self._draw(**self._values())
+            seen = markup(drawing, self._alt)
         except Exception as error:  # a widget would swallow it, and the picture would just stay
             drawing = error
+            seen = markup(error, self._alt)
         unseen = self._spoken() if isinstance(drawing, bytes) else ""
-        self._view.value = markup(drawing, self._alt) + unseen
+        self._view.value = seen + unseen
         self._busy.value = ""
         return drawing
 
@@ -145,9 +147,11 @@ class Panel(ipywidgets.VBox):
 
     def _reset(self, _: Any) -> None:
         self._is_resetting = True  # so that several controls are one change
-        for name, control in self._controls.items():
-            control.value = self._defaults[name]
-        self._is_resetting = False
+        try:
+            for name, control in self._controls.items():
+                control.value = self._defaults[name]
+        finally:
+            self._is_resetting = False
         self._redraw()
 
     def _take_the_place_of_the_one_before(self) -> None:
@@ -197,6 +201,11 @@ def markup(drawing: Drawing | Exception, alt: str) -> str:
 def _markup_of(part: bytes | str, alt: str) -> str:
     if isinstance(part, str):
         return f"<div role='status' aria-live='polite'>{html.escape(part)}</div>"
+    if not isinstance(part, bytes):
+        raise TypeError(
+            "draw must return a PNG's bytes, a text, or a tuple of these, but it returned "
+            f"{validate.short(part)}. Likely fix: figures.png(figure), or a missing return."
+        )
     data = base64.b64encode(part).decode()
     return (
         f'<img style="max-width: 100%; width: 640px" alt="{html.escape(alt)}" '

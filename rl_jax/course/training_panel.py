@@ -10,7 +10,8 @@ from typing import Any
 
 import ipywidgets
 
-from rl_jax import envs, loop
+from rl_jax import envs, loop, validate
+from rl_jax.config import checked
 from rl_jax.course.panels import (
     WORKING,
     busy_sign,
@@ -62,8 +63,8 @@ class TrainingPanel(ipywidgets.VBox):
         """
         self._draw = draw
         self._alt = alt
-        self._config = config.check()
-        self._seed = seed
+        self._config = checked(config)
+        self._seed = validate.seed("seed", seed)
         self.result: loop.Result | None = None
         self.before: loop.Result | None = None  # of the setting that was trained before this one
         self.thread: threading.Thread | None = None

@@ -1,0 +1,444 @@
+"""What comes from outside and is not right: refused at the door, in our words; nothing is lost."""
+
+import os
+import re
+import threading
+from functools import partial
+
+import gymnasium as gym
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from helpers import PROBE, bits
+
+from rl_jax import checkpoint, dqn, loop, ondevice
+from rl_jax.course import figures, film, panels
+from rl_jax.course.training_panel import TrainingPanel
+from rl_jax.evaluation import evaluate
+
+NAN = float("nan")
+
+
+class Outside(gym.Env):
+    """Somebody's environment: three numbers, two actions, ten steps; what it answers may be odd."""
+
+    def __init__(self, reset=None, step=None, actions=None):
+        self.observation_space = gym.spaces.Box(-1.0, 1.0, (3,), np.float32)
+        self.action_space = actions or gym.spaces.Discrete(2)
+        self.odd_reset, self.odd_step = reset, step
+        self.taken = []
+
+    def see(self):
+        return np.full(3, 0.1 * len(self.taken), np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        self.taken = []
+        return (self.see(), {}) if self.odd_reset is None else self.odd_reset(self.see())
+
+    def step(self, action):
+        self.taken.append(action)
+        usual = (self.see(), 1.0, len(self.taken) == 10, False, {})
+        return usual if self.odd_step is None else self.odd_step(*usual)
+
+
+CONFIG = PROBE._replace(hidden=(4,), max_steps=60)
+
+
+def train(env, config=CONFIG, **options):
+    return loop.train(env, config, 0, progress=False, **options)
+
+
+# Environments
+
+
+ODD_STEPS = [
+    (lambda s, r, f, t, i: (s, r, f, i), "five things"),
+    (lambda s, r, f, t, i: (s, r, f, t, i, 0), "five things"),
+    (lambda s, r, f, t, i: None, "five things"),
+    (lambda s, r, f, t, i: (s, None, f, t, i), "one number for a reward"),
+    (lambda s, r, f, t, i: (s, "1", f, t, i), "one number for a reward"),
+    (lambda s, r, f, t, i: (s, [1.0, 2.0], f, t, i), "one number for a reward"),
+    (lambda s, r, f, t, i: (s, 1j, f, t, i), "one number for a reward"),
+    (lambda s, r, f, t, i: (s, NAN, f, t, i), "a finite reward"),
+    (lambda s, r, f, t, i: (s, np.float32("inf"), f, t, i), "a finite reward"),
+    (lambda s, r, f, t, i: (s, r, "False", t, i), "True or False for `terminated`"),
+    (lambda s, r, f, t, i: (s, r, f, {"TimeLimit": 1}, i), "True or False for `truncated`"),
+    (lambda s, r, f, t, i: (s, r, NAN, t, i), "True or False for `terminated`"),
+    (lambda s, r, f, t, i: (s * NAN, r, f, t, i), "a finite observation"),
+]
+ODD_RESETS = [
+    (lambda s: s, "two things"),
+    (lambda s: s[:2], "two things"),
+    (lambda s: (s[0], s[1]), "two things"),
+    (lambda s: (s * NAN, {}), "a finite observation"),
+]
+
+
+@pytest.mark.parametrize(
+    ("odd", "words"),
+    [({"step": odd}, words) for odd, words in ODD_STEPS]
+    + [({"reset": odd}, words) for odd, words in ODD_RESETS],
+)
+def test_what_an_environment_answers_is_looked_at(odd, words):
+    match = rf"env\.(reset|step) must return .*{words}|env\.step must return {words}"
+    with pytest.raises((TypeError, ValueError), match=match):
+        evaluate(lambda state: 0, Outside(**odd), 1)
+    with pytest.raises((TypeError, ValueError), match=match):
+        train(Outside(**odd), eval_env=Outside())
+
+
+@pytest.mark.parametrize("reward", [1, True, np.float32(1), np.array([1.0]), jnp.float32(1)])
+@pytest.mark.parametrize("flag", [bool, int, np.bool_, jnp.bool_])
+def test_what_means_the_same_will_do(reward, flag):
+    env = Outside(step=lambda s, r, f, t, i: (s, reward, flag(f), flag(t), i))
+    assert evaluate(lambda state: 0, env, 2).tolist() == [10.0, 10.0]
+
+
+def test_an_evaluation_that_gives_no_number_is_no_best_one():
+    env = Outside(step=lambda s, r, f, t, i: (s, NAN, f, t, i))
+    with pytest.raises(ValueError, match="a finite reward") as caught:
+        train(Outside(), CONFIG._replace(evaluate_every=20), eval_env=env)
+    assert len(caught.value.result.episode_steps) == 2
+
+
+def test_actions_may_count_from_another_number_where_nobody_learns():
+    env = Outside(actions=gym.spaces.Discrete(2, start=1))
+    assert evaluate(lambda state: 2, env, 1).tolist() == [10.0]
+    assert env.taken == [2] * 10
+    with pytest.raises(ValueError, match=r"an action in 1 \.\. 2, but it returned 0"):
+        evaluate(lambda state: 0, env, 1)
+
+
+@pytest.mark.parametrize("env", [None, "CartPole-v1", 3])
+def test_what_is_no_environment(env):
+    with pytest.raises(TypeError, match=r"env must be an environment, .* envs\.make"):
+        evaluate(lambda state: 0, env, 1)
+
+
+# What replaces a part of the training
+
+
+def test_an_action_that_the_environment_does_not_have_is_refused():
+    parts = loop.make_parts(CONFIG)._replace(act=lambda key, q_values, epsilon: jnp.int32(7))
+    env = Outside()
+    with pytest.raises(ValueError, match=r"parts\.act returns must lie in 0 \.\. 1, but it is 7"):
+        train(env, parts=parts)
+    assert env.taken == []
+
+
+RATES = ondevice.Hyperparameters(0.1, 0.9, 1e-3)
+SHORT = ondevice.Config()._replace(max_steps=2_000, warmup_steps=64, evaluate_every=None)
+USES = {
+    "loop.train": lambda config: train(Outside(), config),
+    "loop.make_parts": loop.make_parts,
+    "dqn.make_parts": dqn.make_parts,
+    "dqn.make_optimizer": dqn.make_optimizer,
+    "dqn.network_for": dqn.network_for,
+    "ondevice.make_train": ondevice.make_train,
+    "ondevice.make_step": lambda config: ondevice.make_step(config, RATES),
+    "ondevice.init": lambda config: ondevice.init(jax.random.key(0), config),
+    "ondevice.run_training": lambda config: ondevice.run_training(jax.random.key(0), config, RATES),
+    "TrainingPanel": lambda config: TrainingPanel(lambda *_: b"", "A curve.", config),
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+@pytest.mark.parametrize("config", [None, {}, "CARTPOLE", (64,)])
+def test_what_is_no_config(use, config):
+    with pytest.raises(TypeError, match=r"config must be a Config, but it is .* Likely fix"):
+        use(config)
+
+
+@pytest.mark.parametrize("parts", [(), False, "x", {}, (1, 2)])
+def test_what_are_no_parts(parts):
+    for use in (
+        lambda: train(Outside(), parts=parts),
+        lambda: ondevice.make_step(SHORT, RATES, parts),
+        lambda: ondevice.run_training(jax.random.key(0), SHORT, RATES, parts),
+    ):
+        with pytest.raises(TypeError, match=r"parts must be a dqn\.Parts, but it is"):
+            use()
+
+
+@pytest.mark.parametrize("name", dqn.Parts._fields)
+def test_a_part_that_is_no_function(name):
+    words = rf"parts\.{name} must be a function, but it is None"
+    with pytest.raises(TypeError, match=words):
+        train(Outside(), parts=loop.make_parts(CONFIG)._replace(**{name: None}))
+    with pytest.raises(TypeError, match=words):
+        ondevice.make_step(SHORT, RATES, ondevice.make_parts(SHORT)._replace(**{name: None}))
+
+
+@pytest.mark.parametrize("rates", [None, (0.1, 0.9, 1e-3), {}, SHORT])
+def test_what_are_no_hyperparameters(rates):
+    with pytest.raises(TypeError, match=r"hyperparameters must be Hyperparameters, but it is"):
+        ondevice.make_step(SHORT, rates)
+    with pytest.raises(TypeError, match=r"hyperparameters must be Hyperparameters, but it is"):
+        ondevice.run_training(jax.random.key(0), SHORT, rates)
+
+
+@pytest.mark.parametrize("devices", ["cpu", ["cpu"], [None], [0], jax.devices()[0]])
+def test_what_are_no_devices(devices):
+    with pytest.raises(TypeError, match=r"devices must be a list of JAX's, but it is"):
+        ondevice.spread(ondevice.make_train(SHORT), devices)
+
+
+def test_networks_that_are_not_alike_do_not_follow_each_other():
+    params = {"linear": {"w": jnp.ones((3, 2))}}
+    for target in ({"linear": {"w": jnp.ones(2)}}, {"linear": {"b": jnp.ones((3, 2))}}):
+        with pytest.raises(ValueError, match="params and target_params must be alike, but"):
+            dqn.soft_update(params, target, 0.5)
+
+
+@pytest.mark.parametrize("on_episode", [3, "print", [print]])
+def test_what_cannot_be_called_after_an_episode(on_episode):
+    env = Outside()
+    with pytest.raises(TypeError, match="on_episode must be a function or None, but it is"):
+        train(env, on_episode=on_episode)
+    assert env.taken == []
+
+
+def test_an_exception_with_a_result_of_its_own_is_not_hidden():
+    class Mine(Exception):
+        result = property(lambda self: 1)
+
+    def fails(*_):
+        raise Mine("the cause")
+
+    with pytest.raises(Mine, match="the cause"):
+        train(Outside(step=fails))
+
+
+# Checkpoints
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """The path of a run that was stopped after three of its six episodes."""
+    file = tmp_path / "run.npz"
+    result = train(Outside(), checkpoint=file, on_episode=lambda run: len(run.episode_steps) == 3)
+    assert not result.finished
+    return file
+
+
+def logs(**changes):
+    return lambda arrays, header: header["logs"].update(changes)
+
+
+def without(name):
+    return lambda arrays, header: header["logs"].pop(name)
+
+
+def array(name, change):
+    def edit(arrays, header):
+        arrays[name] = change(arrays[name])
+
+    return edit
+
+
+DAMAGED = [
+    (array("params0", lambda a: a * NAN), "the params cannot be true"),
+    (array("learner0", lambda a: a + np.float32("inf")), "the learner cannot be true"),
+    (array("learner0", lambda a: a.astype(int)), "holds other learner"),
+    (array("learner0", lambda a: a.astype(np.float16)), "holds other learner"),
+    (array("params0", lambda a: a.astype(str)), "holds other params"),
+    (array("memory_action", lambda a: a + 999), "what the memory holds"),
+    (array("memory_state", lambda a: a[:, :2]), "what the memory holds"),
+    (array("memory_action", lambda a: a[:, None]), "what the memory holds"),
+    (array("memory_reward", lambda a: a * NAN), "this must be what"),
+    (logs(finished="no"), "how far the run came"),
+    (logs(episode_steps=[]), "how far the run came"),
+    (logs(episode_steps=[10, 5, 30]), "how far the run came"),
+    (logs(episode_steps=[10, 20, 10**9]), "how far the run came"),
+    (logs(episode_steps=[10.0, 20.0, 30.0]), "how far the run came"),
+    (logs(episode_returns=[1.0]), "how far the run came"),
+    (logs(episode_returns=[NAN, 1.0, 1.0]), "how far the run came"),
+    (logs(evaluation_returns=[1.0, 2.0]), "how far the run came"),
+    (logs(episode_steps=None), "how far the run came"),
+    (logs(foo=1), "how far the run came"),
+    (without("finished"), "how far the run came"),
+    (lambda arrays, header: header.update(logs=None), "how far the run came"),
+    (lambda arrays, header: header.update(of=None), "whose run it is"),
+    (lambda arrays, header: header.update(of=["seed"]), "whose run it is"),
+]
+
+
+@pytest.mark.parametrize(("edit", "words"), DAMAGED)
+def test_what_no_run_could_have_saved_is_refused_and_left(edit, words, saved):
+    arrays, header = checkpoint.load(saved)
+    edit(arrays, header)
+    checkpoint.save(saved, arrays, header)
+    before, env = saved.read_bytes(), Outside()
+    with pytest.raises(ValueError, match=words):
+        train(env, checkpoint=saved)
+    assert saved.read_bytes() == before and env.taken == []
+
+
+def test_a_checkpoint_that_is_only_read_and_written_goes_on(saved):
+    checkpoint.save(saved, *checkpoint.load(saved))
+    assert bits(train(Outside(), checkpoint=saved)) == bits(train(Outside()))
+
+
+def test_a_checkpoint_stays_where_it_was_when_the_folder_changes(tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    train(Outside(), checkpoint="run.npz", on_episode=lambda run: os.chdir(elsewhere))
+    assert (tmp_path / "run.npz").exists() and not list(elsewhere.iterdir())
+
+
+def test_a_link_is_followed(tmp_path):
+    (tmp_path / "large").mkdir()
+    link, file = tmp_path / "run.npz", tmp_path / "large/run.npz"
+    link.symlink_to(file)  # to nothing yet
+    train(Outside(), checkpoint=link)
+    assert link.is_symlink() and file.is_file()
+
+
+def test_the_home_folder_has_a_short_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    train(Outside(), checkpoint="~/run.npz")
+    assert (tmp_path / "run.npz").is_file()
+
+
+def test_two_threads_may_look_at_one_place(tmp_path):
+    failed = []
+
+    def look():
+        try:
+            for _ in range(200):
+                checkpoint.check_place(tmp_path / "run.npz")
+        except OSError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["header", "file", "allow_pickle"])
+def test_an_array_whose_name_is_taken_is_refused(name, tmp_path):
+    with pytest.raises(ValueError, match=f"an array must have another name than {name}"):
+        checkpoint.save(tmp_path / "a.npz", {name: np.ones(2)}, {})
+    assert not list(tmp_path.iterdir())
+
+
+# Pictures, films and panels
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        ([1, 2, 3], [1.0, NAN, 3.0]),
+        ([3, 2, 1], [1.0, 2.0, 3.0]),
+        ([1, 2, 3], [1.0, 2.0]),
+        ([9.0, 9.0], [1, 2]),
+        (5, 3),
+    ],
+)
+def test_a_curve_that_would_be_drawn_wrongly(run):
+    _, ax = figures.axes()
+    with pytest.raises((TypeError, ValueError), match=r"steps|runs"):
+        figures.learning_curves(ax, [run], "a")
+
+
+def test_returns_below_zero_are_not_upside_down():
+    _, ax = figures.axes()
+    figures.learning_curves(ax, [([1, 2, 3], [-200.0, -199.0, -196.0])], "a")
+    low, high = ax.get_ylim()
+    assert low < -200 < -196 < high
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_a_map_of_other_q_values(width):
+    figure, ax = figures.axes()
+    with pytest.raises(ValueError, match=r"q_function must return finite Q-values \[3721, 2\]"):
+        figures.q_map(figure, ax, lambda states: np.zeros((len(states), width)))
+    with pytest.raises(ValueError, match=r"q_function must return finite Q-values"):
+        figures.q_map(figure, ax, lambda states: np.full((len(states), 2), NAN))
+
+
+FRAME = np.zeros((8, 10, 3), np.uint8)
+NO_FILMS = [FRAME, [FRAME, FRAME[:4]], [FRAME.astype(float)], [FRAME[..., 0]], [FRAME[..., :2]]]
+
+
+@pytest.mark.parametrize("frames", NO_FILMS)
+def test_frames_that_are_none(frames):
+    with pytest.raises(ValueError, match=r"frames must be \[H, W, 3\] uint8 and of one size"):
+        film.animation(frames)
+
+
+@pytest.mark.parametrize("fps", [1e-5, 1e6])
+def test_a_speed_that_no_film_has(fps):
+    with pytest.raises(ValueError, match=r"fps must lie in \[0\.02, 1000\]"):
+        film.animation([FRAME], fps)
+
+
+def test_a_film_of_an_environment_that_draws_into_one_array():
+    class Painter(Outside):
+        render_mode = "rgb_array"
+        canvas = np.zeros((2, 2, 3), np.uint8)
+
+        def render(self):
+            self.canvas[:] = len(self.taken)
+            return self.canvas
+
+    frames, _, _ = film.record(lambda state: 0, Painter())
+    assert [int(frame[0, 0, 0]) for frame in frames] == list(range(11))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"actions": np.zeros((3, 1), int)},
+        {"explored": np.zeros((3, 2), bool)},
+        {"explored": [0, 5, 1]},
+        {"explored": 0.5},
+    ],
+)
+def test_a_player_of_what_does_not_fit(wrong):
+    usual = {"states": np.zeros((3, 4)), "actions": [0, 1, 0], "alt": "A cart."}
+    with pytest.raises(ValueError, match=r"must be \[T\]|must be True or False"):
+        film.player(**usual | wrong)
+
+
+@pytest.mark.parametrize("alt", [None, 5, "", " "])
+def test_a_picture_needs_words(alt):
+    for use in (
+        partial(figures.show, figures.axes()[0]),
+        partial(film.show, [FRAME]),
+        partial(film.player, np.zeros((1, 4)), [0]),
+    ):
+        with pytest.raises(ValueError, match=f"alt must say .* but it is {re.escape(repr(alt))}"):
+            use(alt=alt)
+
+
+def test_a_panel_says_what_its_drawing_lacks_and_goes_on():
+    number = panels.slider("n", 0, 0, 5, 1)
+    drawn = {0: "zero", 1: None, 2: "two"}
+    made = panels.panel(lambda n: drawn[n], "Numbers.", n=number)
+    number.value = 1
+    assert "draw must return a PNG&#x27;s bytes, a text, or a tuple" in made._view.value
+    assert made._busy.value == ""
+    number.value = 2
+    assert "two" in made._view.value
+
+
+def test_a_reset_that_fails_does_not_stop_the_panel():
+    number = panels.slider("n", 0, 0, 5, 1)
+    made = panels.panel(str, "Numbers.", object=number)
+    made._defaults["object"] = "no number"
+    with pytest.raises(Exception, match="no number"):
+        made._reset(None)
+    number.value = 3
+    assert ">3<" in made._view.value
+
+
+@pytest.mark.parametrize("seed", [1.5, "0", None, -1, 2**32])
+def test_a_training_panel_looks_at_its_seed(seed):
+    with pytest.raises((TypeError, ValueError), match="seed must be"):
+        TrainingPanel(lambda *_: b"", "A curve.", CONFIG, seed=seed)
