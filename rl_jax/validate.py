@@ -251,6 +251,8 @@ def numbers(name: str, value: Any) -> JaxTensor:
     Raises:
         TypeError: if `value` holds anything else.
     """
+    if not isinstance(value, jax.Array) and not is_traced(value):
+        value = _floats_of_integers(value)
     array = tensor(name, value)
     if jnp.issubdtype(array.dtype, jnp.complexfloating):
         raise TypeError(f"{name} must hold real numbers, but they are complex ({array.dtype}).")
@@ -262,18 +264,45 @@ def tensor(name: str, value: Any) -> JaxTensor:
 
     Raises:
         TypeError: if it is ragged, or holds what is no number.
+        ValueError: if it holds an integer of more bits than JAX's: that would wrap around.
     """
     try:
         if not isinstance(value, jax.Array) and not is_traced(value):
             value = np.asarray(value)
             if value.dtype.kind in NO_NUMBERS:
                 raise TypeError(f"NumPy reads it as {value.dtype}")
+            if value.dtype.kind in "iu":
+                _refuse_what_would_wrap(name, value)
         return jnp.asarray(value)
+    except TooLargeError:
+        raise
     except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(
             f"{name} must be an array of numbers, but it is {short(value)}: "
             f"is it ragged, or does it hold None or text? ({error})"
         ) from error
+
+
+class TooLargeError(ValueError):
+    """An integer has more bits than JAX's integers."""
+
+
+def _refuse_what_would_wrap(name: str, integers: np.ndarray) -> None:
+    kept = np.iinfo(jax.dtypes.canonicalize_dtype(integers.dtype))
+    if integers.size and not (kept.min <= integers.min() and integers.max() <= kept.max):
+        raise TooLargeError(
+            f"{name} must hold integers of at most {kept.bits} bits, but it is {short(integers)}: "
+            "more would wrap around. Likely fix: floats."
+        )
+
+
+def _floats_of_integers(value: Any) -> Any:
+    """The same; integers, of however many bits, as floats."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # ragged
+        return value
+    return array.astype(float) if array.dtype.kind in "iu" else value
 
 
 def action(name: str, value: Any) -> JaxTensor:

@@ -91,3 +91,10 @@ def test_unknown_reduction_is_refused(loss):
 def test_numpy_arrays_and_numbers_will_do():
     assert mse(np.array([1.0, 3.0]), np.array([1.0, 1.0])) == 2.0
     assert mse(3.0, 1.0) == 4.0
+
+
+@pytest.mark.parametrize("far", [2**32, 2**40, -(2**63), np.array(2**40), [2**40]])
+def test_an_integer_far_away_is_far_away(far):
+    near = np.zeros(np.shape(far))
+    np.testing.assert_allclose(mse(near, far), np.asarray(far, float) ** 2, rtol=1e-5)
+    np.testing.assert_allclose(huber(near, far), np.abs(np.asarray(far, float)), rtol=1e-5)

@@ -312,3 +312,15 @@ def test_zeros_and_ones_are_flags(value):
 def test_what_are_no_flags(value):
     with pytest.raises(ValueError, match="done must be True or False, but they are "):
         validate.flags("done", jnp.asarray(value))
+
+
+@pytest.mark.parametrize("value", [2**31, 2**32, 2**40, 2**63, -(2**63), np.array([2**40, 1])])
+def test_integers_of_many_bits_do_not_wrap_around(value):
+    np.testing.assert_allclose(validate.numbers("y", value), np.asarray(value, np.float32))
+    with pytest.raises(ValueError, match=r"y must hold integers of at most 32 bits, but it is"):
+        validate.tensor("y", value)
+
+
+def test_small_integers_in_wide_types_are_as_good_as_others():
+    assert validate.tensor("y", np.array([-1, 7], np.int64)).tolist() == [-1, 7]
+    assert validate.tensor("y", np.zeros(0, np.int64)).shape == (0,)
