@@ -423,6 +423,8 @@ def network_for(config: Config, observation_size: int = 4, n_actions: int = 2) -
     Taught in: notebooks/06.
     """
     config = checked(config)
+    observation_size = validate.count("observation_size", observation_size)
+    n_actions = validate.count("n_actions", n_actions)
     return _network(observation_size, n_actions, config.hidden, config.observation_scale)
 
 

@@ -211,7 +211,7 @@ def _q_values(network: hk.Transformed, params: Params, state: JaxTensor) -> JaxT
     state = validate.numbers("state", state)  # as floats: an integer's weights would be integers
     expected = jax.eval_shape(network.init, jax.random.key(0), state)
     shapes, wanted = ([leaf.shape for leaf in jax.tree.leaves(tree)] for tree in (params, expected))
-    if shapes != wanted:
+    if shapes != wanted or jax.tree.structure(params) != jax.tree.structure(expected):
         raise ValueError(
             f"parameters must have the network's shapes {wanted}, but they have {shapes}. Likely "
             "fix: network=dqn.network_for(config), with the config that they were trained with; or "

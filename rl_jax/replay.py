@@ -371,11 +371,14 @@ def _fitting(name: str, value: Any, field: JaxTensor) -> JaxTensor:
 def _read_state(state: dict[str, np.ndarray], capacity: int) -> tuple[Any, int, dict]:
     """(fields, experiences ever stored, the generator's state), or ValueError."""
     try:
-        saved_capacity, stored = int(state["capacity"]), int(state["stored"])
+        saved_capacity = validate.whole("capacity", state["capacity"])
+        stored = validate.whole("stored", state["stored"], least=0)
         rng_state = json.loads(str(state["rng"]))
         np.random.default_rng().bit_generator.state = rng_state  # complains of another's
+        if rng_state["state"]["inc"] % 2 == 0:  # such a generator gives 0 for ever
+            raise ValueError("the generator's inc must be odd")
         saved = [_READ[name](name, state[name]) for name in Transition._fields if stored]
-    except (KeyError, OverflowError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(
             f"this must be what ReplayMemory.state_dict returned, but {error!r} is wrong with it."
         ) from error

@@ -273,7 +273,10 @@ def tensor(name: str, value: Any) -> JaxTensor:
                 raise TypeError(f"NumPy reads it as {value.dtype}")
             if value.dtype.kind in "iu":
                 _refuse_what_would_wrap(name, value)
-        return jnp.asarray(value)
+        array = jnp.asarray(value)
+        if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):
+            raise TypeError("it is a random key")
+        return array
     except TooLargeError:
         raise
     except (TypeError, ValueError, OverflowError) as error:

@@ -1,5 +1,6 @@
 """What comes from outside and is not right: refused at the door, in our words; nothing is lost."""
 
+import json
 import os
 import re
 import threading
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 from helpers import PROBE, bits
 
-from rl_jax import checkpoint, dqn, loop, ondevice
+from rl_jax import checkpoint, dqn, loop, ondevice, policy
 from rl_jax.course import figures, film, panels
 from rl_jax.course.training_panel import TrainingPanel
-from rl_jax.evaluation import evaluate
+from rl_jax.evaluation import evaluate, greedy_policy
+from rl_jax.replay import ReplayMemory
 
 NAN = float("nan")
 
@@ -442,3 +444,47 @@ def test_a_reset_that_fails_does_not_stop_the_panel():
 def test_a_training_panel_looks_at_its_seed(seed):
     with pytest.raises((TypeError, ValueError), match="seed must be"):
         TrainingPanel(lambda *_: b"", "A curve.", CONFIG, seed=seed)
+
+
+# Numbers, keys and generators
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stored": np.array("3")},
+        {"capacity": np.array("4")},
+        {"stored": np.array(2.5)},
+        {"stored": np.int64(-1)},
+        {"rng": np.array("[" * 100_000)},
+    ],
+)
+def test_a_saved_memory_with_odd_numbers(change):
+    with pytest.raises(ValueError, match=r"this must be what ReplayMemory\.state_dict returned"):
+        ReplayMemory(4).load_state_dict(ReplayMemory(4).state_dict() | change)
+
+
+def test_a_generator_that_would_draw_for_ever_is_refused():
+    saved = ReplayMemory(4).state_dict()
+    rng = json.loads(str(saved["rng"]))
+    rng["state"]["inc"] = 0
+    with pytest.raises(ValueError, match="inc must be odd"):
+        ReplayMemory(4).load_state_dict(saved | {"rng": np.array(json.dumps(rng))})
+
+
+@pytest.mark.parametrize("four", [4, np.int64(4), np.array(4), jnp.int32(4)])
+def test_a_size_in_any_type_is_the_same_network(four):
+    assert dqn.network_for(SHORT, four, 2) is dqn.network_for(SHORT, 4, 2)
+
+
+def test_a_key_is_no_number():
+    with pytest.raises(TypeError, match=r"q_values must be an array of numbers, .*a random key"):
+        policy.greedy(jax.random.key(0))
+
+
+def test_parameters_with_other_names_are_those_of_another_network():
+    network = dqn.network_for(SHORT)
+    params = network.init(jax.random.key(0), np.zeros(4, np.float32))
+    renamed = {f"other/{name}": module for name, module in params.items()}
+    with pytest.raises(ValueError, match="parameters must have the network's shapes"):
+        greedy_policy(renamed, network)(np.zeros(4))
