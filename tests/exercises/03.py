@@ -741,6 +741,31 @@ def gathered(q_values, actions, targets):
     return jnp.mean((targets - q_values.gather(1, actions[:, None]).squeeze(1)) ** 2)
 
 
+@wrong("loss_of_batch", "you took the median of the squares")
+def the_usual_square(q_values, actions, targets):
+    return jnp.median((targets - q_values[jnp.arange(len(actions)), actions]) ** 2)
+
+
+@wrong("loss_of_batch", "you took the largest square")
+def the_worst_square(q_values, actions, targets):
+    return ((targets - q_values[jnp.arange(len(actions)), actions]) ** 2).max()
+
+
+@wrong("loss_of_batch", "you took the variance")
+def spread_of_the_errors(q_values, actions, targets):
+    return jnp.var(targets - q_values[jnp.arange(len(actions)), actions])
+
+
+@wrong("loss_of_batch", "you divided the errors by the targets")
+def in_shares_of_the_target(q_values, actions, targets):
+    return jnp.mean((1 - q_values[jnp.arange(len(actions)), actions] / targets) ** 2)
+
+
+@wrong("loss_of_batch", "with the actions' numbers")
+def against_the_actions(q_values, actions, targets):
+    return jnp.mean((targets - actions) ** 2)
+
+
 # pull
 
 
@@ -863,3 +888,18 @@ def mean_of_the_loss_by_all(loss, targets, predictions):
 @wrong("pull", "you named an argument that the function does not have")
 def named_wrongly(loss, targets, predictions):
     return jax.grad(loss, argnames="predictions")(targets, predictions)
+
+
+@wrong("pull", "you kept the gradient's sign alone")
+def signs_of_the_gradient(loss, targets, predictions):
+    return jnp.sign(jax.grad(loss, argnums=1)(targets, predictions))
+
+
+@wrong("pull", "only if the loss looks at differences alone")
+def minus_the_other_gradient(loss, targets, predictions):
+    return -jax.grad(loss, argnums=0)(targets, predictions)
+
+
+@wrong("pull", "you divided by the size of the batch once more")
+def another_mean(loss, targets, predictions):
+    return jax.grad(loss, argnums=1)(targets, predictions) / len(predictions)

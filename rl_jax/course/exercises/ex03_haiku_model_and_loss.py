@@ -785,6 +785,31 @@ check_loss = Check(
             "an error of 2 costs 4, and so does one of -2",
         ),
         (
+            loss_by(lambda error: jnp.median(error**2)),
+            "you took the median of the squares, and their mean is wanted",
+            "each row of the batch counts",
+        ),
+        (
+            loss_by(lambda error: jnp.max(error**2)),
+            "you took the largest square, and the mean of all is wanted",
+            "each row of the batch counts",
+        ),
+        (
+            loss_by(jnp.var),
+            "you took the variance, in which the mean error counts nothing",
+            "an agent that is wrong by 2 everywhere is wrong",
+        ),
+        (
+            lambda q, a, targets: jnp.mean(((targets - picked(q, a)) / targets) ** 2),
+            "you divided the errors by the targets",
+            "an error of 2 costs 4, whatever the target is",
+        ),
+        (
+            lambda q, a, targets: mse(targets, a.astype(float)),
+            "you compared the targets with the actions' numbers",
+            "which Q-value belongs to each action?",
+        ),
+        (
             loss_by(lambda error: jnp.mean(error) ** 2),
             "you squared the mean, and the mean of the squares was asked for",
             "square first: too high and too low must not cancel out",
@@ -967,6 +992,21 @@ check_pull = Check(
             lambda *given: -right_pull(*given),
             "you returned the way downhill, with the sign turned round",
             "a gradient points uphill; the minus comes with the step",
+        ),
+        (
+            lambda *given: jnp.sign(right_pull(*given)),
+            "you kept the gradient's sign alone, and nobody knows how far to go",
+            "*how hard*, and in which direction",
+        ),
+        (
+            lambda loss, targets, predictions: -jax.grad(loss)(targets, predictions),
+            "the minus of the other gradient will do only if the loss looks at differences alone",
+            "`argnums` says by which argument",
+        ),
+        (
+            lambda *given: right_pull(*given) / len(given[2]),
+            "you divided by the size of the batch once more",
+            "`loss` has taken its mean already",
         ),
         (
             lambda *given: jnp.abs(right_pull(*given)),
