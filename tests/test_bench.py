@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import race
 import report
+from helpers import keys_in_a_vmapped_scan
 from judge import first_solved, judge
 from series import ROOT
 
@@ -197,6 +198,7 @@ def test_the_page_shows_what_large_populations_did():
     assert line(page, "a change") == "| a change | 1 | 2 |"
 
 
+@keys_in_a_vmapped_scan
 def test_one_population_says_what_it_holds():
     command = [sys.executable, BENCHMARKS / "unlearn.py", "--population", "--sets", "2"]
     small = ["--seeds", "2", "--steps", "2000", "--rates", "2"]
@@ -274,6 +276,7 @@ def test_a_worker_measures_what_it_is_told():
     assert all(value > 0 for row in found.values() for value in row["values"])
 
 
+@keys_in_a_vmapped_scan
 def test_a_worker_measures_populations():
     tiny = {"place": bench.ONE_CORE, "steps": 40, "hidden": [4]}
     alone, many = (

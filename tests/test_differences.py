@@ -258,3 +258,8 @@ def test_an_argument_that_does_not_matter_is_not_missed(capsys):
         right=lambda x, distractor: x**2,
     )
     assert headline(lambda x, distractor: x + 5, check, capsys) == "something else was expected"
+
+
+def test_a_single_number_that_is_none_is_no_rule_and_no_warning(capsys):
+    said = headline(lambda x: (x + 0.5).at[1].set(jnp.inf), ROWS, capsys)
+    assert said == "right in 2 of 3 places, wrong first at [1]"

@@ -653,6 +653,8 @@ def _relation(got: np.ndarray, right: np.ndarray) -> Words | None:
     """How all numbers lie to the right ones, if there are several of these."""
     if len(np.unique(right)) < 2 or np.isin(right, [0, 1]).all():
         return None
+    if not np.isfinite(got).all():  # of which nothing can be said that holds for all
+        return None
     words = next((words for holds, words in RELATIONS if holds(got, right)), None)
     if words:
         return words

@@ -1081,7 +1081,7 @@ def mean_of_the_masked_times_n(values, n):
     return (values * (jnp.arange(len(values)) < n)).mean() * n
 
 
-@wrong("mean_of_first", "the condition does not stand first")
+@wrong("mean_of_first", "you added up True and False")
 def values_for_a_condition(values, n):
     return jnp.where(values, jnp.arange(len(values)) < n, 0).sum() / n
 

@@ -1212,8 +1212,8 @@ check_mean_of_first = Check(
         ),
         (
             condition_in_the_middle,
-            "the condition does not stand first in your `jnp.where`",
-            "jnp.where(condition, this, that)",
+            "you added up True and False in place of the numbers",
+            "jnp.where(condition, this, that): the condition stands first",
         ),
         (how_many_count, "you counted the numbers, and did not add them", "a count, or a sum?"),
         (
