@@ -9,7 +9,8 @@ end, with the online network's last parameters, with those that are judged (the 
 there is one), and with the best of the judged ones.
 
 With `--population` only `CARTPOLE` is trained: all sets in one call of `ondevice.spread`, twice, so
-that the time without compiling is known, and whether the second time gives the same bits.
+that the time without compiling is known, and whether the second time gives the same bits. With
+`--change batch_size=64` it is `CARTPOLE` with this change.
 """
 
 import argparse
@@ -131,6 +132,13 @@ def main() -> None:
     parser.add_argument("--only", default="", help="a word of the variants' names")
     parser.add_argument("--population", action="store_true", help="CARTPOLE, all sets in one call")
     parser.add_argument(
+        "--change",
+        type=lambda word: word.split("=", 1),
+        nargs="*",
+        default=[],
+        help="of CARTPOLE in --population, batch_size=64 for example",
+    )
+    parser.add_argument(
         "--rates", type=int, nargs="*", default=[], help="numbers of agents, timed alone"
     )
     args = parser.parse_args()
@@ -138,7 +146,8 @@ def main() -> None:
     jax.config.update("jax_num_cpu_devices", math.gcd(agents, os.cpu_count() or 1))
     seeds = range(args.first_seed, args.first_seed + agents)
     if args.population:
-        config = CARTPOLE._replace(max_steps=args.steps)
+        changes = {name: json.loads(value) for name, value in args.change}
+        config = CARTPOLE._replace(max_steps=args.steps, **changes)
         answer = in_one_call(config, seeds, args.seeds)
         print(json.dumps(answer | {"rates": {agents: rate(agents) for agents in args.rates}}))
         return

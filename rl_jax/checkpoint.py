@@ -102,7 +102,7 @@ def check_place(path: str | os.PathLike) -> Path:
     trial = _unfinished(place)
     try:
         trial.touch()
-        trial.unlink(missing_ok=True)
+        trial.unlink()
     except OSError as error:
         raise PermissionError(
             f"checkpoint must lie in a folder that can be written to, but {place} cannot be "

@@ -57,7 +57,7 @@ class Config(NamedTuple):
             TypeError: if a value is of a kind that cannot be meant, with its name.
             ValueError: if a value is out of its range, with its name and the range.
         """
-        config = _checked(self)
+        config = _in_python(self)
         if config.stop_at_return is not None and config.evaluate_every is None:
             raise ValueError(
                 "stop_at_return needs evaluations, but evaluate_every is None: set it to 1000, say."
@@ -116,7 +116,7 @@ def checked(config: Config) -> Config:
 _FOR_A_BATCH = "A batch of batch_size is drawn from the memory."
 
 
-def _checked(config: Config) -> Config:
+def _in_python(config: Config) -> Config:
     batch_size = validate.count("batch_size", config.batch_size)
     return Config(
         hidden=validate.several("hidden", config.hidden, validate.count),

@@ -4,7 +4,7 @@ A step is the same. Evaluations differ: here they come at exact steps, each time
 in `loop` they wait for an episode's end, and always begin from the same starts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -320,7 +320,7 @@ def make_train(config: Config = CARTPOLE) -> Training:
     return Training(config)
 
 
-def spread(train: Training, devices: Sequence[Any] | None = None) -> Callable[..., Result]:
+def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..., Result]:
     """`train` for a population: keys [N] in, a Result with a leading [N] out.
 
     Each device trains its share under `vmap`. With several processes, each calls it with the same
@@ -335,7 +335,8 @@ def spread(train: Training, devices: Sequence[Any] | None = None) -> Callable[..
         may be numbers, or [N].
 
     Raises:
-        TypeError: if `train` is not from `make_train`; from the function, if keys are not random.
+        TypeError: if `train` is not from `make_train`, or a device is none of JAX's; from the
+            function, if keys are not random.
         ValueError: if there is no device; from the function, if N does not divide over the devices,
             or a number lies outside its range.
 
@@ -343,10 +344,11 @@ def spread(train: Training, devices: Sequence[Any] | None = None) -> Callable[..
     """
     if not isinstance(train, Training):
         raise TypeError(f"train must be what make_train returned, but it is {train!r}.")
-    devices = jax.devices() if devices is None else devices
-    if not (isinstance(devices, Sequence) and all(isinstance(one, jax.Device) for one in devices)):
+    given = jax.devices() if devices is None else devices
+    devices = list(given) if isinstance(given, Iterable) else [None]
+    if not all(isinstance(device, jax.Device) for device in devices):
         raise TypeError(
-            f"devices must be a list of JAX's, but it is {validate.short(devices)}. Likely fix: "
+            f"devices must be a list of JAX's, but it is {validate.short(given)}. Likely fix: "
             "None for all of them, or jax.devices()[:1]."
         )
     if not devices:

@@ -271,29 +271,23 @@ def tensor(name: str, value: Any) -> JaxTensor:
             value = np.asarray(value)
             if value.dtype.kind in NO_NUMBERS:
                 raise TypeError(f"NumPy reads it as {value.dtype}")
-            if value.dtype.kind in "iu":
-                _refuse_what_would_wrap(name, value)
         array = jnp.asarray(value)
         if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):
             raise TypeError("it is a random key")
-        return array
-    except TooLargeError:
-        raise
     except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(
             f"{name} must be an array of numbers, but it is {short(value)}: "
             f"is it ragged, or does it hold None or text? ({error})"
         ) from error
-
-
-class TooLargeError(ValueError):
-    """An integer has more bits than JAX's integers."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        _refuse_what_would_wrap(name, value)
+    return array
 
 
 def _refuse_what_would_wrap(name: str, integers: np.ndarray) -> None:
     kept = np.iinfo(jax.dtypes.canonicalize_dtype(integers.dtype))
     if integers.size and not (kept.min <= integers.min() and integers.max() <= kept.max):
-        raise TooLargeError(
+        raise ValueError(
             f"{name} must hold integers of at most {kept.bits} bits, but it is {short(integers)}: "
             "more would wrap around. Likely fix: floats."
         )

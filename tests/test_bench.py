@@ -201,7 +201,7 @@ def test_the_page_shows_what_large_populations_did():
 @keys_in_a_vmapped_scan
 def test_one_population_says_what_it_holds():
     command = [sys.executable, BENCHMARKS / "unlearn.py", "--population", "--sets", "2"]
-    small = ["--seeds", "2", "--steps", "2000", "--rates", "2"]
+    small = ["--seeds", "2", "--steps", "2000", "--rates", "2", "--change", "batch_size=16"]
     done = subprocess.run([*command, *small], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert found["agents"] == 4 and found["same_bits"] is True

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import gymnasium as gym
@@ -186,6 +187,11 @@ def test_what_are_no_devices(devices):
         ondevice.spread(ondevice.make_train(SHORT), devices)
 
 
+@pytest.mark.parametrize("kind", [list, tuple, np.array, iter])
+def test_devices_in_any_kind_of_row(kind):
+    ondevice.spread(ondevice.make_train(SHORT), kind(jax.devices()[:1]))
+
+
 def test_networks_that_are_not_alike_do_not_follow_each_other():
     params = {"linear": {"w": jnp.ones((3, 2))}}
     for target in ({"linear": {"w": jnp.ones(2)}}, {"linear": {"b": jnp.ones((3, 2))}}):
@@ -304,22 +310,15 @@ def test_the_home_folder_has_a_short_name(tmp_path, monkeypatch):
     assert (tmp_path / "run.npz").is_file()
 
 
-def test_two_threads_may_look_at_one_place(tmp_path):
-    failed = []
+def test_two_threads_write_into_files_of_their_own(tmp_path):
+    both_are_there = threading.Barrier(2)
 
-    def look():
-        try:
-            for _ in range(200):
-                checkpoint.check_place(tmp_path / "run.npz")
-        except OSError as error:
-            failed.append(error)
+    def name_of_one(_):
+        both_are_there.wait()
+        return checkpoint._unfinished(tmp_path / "run.npz")
 
-    threads = [threading.Thread(target=look) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failed and not list(tmp_path.iterdir())
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(name_of_one, range(2)))) == 2
 
 
 @pytest.mark.parametrize("name", ["header", "file", "allow_pickle"])

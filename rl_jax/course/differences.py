@@ -144,7 +144,7 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "jnp.arange(n), or jnp.array([...])",
     ),
     _named(
-        "must have the same number of dimensions",
+        "indices and arr must have the same number of dimensions",
         "`take_along_axis` wants an index with as many axes as the array",
         "x[:, None] has one axis more than x",
     ),

@@ -170,10 +170,7 @@ def player(
     if q_values is not None:
         film["q"] = _pairs(q_values).round(3)
     if explored is not None:
-        film["coin"] = np.asarray(validate.flags("explored", explored), int)
-    for name in ("action", "coin"):
-        if np.ndim(film.get(name, [])) != 1:
-            raise ValueError(f"{name} must be [T], but its shape is {np.shape(film[name])}.")
+        film["coin"] = _row("explored", validate.flags("explored", explored))
     lengths = {name: len(values) for name, values in film.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"lengths must agree, but they are {lengths}.")
@@ -201,7 +198,14 @@ def _pushes(actions: np.ndarray) -> np.ndarray:
     actions = np.asarray(actions)
     if not np.isin(actions, (0, 1)).all():
         raise ValueError(f"actions must be 0 (left) or 1 (right), but they are {actions}.")
-    return actions.astype(int)
+    return _row("actions", actions)
+
+
+def _row(name: str, values: np.ndarray) -> np.ndarray:
+    """Integers [T]."""
+    if values.ndim != 1:
+        raise ValueError(f"{name} must be [T], but its shape is {values.shape}.")
+    return np.asarray(values, int)
 
 
 def _pairs(q_values: np.ndarray) -> np.ndarray:
