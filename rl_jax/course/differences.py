@@ -5,13 +5,30 @@ must be true of the answer: wrong sign, the right numbers times 2, right so far.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    ItemsView,
+    Iterator,
+    KeysView,
+    Mapping,
+    Sequence,
+    ValuesView,
+)
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-__all__ = ["of_error", "of_form", "of_kind", "of_places", "of_relation", "of_use", "same"]
+__all__ = [
+    "of_error",
+    "of_form",
+    "of_kind",
+    "of_places",
+    "of_relation",
+    "of_size",
+    "of_use",
+    "same",
+]
 
 
 class Words(NamedTuple):
@@ -404,6 +421,83 @@ def of_error(error: Exception) -> Words | None:
     return next((words for pattern, words in ERRORS if pattern.search(said)), None)
 
 
+# Another number of numbers
+
+
+def of_size(
+    given: Sequence[Any], wanted: Sequence[Any], place: int, arguments: Mapping[str, Any]
+) -> Words | None:
+    """What the answer's shape follows, where it is not what it should follow.
+
+    Args:
+        given: what the answer gave, in each case; exceptions too.
+        wanted: what is right, likewise.
+        place: of the case that is shown.
+        arguments: of this case.
+
+    Boilerplate for: `checks`.
+    """
+    right = wanted[place]
+    if not isinstance(right, Mapping):
+        return _of_shapes(given, wanted, place, arguments)
+    for name in right:
+        entries = [_entry(each, name) for each in given]
+        words = _of_shapes(entries, [_entry(each, name) for each in wanted], place, arguments)
+        if words:
+            return Words(f"{words.why}, in `{name}`", words.hint)
+    return None
+
+
+def _of_shapes(
+    given: Sequence[Any], wanted: Sequence[Any], place: int, arguments: Mapping[str, Any]
+) -> Words | None:
+    shapes, right_shapes = list(map(_shape, given)), list(map(_shape, wanted))
+    shape, right_shape = shapes[place], right_shapes[place]
+    if shape is None or right_shape is None or shape == right_shape:
+        return None
+    lengths = {name: value.shape for name, value in arguments.items() if hasattr(value, "shape")}
+    rows = [name for name, length in lengths.items() if length[:1] == shape]
+    if right_shape == () and rows and len(set(shapes)) > 1:
+        return Words(
+            f"you have a number for each entry of `{rows[0]}`, and one in all is wanted",
+            "a mean, a sum: what makes one number of them, and at which point?",
+        )
+    if len(shape) == len(right_shape) and _is_the_same_throughout(shapes, right_shapes):
+        return Words(
+            f"the shape of your answer is {shape} whatever the input is, and {right_shape} is "
+            "wanted here",
+            "is a length written down? Or do you use an array that you were not given?",
+        )
+    tables = [name for name, length in lengths.items() if length == right_shape + shape]
+    if len(right_shape) == 1 and len(shape) == 1 and tables:
+        return Words(
+            f"you have a number for each column of `{tables[0]}`, and one for each row is wanted",
+            "which axis is to go, the first one or the last?",
+        )
+    return None
+
+
+def _is_the_same_throughout(shapes: Sequence, right_shapes: Sequence) -> bool:
+    """Whether the answer's shape stays where the right one changes; errors have none."""
+    known = [pair for pair in zip(shapes, right_shapes, strict=True) if pair[0] is not None]
+    different, right_ones = map(set, zip(*known, strict=True))
+    return len(different) == 1 and len(right_ones) > 1
+
+
+def _entry(value: Any, name: Any) -> Any:
+    return value.get(name) if isinstance(value, Mapping) else None
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape of its numbers, or None if it holds something else."""
+    if value is None or isinstance(value, Exception | Mapping | str):
+        return None
+    try:
+        return _floats(value).shape
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
 # Another kind of thing
 
 
@@ -444,6 +538,11 @@ def _of_no_value(got: Any) -> Words | None:
     """Of what is never right: something that would give a value, and was not asked."""
     if callable(got):
         return Words("you returned a function", "call it, and return what comes back")
+    if isinstance(got, list | tuple) and any(map(callable, got)):
+        return Words(
+            "there is a function among what you returned",
+            "brackets behind its name call it, and without them it is the function itself",
+        )
     if isinstance(got, Iterator | range):
         return Words(
             f"you returned {_kind(got)}, which gives nothing before it is asked",
@@ -524,7 +623,12 @@ def _of_shape(got: Any, right: Any) -> Words | None:
         is_an_axis = [n for n in shape if n != 1] == [n for n in wanted if n != 1]
         hint = "add or drop an axis" if is_an_axis else "which axis comes first? Do not reshape"
         return Words(f"right numbers, wrong shape: {what}", hint)
-    return Words(f"wrong shape: {what}", "what does each axis stand for?")
+    hint = "what does each axis stand for?"
+    if len(shape) < len(wanted):
+        hint = "an axis is missing: did an index, a mean or a maximum take it away?"
+    elif len(shape) > len(wanted):
+        hint = "there is an axis too many: what of it was to be chosen, or added up?"
+    return Words(f"wrong shape: {what}", hint)
 
 
 def _is_only_shaped_wrongly(got: Any, right: Any) -> bool:
@@ -555,7 +659,7 @@ def _kind(value: Any) -> str:
     for kind, name in names.items():
         if isinstance(value, kind):
             return name
-    if isinstance(value, Iterator | range):
+    if isinstance(value, Iterator | range | KeysView | ValuesView | ItemsView):
         return f"a {type(value).__name__}"
     return "one number" if np.ndim(value) == 0 else "an array"
 
@@ -593,7 +697,7 @@ def of_places(got: Any, right: Any, place: int) -> Words | None:
         return None
     if isinstance(right, Mapping):
         return _which_entry(got, right)
-    return _which_place(*pair, np.shape(right)) or _right_so_far(place)
+    return _of_rough(*pair) or _which_place(*pair, np.shape(right)) or _right_so_far(place)
 
 
 def _numbers(value: Any) -> np.ndarray | None:
@@ -608,6 +712,11 @@ def _numbers(value: Any) -> np.ndarray | None:
 def _are_alike(got: np.ndarray | None, right: np.ndarray | None) -> bool:
     return got is not None and right is not None and got.shape == right.shape
 
+
+CLOSE = Words(
+    "your numbers are close to the right ones, and not the same",
+    "do you round, or estimate where you could calculate?",
+)
 
 RELATIONS: list[tuple[Callable[[np.ndarray, np.ndarray], bool], Words]] = [
     (
@@ -627,11 +736,12 @@ RELATIONS: list[tuple[Callable[[np.ndarray, np.ndarray], bool], Words]] = [
         Words("you dropped the signs", "is a number below 0 fine here?"),
     ),
     (
+        lambda got, right: any(same(got, np.round(right, places)) for places in (1, 2, 3)),
+        Words("you rounded your numbers", "keep all that comes after the point"),
+    ),
+    (
         lambda got, right: _are_all_near(got, right),
-        Words(
-            "your numbers are close to the right ones, and not the same",
-            "do you round, or estimate where you could calculate?",
-        ),
+        CLOSE,
     ),
     (
         lambda got, right: same(got, right + 1),
@@ -671,6 +781,12 @@ def _which_entry(got: Mapping, right: Mapping) -> Words | None:
         return None
     verb = "is" if len(wrong) == 1 else "are"
     return Words(f"only {' and '.join(wrong)} {verb} wrong", "how does that come about?")
+
+
+def _of_rough(got: np.ndarray, right: np.ndarray) -> Words | None:
+    is_zero = right == 0
+    is_near = np.allclose(got, right, rtol=0.02, atol=0.0) and not is_zero.all()
+    return CLOSE if is_near and np.all(got[is_zero] == 0) else None
 
 
 def _which_place(got: np.ndarray, right: np.ndarray, shape: tuple[int, ...]) -> Words | None:

@@ -729,3 +729,14 @@ def a_loop_that_never_begins(policy, env, seed):
 @wrong("furthest", "you did not measure from the centre")
 def width(policy, env, seed):
     return max(positions(policy, env, seed)) - min(positions(policy, env, seed))
+
+
+@wrong("furthest", "your pushes are not those that the policy chooses")
+def any_push(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    far, over = abs(observation[0]), False
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(env.action_space.sample())
+        far = max(far, abs(observation[0]))
+        over = terminated or truncated
+    return far

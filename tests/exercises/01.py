@@ -249,6 +249,11 @@ def backwards(slope, xs, ys):
     return slope.grad
 
 
+@wrong("slope_gradient", "you have a number for each entry of `xs`, and one in all is wanted")
+def mean_too_early(slope, xs, ys):
+    return 2 * jnp.mean(slope * xs - ys) * xs
+
+
 # line_gradient
 
 
@@ -486,6 +491,22 @@ def a_loss_without_return(params, xs, ys):
     return jax.grad(loss)(params)
 
 
+@wrong("line_gradient", "a number for each entry of `xs`, and one in all is wanted, in `slope`")
+def jacobian_of_the_squares(params, xs, ys):
+    def squares(params):
+        return (params["slope"] * xs + params["intercept"] - ys) ** 2
+
+    return jax.jacobian(squares)(params)
+
+
+@wrong("line_gradient", "you returned a dict_values, where a dictionary is wanted")
+def the_values_alone(params, xs, ys):
+    def loss(params):
+        return jnp.mean((params["slope"] * xs + params["intercept"] - ys) ** 2)
+
+    return jax.grad(loss)(params).values()
+
+
 # two_dice
 
 
@@ -701,6 +722,13 @@ def from_zero_to_six(key):
 @wrong("two_dice", "other faces than 1 to 6")
 def rounded_from_zero(key):
     return jnp.round(6 * jax.random.uniform(key, (2,)))
+
+
+@wrong("two_dice", "1 and 6 come more often than the other faces")
+def remainder_of_eight(key):
+    one, other = jax.random.split(key)
+    roll = lambda key: jax.random.randint(key, (), 0, 8) % 6 + 1  # noqa: E731
+    return roll(one), roll(other)
 
 
 # score_all

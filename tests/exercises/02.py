@@ -197,6 +197,11 @@ def cast_with_a_copy(memory, observation):
     return [*memory, observation.astype(np.float32)]
 
 
+@wrong("remember", "there is a function among what you returned")
+def copy_without_brackets(memory, observation):
+    return [*memory, observation.copy]
+
+
 # row_of
 
 

@@ -13,6 +13,7 @@ from planted import right, right_value, wrong, wrong_value
 from rl_jax.nn.losses import mse
 
 sizes = [4, 32, 16, 2]
+QS = jnp.array([[1.0, 2.0], [3.0, 4.0], [6.0, 5.0]])
 
 
 # my_count
@@ -358,6 +359,21 @@ def inputs_first(forward, key_a, key_b, observations):
     return network.apply(observations, mixed)
 
 
+@wrong("halfway", "an axis is missing")
+def of_the_first_observation(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    both = model.init(key_a, observations), model.init(key_b, observations)
+    middle = jax.tree.map(lambda a, b: (a + b) / 2, *both)
+    return model.apply(middle, observations[0])
+
+
+@wrong("halfway", "there is an axis too many")
+def both_stacked(forward, key_a, key_b, observations):
+    model = hk.without_apply_rng(hk.transform(forward))
+    both = model.init(key_a, observations), model.init(key_b, observations)
+    return jnp.stack([model.apply(params, observations) for params in both])
+
+
 # q_of_taken
 
 
@@ -542,6 +558,21 @@ def of_the_first_row(q_values, actions):
 @wrong("q_of_taken", "you took the action before the one that was taken")
 def action_before(q_values, actions):
     return q_values[jnp.arange(len(actions)), actions - 1]
+
+
+@wrong("q_of_taken", "a number for each column of `q_values`, and one for each row is wanted")
+def summed_over_the_rows(q_values, actions):
+    return (q_values * jax.nn.one_hot(actions, q_values.shape[1])).sum(axis=0)
+
+
+@wrong("q_of_taken", "the shape of your answer is (3,) whatever the input is")
+def of_three_rows(q_values, actions):
+    return q_values[jnp.arange(3), actions]
+
+
+@wrong("q_of_taken", "your function looks at the page's `QS`, which is not among its arguments")
+def of_the_page(q_values, actions):
+    return QS[jnp.arange(len(actions)), actions]
 
 
 # loss_of_batch
@@ -903,3 +934,10 @@ def minus_the_other_gradient(loss, targets, predictions):
 @wrong("pull", "you divided by the size of the batch once more")
 def another_mean(loss, targets, predictions):
     return jax.grad(loss, argnums=1)(targets, predictions) / len(predictions)
+
+
+@wrong("pull", "your numbers are close to the right ones, and not the same")
+def difference_quotients(loss, targets, predictions):
+    before = loss(targets, predictions)
+    after = [loss(targets, predictions.at[i].add(1e-3)) for i in range(len(predictions))]
+    return (jnp.array(after) - before) / 1e-3

@@ -557,6 +557,14 @@ def nothing_else(key, q_values, epsilon):
     return jnp.where(explores, jax.random.randint(draw, (), 0, len(q_values)))
 
 
+@wrong("my_policy", "epsilon is shared out among the actions already")
+def an_epsilon_for_each_action(key, q_values, epsilon):
+    a, b = jax.random.split(key)
+    explore = jax.random.uniform(a) < epsilon / len(q_values)
+    action = jax.random.randint(b, (), 0, len(q_values))
+    return jnp.where(explore, action, jnp.argmax(q_values))
+
+
 # 2. Do the sum
 
 
@@ -1135,3 +1143,8 @@ def twice_the_end(step, half_life, end):
 @wrong("halving_epsilon", "your schedule does not fall from the start")
 def at_once_and_never_again(step, half_life, end):
     return jnp.where(step == 0, 1.0, 0.5)
+
+
+@wrong("halving_epsilon", "you rounded your numbers")
+def shortened(step, half_life=1_000, end=0.05):
+    return jnp.maximum(end, jnp.round(0.5 ** (step / half_life), 2))

@@ -418,6 +418,17 @@ def minus_a_flag(rewards, next_q_values, terminated, truncated, gamma):
     return rewards + gamma * next_q_values.max(-1) * (-terminated)
 
 
+@wrong("my_target", "where the pole fell you took the future away again, and not discounted")
+def taken_away_again(rewards, next_q_values, terminated, truncated, gamma):
+    best = next_q_values.max(axis=-1)
+    return rewards + gamma * best - terminated * best
+
+
+@wrong("my_target", "you turned whole numbers round with `~`")
+def tilde_of_a_number(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * ~terminated.astype(int) * next_q_values.max(axis=-1)
+
+
 # 2. A loss without a leak
 
 
@@ -616,7 +627,7 @@ def numpy_square(w, states, next_states, rewards, gamma):
     return np.square(targets - w * states).mean()
 
 
-@wrong("one_weight_loss", "you turned the loss into a Python number")
+@wrong("one_weight_loss", "you turned an array into a Python number")
 def a_python_float(w, states, next_states, rewards, gamma):
     targets = jax.lax.stop_gradient(rewards + gamma * w * next_states)
     return float(jnp.mean((targets - w * states) ** 2))
@@ -1406,3 +1417,12 @@ def one_times_old_less_tau(params, target_params, tau):
 @wrong("soft_update", "your shares add up to more than 1")
 def plus_for_minus(params, target_params, tau):
     return jax.tree.map(lambda n, o: tau * n + (1 + tau) * o, params, target_params)
+
+
+@wrong("soft_update", "you moved the weights, and left the biases")
+def weights_by_name(params, target_params, tau):
+    def mixed(module):
+        weights = tau * params[module]["w"] + (1 - tau) * target_params[module]["w"]
+        return {"w": weights, "b": target_params[module]["b"]}
+
+    return {module: mixed(module) for module in params}

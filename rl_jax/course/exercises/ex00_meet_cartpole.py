@@ -262,6 +262,15 @@ class NeverEnds(RuntimeError):
     """Somebody calls `reset` again and again: no episode of this environment ends like that."""
 
 
+class TwoPushes:
+    """A space of two actions, whose samples are all the same push: left."""
+
+    n = 2
+
+    def sample(self):
+        return 0
+
+
 class Track:
     """An environment so simple that its episodes are known on paper.
 
@@ -275,6 +284,7 @@ class Track:
         self.ends_by = ends_by
         self.taken = None  # steps since the last reset
         self.resets = 0
+        self.action_space = TwoPushes()
 
     def __repr__(self):
         return f"({self.steps} steps, then {self.ends_by})"

@@ -757,6 +757,11 @@ def of_count_or_faces(got, right):
         return f"there are {got['dice in a roll']} numbers, and two dice were asked for", A_PAIR
     if "faces seen" in got and got["faces seen"] != right["faces seen"]:
         return OTHER_FACES, "which is your lowest face, and which your highest?"
+    if got.get("1 and 6 come") == "too often":
+        return (
+            "1 and 6 come more often than the other faces",
+            "does something turn other numbers into them: a remainder, or a limit?",
+        )
     return None
 
 

@@ -246,6 +246,10 @@ def always_greedy(key, q_values, epsilon):
     return jnp.argmax(q_values)
 
 
+def epsilon_shared_out(key, q_values, epsilon):
+    return policy()(key, q_values, epsilon / len(q_values))
+
+
 def noise_on_the_values(key, q_values, epsilon):
     return jnp.argmax(q_values + epsilon * jax.random.normal(key, q_values.shape))
 
@@ -317,6 +321,10 @@ COIN_TURNED_ROUND = (
 COIN_WITHOUT_EPSILON = (
     "your coin does not ask for epsilon: it is as biased at 0 as at 1",
     "with which chance must the coin say yes?",
+)
+SHARED_AMONG_ALL = (
+    "you explore less often than epsilon says: epsilon is shared out among the actions already",
+    "the coin alone decides whether; which action, the draw decides after that",
 )
 SAME_SIDE = (
     "your coin falls on the same side whenever it is thrown with this epsilon",
@@ -450,6 +458,7 @@ check_policy = Check(
         *of_three_too(*COIN_TURNED_ROUND, flip=coin_turned_round),
         *of_three_too(*COIN_WITHOUT_EPSILON, flip=coin_without_epsilon),
         (policy(flip=coin_from_the_bell_curve), *BELL_CURVE),
+        (epsilon_shared_out, *SHARED_AMONG_ALL),
         (policy(flip=coin_that_says_yes), *SAME_SIDE),
         (policy(flip=coin_that_says_no), *SAME_SIDE),
         (one_number_for_both, *ONE_NUMBER),

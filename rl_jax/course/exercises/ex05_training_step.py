@@ -86,6 +86,11 @@ def nothing_where_it_is_over(rewards, next_q_values, terminated, truncated, gamm
     return everything * (1 - (terminated | truncated))
 
 
+def future_subtracted_whole(rewards, next_q_values, terminated, truncated, gamma):
+    best = jnp.max(next_q_values, axis=-1)
+    return rewards + gamma * best - terminated * best
+
+
 def without_the_reward(rewards, next_q_values, terminated, truncated, gamma):
     return target()(0 * rewards, next_q_values, terminated, truncated, gamma)
 
@@ -253,6 +258,16 @@ check_target = Check(
             a_penalty,
             "you gave the fall a penalty of your own",
             "what did the environment pay for this step?",
+        ),
+        (
+            future_subtracted_whole,
+            "where the pole fell you took the future away again, and not discounted",
+            "what is left of it in this row? A factor in front of it is simpler",
+        ),
+        (
+            target(over=lambda fell, late: 2 + fell.astype(int)),
+            "you turned whole numbers round with `~`: ~0 is -1, and ~1 is -2",
+            "`~` is for True and False; of zeros and ones, 1 - x is the other",
         ),
         (without_the_reward, "the reward is missing", "what was paid for this very step?"),
         (
@@ -466,6 +481,14 @@ def weights_mixed(params, target_params, tau):
     return jax.tree_util.tree_map_with_path(at, params, target_params)
 
 
+def weights_mixed_by_name(params, target_params, tau):
+    mixed = {}
+    for module, leaves in target_params.items():
+        weights = mix(params[module]["w"], leaves["w"], tau)
+        mixed[module] = {"w": weights, "b": leaves["b"]}
+    return mixed
+
+
 def mixed_in_place(params, target_params, tau):
     target_params.update(soft(params, target_params, tau))
     return target_params
@@ -581,6 +604,7 @@ check_soft = Check(
         (last_module_mixed, *ONE_MODULE),
         (module_mixed_by_its_name, *ONE_MODULE),
         (weights_mixed, *BIASES_LEFT),
+        (weights_mixed_by_name, *BIASES_LEFT),
         (biases_mixed, *WEIGHTS_LEFT),
         (
             each_pair(lambda new, old, tau: tau * new + tau * old),
@@ -873,7 +897,7 @@ check_loss = Check(
         ),
         (
             with_a_python_number,
-            "you turned the loss into a Python number, and no gradient goes through that",
+            "you turned an array into a Python number, and no gradient goes through that",
             "return the array as it is",
         ),
         (

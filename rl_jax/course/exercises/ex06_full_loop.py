@@ -380,7 +380,7 @@ NOT_PLAYED = (
 OTHER_ORDER = ("the returns are right, and in another order", "episode by episode")
 SUMS = (
     "your returns are other numbers than the sums of the episodes' rewards",
-    "start each at 0, and add every reward that `env.step` gives",
+    "start each at 0, and add every reward: the second of the five that `env.step` gives",
 )
 NOT_GREEDY = (
     "not each of your actions is the one with the largest Q-value",

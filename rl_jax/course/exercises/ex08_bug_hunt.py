@@ -728,7 +728,8 @@ check_careful = Check(
         (
             mse_if(anything),
             "a column met a row, and a table of differences was averaged",
-            "what can be compared before they are subtracted, and what stops the program then?",
+            "what can be compared before they are subtracted, and what stops the program then? A "
+            "print does not, and an assertion of a pair in brackets is always true",
         ),
         (
             mse_if(same_length),
