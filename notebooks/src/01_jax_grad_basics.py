@@ -194,8 +194,8 @@ except TypeError as error:
 # %% [markdown]
 # Read the message to its end: it says what to write instead.
 #
-# JAX's transformations take only functions in the mathematical sense: those that change nothing. Instead you ask
-# for a new array:
+# JAX's transformations are made for functions in the mathematical sense, which change nothing. (They do not refuse
+# others; below you see what becomes of a `print`.) Instead you ask for a new array:
 
 # %%
 y = x.at[0].set(5.0)
@@ -392,7 +392,7 @@ assert 5 * seconds["jit(grad(f))"] < seconds["grad(f)"]
 # ### A million derivatives
 #
 # Now the cost that was promised above: the derivatives of one sum with respect to a million inputs, beside that
-# sum itself (`total`, compiled above).
+# sum itself (`total` from above, traced once more for the new shape).
 
 # %%
 many = jnp.linspace(-1.0, 1.0, 1_000_000)
@@ -402,7 +402,7 @@ print(f"{len(gradient(many))} derivatives cost as much as ≈ {ratio:.1f} calls 
 assert ratio < 20
 
 # %% [markdown]
-# About as much as one call, as far as this clock can tell. (In general a gradient costs a small multiple of its
+# No more than about one call, as far as this clock can tell. (In general a gradient costs a small multiple of its
 # function, however many inputs there are.) A difference quotient would have called the function a million and one
 # times. That is why networks with millions of weights can be trained with gradients.
 #
@@ -629,7 +629,7 @@ exercises.check_mean_of_first(mean_of_first, solution=True)
 # - `grad`, `jit` and `vmap` take functions and return functions. They combine; put `jit` outermost.
 # - Arrays never change; `x.at[i].set(v)` makes a new one. Dictionaries do change, so make new ones.
 # - Under `jit` there are shapes but no values: choose with `jnp.where`, not with `if`.
-# - A key is used once, then split.
+# - A key is for one use: draw with it, or split it, never both.
 # - Parameters are pytrees, and `jax.tree.map` walks them.
 #
 # ## Questions

@@ -73,7 +73,7 @@ from rl_jax.typing import JaxTensor
 # saw, what it saw next, what it did, what it earned, and whether that was the end. In code it is a
 # [`Transition`](glossary.md#transition), a tuple with names. The order of the fields is the blog post's. (A comment
 # like `[B, O]` gives an array's shape: here B rows, one for each transition of a batch, of O numbers each, an
-# observation's. A will be the number of actions. `JaxTensor` is the post's name for an array, JAX's or NumPy's.)
+# observation's. A will be the number of actions. `JaxTensor` is the post's name for an array; here NumPy's will do.)
 
 # %% tags=["taught"]
 # lives in rl_jax/replay.py
@@ -166,7 +166,7 @@ figures.show(figure, alt="Two histograms around 0: a narrow one for random steps
 
 # %% [markdown]
 # *Figure 2.2. Nearly all means of random batches lie within 2.5 degrees of 0. Those of steps in a row go from
-# -6 to 8.* Is that one player's luck? Five players, and the spread (standard deviation) of each kind:
+# -5 to 7.* Is that one player's luck? Five players, and the spread (standard deviation) of each kind:
 
 # %%
 for seed in range(5):
@@ -252,9 +252,8 @@ for seed in range(5):
 # Would a smaller step size calm the orange learner, too? Change 0.05 to 0.005, and run the two cells of figure 2.3
 # again: it averages over more episodes then, and takes longer to arrive. Random batches let you learn *fast*.
 #
-# There is a second gain. On average both learners use each step 32 times: one new step, one batch of 32. Real
-# steps are expensive, so a memory that uses each of them often would be worth having whatever its batches look
-# like.
+# A memory has a second gain, and here both learners have it: each step is used 32 times on average, for there is one
+# batch of 32 to each new step. Real steps are expensive, so that would be worth having whatever the batches look like.
 #
 # ## The blog post's memory
 #
@@ -327,7 +326,7 @@ figures.show(
 # *Figure 2.4. Seven transitions, numbers 0 to 6, have been stored in a ring of five. The first two have been
 # replaced by numbers 5 and 6. Row 2, in orange, is the next to be overwritten.*
 #
-# **2. Which row?** (3 minutes, easy) In which row of a ring of size `capacity` does the transition with number
+# **2. Which row?** (3 minutes, easy). In which row of a ring of size `capacity` does the transition with number
 # `number` (counted from 0) land?
 
 # %% tags=["exercise"]
@@ -546,7 +545,7 @@ def draw_memory(capacity, batch):
     astray = np.sqrt(np.mean((guesses[500:] - to_come.mean()) ** 2))
     return figures.png(figure), (
         f"The last batch: {batch} steps of {len(set(episode[rows]))} episodes, the oldest {ages.max():,} steps ago. "
-        f"The guess is off by {astray:.1f} steps (root mean square, from the 500th update on)."
+        f"The guess is off by {astray:.1f} steps (root mean square, after the first 500 updates)."
     )
 
 # %%

@@ -151,7 +151,7 @@ except ValueError as error:
 # %% [markdown]
 # Layers do not exist outside of `hk.transform`. It turns the function into a pair of pure ones:
 #
-# - `init(key, observations)` makes the weights. It only looks at the observations' shape.
+# - `init(key, observations)` makes the weights. It looks at the observations' shape and dtype, not at their values.
 # - `apply(params, key, observations)` computes the output.
 #
 # Why does `apply` want a key? For layers such as dropout, which draw random numbers. We have none. Can we leave
@@ -519,7 +519,7 @@ figures.show(figure, alt="A parabola, and the Huber curve that leaves it as a st
 # %% [markdown]
 # *Figure 3.3. The same near zero; beyond an error of 1 Huber's slope stays at 1 or -1.*
 #
-# **5. How hard does a loss pull?** (6 minutes, medium) `loss(targets, predictions)` gives one number for a batch.
+# **5. How hard does a loss pull?** (6 minutes, medium). `loss(targets, predictions)` gives one number for a batch.
 # Return its derivative by each of the *predictions*, $[B]$, with its sign: positive where a larger prediction makes
 # the loss larger. It must work for every loss. (`jax.grad` differentiates by the first argument. Its option `argnums`
 # chooses another; a `lambda` does it, too.)
@@ -561,8 +561,8 @@ def steps_to_90(loss):
 print("mse:", steps_to_90(mse), "steps; huber:", steps_to_90(huber), "steps")
 
 # %% [markdown]
-# On paper Huber's are 90 / 0.1 = 900. But 0.1 has no exact binary form, and 900 of them add up to a little less than
-# 90.
+# On paper Huber's are 90 / 0.1 = 900. But each of the 900 additions is rounded to 32 bits, and their sum comes out a
+# little below 90.
 #
 # Much DQN code uses Huber. In an agent like the blog post's, values have to climb to about 100, the discounted sum of
 # rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit, at least for SGD with a small
