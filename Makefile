@@ -63,7 +63,7 @@ test: setup ## lint, unit tests, then every notebook under strict nbval
 	$(call record,test-unit,$(PY)) $(PYTEST) tests
 	@$(MAKE) --no-print-directory nbval
 
-nbval: setup ## run notebooks, compare each output with the stored one (NOTEBOOKS="01 04": only those)
+nbval: setup ## run notebooks, compare what they print with what is stored (NOTEBOOKS="01 04": only those)
 	$(call record,test-pages,$(PY)) $(PYTEST) --nbval $(or $(foreach n,$(NOTEBOOKS),$(call page,$(n))),notebooks)
 
 browser: setup ## move every slider, press every button in a real JupyterLab (needs Chromium; NOTEBOOKS=...)

@@ -102,11 +102,12 @@ with the best of the judged ones.
 POPULATIONS = """\
 Populations of `CARTPOLE`, each with seeds that nothing had seen and in one call of `spread`. The
 first columns are those above; then in how many sets of {size} agents, as their seeds follow one
-another, nobody fails at the end, by what is judged; and seconds, without compiling and with it.
-The device set aside {megabytes} MB an agent at the most. *Products* are those of matrices: in full
-float32, or as JAX makes them on such a device by itself, rounded more. Asked for again, the
-populations of {repeated} had the same bits. *Batches* were drawn by `randint` at first, also for
-all else in this part; they are remainders of random bits now, which is faster.
+another, nobody fails at the end, by what is judged; and seconds, without compiling and with it (two
+calls: on a shared machine the one that compiles can be the shorter). The device set aside
+{megabytes} MB an agent at the most. *Products* are those of matrices: in full float32, or as JAX
+makes them on such a device by itself, rounded more. Asked for again, the populations of {repeated}
+had the same bits. *Batches* were drawn by `randint` at first, also for all else in this part; they
+are remainders of random bits now, which is faster.
 
 | day, device, products, batches, first seed | agents | early | last | judged | best | sets | s |
 |---|---|---|---|---|---|---|---|

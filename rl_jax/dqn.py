@@ -153,12 +153,14 @@ def td_loss(
         A float scalar.
 
     Raises:
-        TypeError: if actions are no integers.
+        TypeError: if `network` is no network, `batch` no Transition, or actions are no integers.
         ValueError: if shapes do not fit, an action does not exist, or gamma lies outside [0, 1].
 
     Reference: Mnih et al. 2013, equation 2; Fujimoto et al. 2018, equation 10.
     Taught in: notebooks/05.
     """
+    validate.network("network", network)
+    validate.having("batch", batch, Transition._fields, "a Transition", "memory.sample_batch(32).")
     q_values = network.apply(params, batch.state)
     actions = validate.actions("batch.action", batch.action, q_values)
     q_taken = q_values[jnp.arange(len(q_values)), actions]
@@ -239,12 +241,15 @@ def init(
         The learner before its first step.
 
     Raises:
-        TypeError: if `key` is no random key, or `observation_size` no number.
+        TypeError: if `key` is no random key, `network` no network, `optimizer` none of Optax's, or
+            `observation_size` no number.
         ValueError: if the network expects other observations.
 
     Taught in: notebooks/05.
     """
     validate.key("key", key)
+    validate.network("network", network)
+    validate.optimizer("optimizer", optimizer)
     observation_size = validate.count("observation_size", observation_size)
     params = network.init(key, jnp.zeros((1, observation_size), jnp.float32))
     return TrainState(params, jax.tree.map(jnp.copy, params), optimizer.init(params))
@@ -310,11 +315,16 @@ def make_train_step(
         The training step; `jit` it.
 
     Raises:
+        TypeError: if an argument is of another kind.
         ValueError: if gamma lies outside [0, 1].
 
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/05.
     """
+    validate.network("network", network)
+    validate.optimizer("optimizer", optimizer)
     validate.unit_interval("gamma", gamma)
+    validate.function("loss", loss)
+    validate.function("follow", follow)
 
     def train_step(learner, batch):
         value, grads = jax.value_and_grad(loss)(
@@ -393,8 +403,7 @@ def check_parts(parts: Parts) -> Parts:
             "make_parts(config)._replace(...)."
         )
     for name, part in parts._asdict().items():
-        if not callable(part):
-            raise TypeError(f"parts.{name} must be a function, but it is {validate.short(part)}.")
+        validate.function(f"parts.{name}", part)
     return parts
 
 

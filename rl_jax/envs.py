@@ -38,7 +38,7 @@ def make(
     """An environment whose `step` returns (state, reward, terminated, truncated, info).
 
     Args:
-        name: a registered environment's id.
+        name: a registered environment's id, or its spec.
         backend: "gymnasium" (the maintained one) or "gym" (classic Gym 0.26).
         render_mode: None; "rgb_array" for `env.render()` to return [H, W, 3] uint8 pixels, which
             needs no screen; "human" for a window.
@@ -49,10 +49,16 @@ def make(
     Raises:
         gymnasium.error.NameNotFound: if there is no such environment (or classic Gym's own).
         ImportError: if the backend is not installed.
+        TypeError: if `name` is neither.
         ValueError: if the backend is unknown, or too old.
 
     Boilerplate for: notebooks/00, 02, 04, 05, 06.
     """
+    if not isinstance(name, str | gymnasium.envs.registration.EnvSpec):
+        raise TypeError(
+            f"name must be an environment's id, but it is {validate.short(name)}. Likely fix: "
+            '"CartPole-v1".'
+        )
     validate.choice("backend", backend, ("gymnasium", "gym"))
     if render_mode == "rgb_array":
         with _no_screen():

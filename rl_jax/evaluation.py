@@ -148,9 +148,10 @@ def judging_policy(
 
     Raises:
         FloatingPointError: if parameters are not finite.
-        TypeError: if they are no parameters.
+        TypeError: if they are no parameters, or `network` is no network.
         ValueError: if they are those of another network.
     """
+    validate.network("network", network)
     leaves = jax.tree.leaves(params)
     if not leaves or not all(hasattr(leaf, "dtype") for leaf in leaves):
         raise TypeError(

@@ -193,9 +193,14 @@ def unit_interval(name: str, value: float | JaxTensor, shape: tuple = ()) -> Non
         shape: the batch's.
 
     Raises:
-        TypeError: if it holds no real numbers.
+        TypeError: if it holds no real numbers, or is a list, with which JAX does not calculate.
         ValueError: if one of them lies outside [0, 1], or is NaN, or the shape is another.
     """
+    if isinstance(value, list | tuple):
+        raise TypeError(
+            f"{name} must be a number, or an array, but it is {short(value)}. Likely fix: "
+            "jnp.array(...) around it."
+        )
     _each(name, value, shape, lambda x: (x >= 0) & (x <= 1), "lie in [0, 1]")
 
 
@@ -380,6 +385,51 @@ def flags(name: str, value: Any) -> JaxTensor:
     ):
         raise ValueError(f"{name} must be True or False, but they are {short(array)}.")
     return array.astype(bool)
+
+
+def having(name: str, value: Any, members: Iterable[str], what: str, fix: str) -> None:
+    """Refuse what lacks one of these attributes.
+
+    Args:
+        name: what to call it in a message.
+        value: anything.
+        members: the attributes' names.
+        what: it should be, for the message.
+        fix: the likely one, for the message.
+
+    Raises:
+        TypeError: if one is missing.
+    """
+    if not all(hasattr(value, member) for member in members):
+        raise TypeError(f"{name} must be {what}, but it is {short(value)}. Likely fix: {fix}")
+
+
+def network(name: str, value: Any) -> None:
+    """Refuse what is no pair of Haiku's pure functions.
+
+    Raises:
+        TypeError: if it lacks `init` or `apply`.
+    """
+    having(name, value, ("init", "apply"), "a network", "dqn.make_network(...).")
+
+
+def optimizer(name: str, value: Any) -> None:
+    """Refuse what is no optimizer of Optax's kind.
+
+    Raises:
+        TypeError: if it lacks `init` or `update`.
+    """
+    having(name, value, ("init", "update"), "an Optax optimizer", "optax.adam(1e-3), say.")
+
+
+def function(name: str, value: Any) -> None:
+    """Refuse what is no function.
+
+    Raises:
+        TypeError: if it cannot be called.
+    """
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, but it is {short(value)}.")
 
 
 def function_or_none(name: str, value: Any) -> None:

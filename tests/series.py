@@ -1,6 +1,8 @@
 """Where the series and the package lie, and how the cross-cutting tests read them."""
 
 import ast
+import builtins
+import itertools
 import os
 import re
 from functools import cache
@@ -48,6 +50,73 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 def parse(cell: NotebookNode) -> ast.Module:
     """The cell's syntax tree, magics and shell lines translated to calls."""
     return ast.parse(TransformerManager().transform_cell(cell.source))
+
+
+def unasserted(notebook: NotebookNode) -> list[tuple[NotebookNode, str]]:
+    """What is printed after `≈`, where its cell asserts nothing of it nor of what it is made from.
+
+    Prints inside of functions are left out: their caller holds what they return.
+    """
+    modules, found = set(), []
+    for cell in code_cells(notebook):
+        tree = parse(cell)
+        modules |= _imported(tree)
+        made_from = _made_from(tree)
+        asserts = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+        known = _origins(set().union(*map(_bare_names, asserts)), made_from)
+        for expression in _printed_after_about(tree):
+            names = _origins(_bare_names(expression), made_from) - modules - set(dir(builtins))
+            if not names & known:
+                found.append((cell, ast.unparse(expression)))
+    return found
+
+
+def _printed_after_about(tree: ast.Module) -> list[ast.expr]:
+    """The expressions of f-strings that follow `≈` directly."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inner = {id(node) for function in functions for node in ast.walk(function)}
+    strings = [n for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) and id(n) not in inner]
+    return [
+        after.value
+        for string in strings
+        for before, after in itertools.pairwise(string.values)
+        if isinstance(before, ast.Constant) and before.value.rstrip().endswith("≈")
+    ]
+
+
+def _made_from(tree: ast.Module) -> dict[str, set[str]]:
+    """For each name that the cell gives a value, the names that it is made from."""
+    made: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            targets, source = node.targets, node.value
+        elif isinstance(node, ast.AugAssign | ast.NamedExpr):
+            targets, source = [node.target], node.value
+        elif isinstance(node, ast.For | ast.comprehension):
+            targets, source = [node.target], node.iter
+        else:
+            continue
+        for name in set().union(*map(_bare_names, targets)):
+            made.setdefault(name, set()).update(_bare_names(source))
+    return made
+
+
+def _origins(names: set[str], made_from: dict[str, set[str]]) -> set[str]:
+    """The names, what they are made from, what that is made from, and so on."""
+    found, new = set(), set(names)
+    while new:
+        found |= new
+        new = set().union(*(made_from.get(name, set()) for name in new)) - found
+    return found
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    imports = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+    return {(each.asname or each.name).split(".")[0] for node in imports for each in node.names}
+
+
+def _bare_names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def names_in(tree: ast.AST) -> set[str]:

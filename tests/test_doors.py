@@ -11,14 +11,16 @@ import gymnasium as gym
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 from helpers import PROBE, bits
 
-from rl_jax import checkpoint, dqn, loop, ondevice, policy
+from rl_jax import checkpoint, dqn, envs, loop, ondevice, policy
 from rl_jax.course import figures, film, panels
 from rl_jax.course.training_panel import TrainingPanel
 from rl_jax.evaluation import evaluate, greedy_policy
-from rl_jax.replay import ReplayMemory
+from rl_jax.nn.optim import averaged
+from rl_jax.replay import ReplayMemory, Transition
 
 NAN = float("nan")
 
@@ -487,3 +489,51 @@ def test_parameters_with_other_names_are_those_of_another_network():
     renamed = {f"other/{name}": module for name, module in params.items()}
     with pytest.raises(ValueError, match="parameters must have the network's shapes"):
         greedy_policy(renamed, network)(np.zeros(4))
+
+
+# The algorithm's functions
+
+
+NETWORK = dqn.make_network(3, 2, (4,))
+ADAM = optax.adam(1e-3)
+BATCH = Transition(
+    jnp.zeros((5, 3)), jnp.zeros((5, 3)), jnp.zeros(5, int), jnp.ones(5), jnp.zeros(5)
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: dqn.init(jax.random.key(0), lambda x: x, ADAM, 3), "network must be a network"),
+        (lambda: dqn.init(jax.random.key(0), NETWORK, optax.adam, 3), "an Optax optimizer"),
+        (lambda: dqn.init(jax.random.key(0), ADAM, NETWORK, 3), "network must be a network"),
+        (lambda: dqn.make_train_step(dqn.make_network, ADAM), "network must be a network"),
+        (lambda: dqn.make_train_step(NETWORK, "adam"), "an Optax optimizer"),
+        (lambda: dqn.make_train_step(NETWORK, ADAM, loss="mse"), "loss must be a function"),
+        (lambda: dqn.make_train_step(NETWORK, ADAM, follow=0.01), "follow must be a function"),
+        (lambda: dqn.td_loss({}, {}, BATCH, None), "network must be a network"),
+        (lambda: dqn.td_loss({}, {}, BATCH._asdict(), NETWORK), r"batch must be a Transition.*fix"),
+        (lambda: dqn.td_loss({}, {}, tuple(BATCH), NETWORK), "batch must be a Transition"),
+        (lambda: greedy_policy({"w": jnp.ones(2)}, dqn.make_network), "network must be a network"),
+        (lambda: envs.make(None), r"name must be an environment's id, but it is None"),
+        (lambda: envs.make(Outside()), "name must be an environment's id"),
+    ],
+)
+def test_what_an_algorithm_is_made_of_is_looked_at(call, words):
+    with pytest.raises(TypeError, match=words):
+        call()
+
+
+def test_a_list_of_chances_is_no_array_of_them():
+    q_values = jnp.array([[0.0, 1.0], [0.0, 1.0]])
+    with pytest.raises(TypeError, match=r"epsilon must be a number, or an array, but it is \[0"):
+        policy.epsilon_greedy(jax.random.key(0), q_values, [0.0, 1.0])
+
+
+@pytest.mark.parametrize("which", ["grads", "params"])
+def test_an_average_is_one_of_the_same_network(which):
+    optimizer = averaged(ADAM)
+    ours, theirs = {"w": jnp.ones(3)}, {"w": jnp.ones(2)}
+    passed = {"grads": ours, "params": ours} | {which: theirs}
+    with pytest.raises(ValueError, match=r"must be alike, but their shapes are .*another network"):
+        optimizer.update(passed["grads"], optimizer.init(ours), passed["params"])

@@ -14,7 +14,16 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from series import JUPYTEXT_LAYOUT, NOTEBOOKS, STEMS, code_cells, source_of, stored, tags
+from series import (
+    JUPYTEXT_LAYOUT,
+    NOTEBOOKS,
+    STEMS,
+    code_cells,
+    source_of,
+    stored,
+    tags,
+    unasserted,
+)
 
 MAX_BYTES = 1_000_000
 MAX_CELL_LINES, MEDIAN_CELL_LINES = 30, 8
@@ -267,6 +276,10 @@ def check_numbers(notebook: NotebookNode) -> list[str]:
             complaints.append(
                 f"{where(notebook, cell)} prints a number after ≈ and asserts nothing"
             )
+    for cell, expression in unasserted(notebook):
+        complaints.append(
+            f"{where(notebook, cell)} prints {expression} after ≈ and asserts nothing of it"
+        )
     if verdicts > MAX_VERDICTS:
         complaints.append(f"{verdicts} printed lines end in True or False: print numbers")
     return complaints
@@ -494,6 +507,7 @@ SPOILED = [
     (check_exercises, "solution: right", 11, "outputs", [printed("right")]),
     (check_exercises, "in the package", 9, "metadata", {**HIDDEN, "tags": ["check"]}),
     (check_numbers, "asserts nothing", 15, "source", "print('≈ 3')"),
+    (check_numbers, "y + 1 after ≈", 15, "source", "y = 2 * z\nprint(f'≈ {y + 1}')\nassert x"),
     (check_numbers, "7 printed lines", 4, "outputs", [printed("x: True\n" * 3 + "False\n" * 3)]),
     (check_ending, "'recap'", 17, "source", ANSWERS),
     (check_ending, "three to five", 17, "source", ANSWERS.replace("\n", "\n## A\n", 1)),

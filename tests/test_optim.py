@@ -136,7 +136,9 @@ def test_an_optimizer_that_asks_for_more_is_given_it():
 
 @pytest.mark.parametrize("thing", [None, optax.adam, "adam"])
 def test_what_is_no_optimizer_is_refused_at_the_door(thing):
-    with pytest.raises(TypeError, match=r"optimizer must be Optax's, but it is .*Likely fix"):
+    with pytest.raises(
+        TypeError, match=r"optimizer must be an Optax optimizer, but it is .*Likely fix"
+    ):
         averaged(thing)
 
 

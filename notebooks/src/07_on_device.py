@@ -234,7 +234,7 @@ ax.set(xlabel="Step", ylabel="Pole angle (degrees)", ylim=(-40, 40))
 figures.show(
     figure,
     alt="240 faint lines fan out from 0 degrees. The first cross the dashed limits at plus and minus 12 degrees "
-    "about step 9, most of them before step 40, and beyond the limits they go on falling.",
+    "about step 9, most of them before step 40, and beyond the limits nearly all go on falling.",
 )
 
 # %% [markdown]
@@ -365,7 +365,8 @@ show_source(ondevice.Agent)
 
 # %% [markdown]
 # And here is the step. Read it beside `loop.play_episode` in notebook 06: the order is the same, and so is the
-# update, `dqn.make_train_step`. `parts` are the functions that both share. Of the helpers, `_limit(config)` gives the
+# update, `dqn.make_train_step`. `parts` are the same seven places as there; what stands in them is the same, too, but for
+# `remember` and `sample`, as the memories are of two kinds. Of the helpers, `_limit(config)` gives the
 # limit, here 500, and `_renew_if` serves a target network that is copied when an episode ends. (`validate.action`
 # refuses a part that returns something else than an action.)
 
@@ -644,7 +645,7 @@ figures.show(
 # %% [markdown]
 # *Figure 7.4. Left the eight agents of figure 7.1. Right the same keys with both ideas, larger steps, and layers of
 # 64 and 64.* What is learned, stays. Look at the printed values once more (the later *worth of a start* asks the
-# average). Most are somewhat truer, and hardly one is not still too high. (The target network follows the online one,
+# average). Most are somewhat truer, and nearly all are still too high. (The target network follows the online one,
 # so they may well share most of their errors.) So truer values can be a part of the reason at most. A greedy agent
 # needs no true values, either; it needs the *order* of two of them.
 #
@@ -808,8 +809,8 @@ assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and min(ro
 #
 # <details><summary>Could epsilon be static, and gamma traced?</summary>
 #
-# Yes; it would only compile again for each new epsilon. Anything may be static. Only what decides shapes, or is
-# asked by a Python `if`, must be.
+# Yes; it would only compile again for each new epsilon. Anything may be static that can be a dictionary's key: a number,
+# a name, a Config, but no array. Only what decides shapes, or is asked by a Python `if`, must be.
 # </details>
 #
 # <details><summary>The average only listens. Could the agent not act, or build its targets, with it?</summary>
@@ -844,7 +845,7 @@ assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and min(ro
 #   [*Addressing function approximation error in actor-critic methods*](https://arxiv.org/abs/1802.09477) (2018):
 #   clipped double Q-learning, there for two networks that judge a third one's actions.
 # - Shamir and Zhang, [*Stochastic gradient descent for non-smooth optimization*](https://arxiv.org/abs/1212.1824)
-#   (2013): averages that forget their beginning, and why the last parameters are not the best ones.
+#   (2013): averages that forget their beginning, and by how little the last parameters may be worse.
 # - [Gymnax](https://github.com/RobertTLange/gymnax): many classic environments as pure functions.
 # - JAX's guide to [`shard_map`](https://docs.jax.dev/en/latest/notebooks/shard_map.html), for devices that do
 #   talk to one another.

@@ -30,9 +30,9 @@ JOIN_S = 10.0  # for the episode in progress to end
 class TrainingPanel(ipywidgets.VBox):
     """Epsilon and gamma sliders, a seed, Train and Stop: trains a real agent while one watches.
 
-    Stop ends the run after the episode in progress. Train goes on from there; if a slider or the
-    seed has moved, it starts anew. Reset forgets all. While it trains, the sliders are locked: what
-    they say is what is trained.
+    Stop ends the run after the episode in progress. Train goes on from there. Another setting or
+    seed is another run; back at one that was stopped, Train goes on with it. Reset forgets all. The
+    sliders are locked while it trains: what they say is what is trained.
 
     One panel trains at a time: making another, as by running the cell again, or pressing another's
     Train stops it. So does leaving Python, which waits for its episode to end, for 10 s at most.

@@ -76,22 +76,20 @@ def averaged(optimizer: optax.GradientTransformation) -> optax.GradientTransform
     Raises:
         TypeError: if this is no Optax optimizer; and from its `update`, if the state is not one
             that its `init` made.
-        ValueError: from its `update`, if that is not given the parameters.
+        ValueError: from its `update`, if that is not given the parameters, or those of another
+            network.
 
     Reference: Shamir and Zhang 2013, section 4 (polynomial-decay averaging, with eta = 2).
     Taught in: notebooks/07.
     """
-    if not isinstance(optimizer, optax.GradientTransformation):
-        raise TypeError(
-            f"optimizer must be Optax's, but it is {optimizer}. Likely fix: optax.adam(1e-3)."
-        )
+    validate.optimizer("optimizer", optimizer)
     optimizer = optax.with_extra_args_support(optimizer)
 
     def init(params):
         return Averaged(jax.tree.map(jnp.copy, params), jnp.int32(0), optimizer.init(params))
 
     def update(grads, state, params=None, **extra):  # extra: what a few of Optax's ask for
-        _refuse_what_has_no_average(state, params)
+        _refuse_what_has_no_average(grads, state, params)
         changes, inner = optimizer.update(grads, state.inner, params, **extra)
         updates = state.updates + 1
         share = jnp.float32(3.0) / (updates + 2)
@@ -104,7 +102,9 @@ def averaged(optimizer: optax.GradientTransformation) -> optax.GradientTransform
     return optax.GradientTransformationExtraArgs(init, update)
 
 
-def _refuse_what_has_no_average(state: optax.OptState, params: Params | None) -> None:
+def _refuse_what_has_no_average(
+    grads: Params, state: optax.OptState, params: Params | None
+) -> None:
     if not isinstance(state, Averaged):
         raise TypeError(
             "an averaged optimizer needs the state that its own init made, but it is a "
@@ -115,3 +115,5 @@ def _refuse_what_has_no_average(state: optax.OptState, params: Params | None) ->
             "an averaged optimizer needs the parameters, but they are None. Likely fix: "
             "optimizer.update(grads, state, params)."
         )
+    validate.alike("params", params, "the average in the state", state.params)
+    validate.alike("grads", grads, "params", params)
