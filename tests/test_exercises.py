@@ -10,6 +10,8 @@ import itertools
 import re
 from typing import NamedTuple
 
+import jax
+import numpy as np
 import pytest
 from planted import HERE, planted
 from series import STEMS, code_cells, definitions, source_of, stored, tags
@@ -134,6 +136,40 @@ def test_what_is_stored_says_the_same(stem):
             if tag in tags(cell):
                 said = "".join(output.get("text", "") for output in cell.outputs)
                 assert said.startswith(words)
+
+
+ODD = [
+    jax.random.key(0),
+    [1.0, jax.random.key(0)],
+    {"a": jax.random.split(jax.random.key(0), 3)},
+    10**400,
+    -(10**400),
+    [10**400, 1.0],
+    object(),
+    type,
+    b"bytes",
+    np.datetime64("2026-01-01"),
+    1j,
+    np.array([None, 1], object),
+    float("inf"),
+    {},
+    [],
+    (),
+    {1: 2, "1": 3},
+    [[1.0], [2.0, 3.0]],
+    np.zeros((0, 3)),
+    Exception("an error that was returned, and not raised"),
+    (number for number in range(3)),
+]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=str)
+def test_whatever_comes_back_hears_a_verdict(exercise, capsys):
+    for odd in ODD:
+        for answer in (odd, lambda *arguments, odd=odd: odd):
+            check_of(exercise)(answer)
+            said = capsys.readouterr().out
+            assert said.startswith("not yet: ") and "\n  got: " in said, said
 
 
 EFFORT = re.compile(r"\((\d+) minutes?, (easy|medium|hard)\)")

@@ -25,7 +25,7 @@ STOPPED = ("your code stopped with an error", "read it, then that line")
 GENERIC = ("something else was expected", "compare the two, then work it out on paper")
 
 
-ARRAYS = (np.ndarray, jax.Array)
+DATA = (np.ndarray, jax.Array, Mapping)
 
 
 class NoAnswer(ValueError):
@@ -46,11 +46,29 @@ class NoValue(NoAnswer):
     hint = "what stands to the right of the `=`? `list.sort` and `print`, for two, give None"
 
 
+class Keys(NoAnswer):
+    """The learner's function returned random keys."""
+
+    why = "there is a random key among what you returned, and keys are no numbers"
+    hint = "keys are for drawing with, and what was drawn is wanted"
+
+
 class Ended(RuntimeError):
     """The learner's code ends the program: `sys.exit`."""
 
     why = "your code ends the whole program"
     hint = "raise an error instead: whoever calls you may go on"
+
+
+class Changed(RuntimeError):
+    """The learner's code changed what it was given."""
+
+    why = "you changed an argument in place, and whoever still holds it now holds something else"
+    hint = "make a new one, and leave the old one as it is"
+
+    def __init__(self):
+        """The same words for all."""
+        super().__init__("an argument is no longer what it was")
 
 
 class WrongCall(TypeError):
@@ -137,7 +155,7 @@ class Check:
         """(headline, hint)."""
         got = given[place]
         right = self.cases[place][1]
-        if isinstance(got, NoAnswer | Ended | WrongCall):
+        if isinstance(got, NoAnswer | Ended | WrongCall | Changed):
             return got.why, got.hint
         if _is_in_another_order(answer, self.cases[place][0]):
             return "your function takes its arguments in another order", WrongCall.hint
@@ -180,7 +198,14 @@ class Check:
     def _observed(self, asked: Callable, *arguments: Any) -> Any:
         """What is compared: what the answer gives, or what is observed of it."""
         own = copy.deepcopy(arguments)
-        return asked(*own) if self.observe is None else self.observe(asked, *own)
+        got = asked(*own) if self.observe is None else self.observe(asked, *own)
+        if any(
+            _is_data(old) and not same(new, old) for new, old in zip(own, arguments, strict=True)
+        ):
+            raise Changed
+        if _holds_a_key(got):
+            raise Keys
+        return got
 
     def _agreement(self, number: int, given: Sequence[Any], place: int) -> int:
         """In how many cases the answer gives what this mistake gives; 0 if it is not this one."""
@@ -298,6 +323,19 @@ def _check_call(answer: Callable, args: tuple, named: dict) -> None:
         raise WrongCall(f"called with {arguments}: {error}") from None
 
 
+def _is_data(argument: Any) -> bool:
+    """Whether it is numbers and texts through and through, which are to stay as they are."""
+    plain = (int, float, str, np.ndarray, jax.Array)
+    return all(isinstance(leaf, plain) for leaf in jax.tree.leaves(argument))
+
+
+def _holds_a_key(value: Any) -> bool:
+    if isinstance(value, Mapping | list | tuple):
+        return any(map(_holds_a_key, value.values() if isinstance(value, Mapping) else value))
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and jax.numpy.issubdtype(dtype, jax.dtypes.prng_key)
+
+
 def _lacks(asked: Callable, holds: Callable) -> bool:
     try:
         return not holds(asked)
@@ -315,14 +353,14 @@ def _is_in_another_order(answer: Any, arguments: Mapping[str, Any]) -> bool:
 
 
 def _read_from_the_page(answer: Any) -> str | None:
-    """The first array of the notebook's that a function looks at, though nobody hands it over."""
+    """The first array, or dictionary, of the page that a function looks at unasked."""
     function = inspect.unwrap(answer) if callable(answer) else None
     code = getattr(function, "__code__", None)
     if code is None:
         return None
     known = function.__globals__
     names = (step.argval for step in _steps(code) if step.opname == "LOAD_GLOBAL")
-    return next((name for name in names if isinstance(known.get(name), ARRAYS)), None)
+    return next((name for name in names if isinstance(known.get(name), DATA)), None)
 
 
 def _steps(code: types.CodeType) -> Iterator[dis.Instruction]:

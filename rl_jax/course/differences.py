@@ -4,6 +4,7 @@ A check names a misconception where it knows one. Where it does not, a fact is w
 must be true of the answer: wrong sign, the right numbers times 2, right so far.
 """
 
+import math
 import re
 from collections.abc import (
     Callable,
@@ -56,10 +57,10 @@ def same(got: Any, right: Any) -> bool:
         is_alike = isinstance(got, Mapping) and got.keys() == right.keys()
         return is_alike and all(same(got[name], right[name]) for name in right)
     try:
-        numbers = _floats(got)
+        numbers, right_numbers = _floats(got), _floats(right)
         rough = 2e-3 if np.asarray(right).dtype.kind == "f" else 1e-5  # half precision will do
-        is_fitting = numbers.shape == np.shape(right)
-        return is_fitting and np.allclose(numbers, right, rtol=rough, atol=1e-4)
+        is_fitting = numbers.shape == right_numbers.shape
+        return is_fitting and np.allclose(numbers, right_numbers, rtol=rough, atol=1e-4)
     except (AttributeError, TypeError, ValueError):  # ragged, or no numbers
         if isinstance(right, list | tuple) and type(got) is type(right):
             return len(got) == len(right) and all(map(same, got, right))
@@ -69,7 +70,17 @@ def same(got: Any, right: Any) -> bool:
 def _floats(value: Any) -> np.ndarray:
     """Of a list, a Python number, a Fraction, any library's array of any dtype: its numbers."""
     array = np.asarray(value)
-    return np.add(array.astype(float) if array.dtype == object else array, 0.0)
+    if array.dtype == object:
+        array = np.reshape([_float(each) for each in array.flat], array.shape)
+    return np.add(array, 0.0)
+
+
+def _float(number: Any) -> float:
+    """The same as a float, infinite where it is a whole number too large for one."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 # An error
@@ -564,6 +575,10 @@ def _of_no_numbers(got: Any, right: Any) -> Words | None:
     if _is_text(got) and not _is_text(right):
         return Words("you returned texts, where numbers are wanted", "no quotes, and no str(...)")
     found = _numbers(got)
+    if np.iscomplexobj(found):
+        return Words(
+            "your numbers are complex, where real ones are wanted", "where does a j come in?"
+        )
     if found is not None and found.size and not np.isfinite(found).any():
         return Words(
             "your numbers are no numbers any more: NaN, or infinite",
@@ -873,6 +888,8 @@ def _factor(before: Sequence, after: Sequence) -> tuple[float, int] | None:
         The factor, and of how many numbers.
     """
     if not (_are_alike(*before) and _are_alike(*after) and _are_alike(before[0], after[0])):
+        return None
+    if not all(np.isfinite(numbers).all() for numbers in (*before, *after)):
         return None
     moved, should = (new - old for new, old in zip(after, before, strict=True))
     largest = np.argmax(np.abs(should))

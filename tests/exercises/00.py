@@ -2,6 +2,7 @@
 
 import math
 
+import gymnasium as gym
 import jax.numpy as jnp
 import numpy as np
 from planted import right, wrong
@@ -183,6 +184,12 @@ def by_name(observation):
     return int(observation["angle"] > 0)
 
 
+@wrong("angle_only", "right so far, and wrong for this input")
+def afraid_of_the_edge(observation):
+    position, _, angle, _ = observation
+    return int(angle > 0 and position < 1.0)
+
+
 # is_terminal
 
 
@@ -317,6 +324,11 @@ def of_done(done):
 @wrong("is_terminal", "NameError", line="return terminatd")
 def typo(terminated, truncated):
     return terminatd  # noqa: F821
+
+
+@wrong("is_terminal", "for you an episode is over unless the clock stopped it")
+def if_it_fell_or_went_on(terminated, truncated):
+    return terminated or not truncated
 
 
 # furthest
@@ -740,3 +752,26 @@ def any_push(policy, env, seed):
         far = max(far, abs(observation[0]))
         over = terminated or truncated
     return far
+
+
+@wrong("furthest", "you played in an environment of your own")
+def in_cartpole(policy, _, seed):
+    env = gym.make("CartPole-v1")
+    observation, _ = env.reset(seed=seed)
+    best, done = abs(observation[0]), False
+    while not done:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        best = max(best, abs(observation[0]))
+        done = terminated or truncated
+    return best
+
+
+@wrong("furthest", "you step twice in a turn of your loop")
+def steps_twice(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    best = abs(observation[0])
+    while True:
+        best = max(best, abs(env.step(policy(observation))[0][0]))
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        if terminated or truncated:
+            return best

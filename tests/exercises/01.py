@@ -8,6 +8,8 @@ import numpy as np
 from jax import lax
 from planted import right, wrong
 
+PARAMS = {"slope": jnp.float32(2.0), "intercept": jnp.float32(1.0)}
+
 # slope_gradient
 
 
@@ -507,6 +509,23 @@ def the_values_alone(params, xs, ys):
     return jax.grad(loss)(params).values()
 
 
+@wrong("line_gradient", "you changed an argument in place")
+def written_over(params, xs, ys):
+    def loss(p):
+        return jnp.mean((p["slope"] * xs + p["intercept"] - ys) ** 2)
+
+    params.update(jax.grad(loss)(params))
+    return params
+
+
+@wrong("line_gradient", "looks at the page's `PARAMS`, which is not among its arguments")
+def of_the_page(params_, xs, ys):
+    def loss(p):
+        return jnp.mean((p["slope"] * xs + p["intercept"] - ys) ** 2)
+
+    return jax.grad(loss)(PARAMS)
+
+
 # two_dice
 
 
@@ -731,6 +750,12 @@ def remainder_of_eight(key):
     return roll(one), roll(other)
 
 
+@wrong("two_dice", "one die decides what the other one shows")
+def a_key_from_a_die(key):
+    first = jax.random.randint(key, (), 1, 7)
+    return first, jax.random.randint(jax.random.key(first), (), 1, 7)
+
+
 # score_all
 
 
@@ -891,6 +916,11 @@ def mapped_a_result(score, weights, observations):
 @wrong("score_all", "you mapped over nothing")
 def mapped_nothing(score, weights, observations):
     return jax.vmap(score, in_axes=None)(weights, observations)
+
+
+@wrong("score_all", "you scored the first observation, and gave all of them its score")
+def one_score(score, weights, observations):
+    return jnp.full(len(observations), score(weights, observations[0]))
 
 
 # mean_of_first
@@ -1127,3 +1157,19 @@ def sorted_first(values, n):
 @wrong("mean_of_first", "what to take where the condition holds, and not what else")
 def where_of_two(values, n):
     return jnp.sum(jnp.where(jnp.arange(len(values)) < n, values)) / n
+
+
+@wrong("mean_of_first", "you divided by n - 1")
+def by_one_less(values, n):
+    return jnp.sum(jnp.where(jnp.arange(len(values)) < n, values, 0.0)) / (n - 1)
+
+
+@wrong("mean_of_first", "a 0 among the first n counts too")
+def what_is_not_zero(values, n):
+    kept = jnp.where(jnp.arange(len(values)) < n, values, 0.0)
+    return kept.sum() / jnp.count_nonzero(kept)
+
+
+@wrong("mean_of_first", "the very first number is missing")
+def from_place_one(values, n):
+    return jax.lax.fori_loop(1, n, lambda i, total: total + values[i], 0.0) / n

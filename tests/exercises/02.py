@@ -711,3 +711,8 @@ def a_piece_while_it_fills(history, capacity, size, rng):
         return rng.choice(history[-capacity:], size, replace=False)
     first = rng.integers(len(history) - size + 1)
     return history[first : first + size]
+
+
+@wrong("sample", "which entry you draw decides too much about which others may come")
+def one_of_each_part(history, capacity, size, rng):
+    return [rng.choice(part) for part in np.array_split(history[-capacity:], size)]

@@ -139,6 +139,13 @@ wrong_value("my_count", "you gave each weight a bias", 1344)
 wrong_value("my_count", "you gave several things, and one is wanted", (160, 528, 34))
 
 
+wrong_value(
+    "my_count",
+    "as many biases as it has inputs",
+    sum(n * m + n for n, m in itertools.pairwise(sizes)),
+)
+
+
 # halfway
 
 
@@ -575,6 +582,17 @@ def of_the_page(q_values, actions):
     return QS[jnp.arange(len(actions)), actions]
 
 
+@wrong("q_of_taken", "your code knows rows of two Q-values, and here they have three")
+def in_steps_of_two(q_values, actions):
+    return q_values.ravel()[jnp.arange(len(actions)) * 2 + actions]
+
+
+@wrong("q_of_taken", "your places count down the columns")
+def in_steps_of_the_batch(q_values, actions):
+    batch = len(actions)
+    return q_values.flatten()[actions * batch + jnp.arange(batch)]
+
+
 # loss_of_batch
 
 
@@ -795,6 +813,12 @@ def in_shares_of_the_target(q_values, actions, targets):
 @wrong("loss_of_batch", "with the actions' numbers")
 def against_the_actions(q_values, actions, targets):
     return jnp.mean((targets - actions) ** 2)
+
+
+@wrong("loss_of_batch", "your code computes with the actions' numbers")
+def between_two(q_values, actions, targets):
+    taken = actions * q_values[:, 1] + (1 - actions) * q_values[:, 0]
+    return jnp.mean((targets - taken) ** 2)
 
 
 # pull

@@ -324,7 +324,7 @@ def half_future_if_truncated(rewards, next_q_values, terminated, truncated, gamm
     return rewards + gamma * future
 
 
-@wrong("my_target", "right in 3 of 5 places")
+@wrong("my_target", "for you no next state is worth less than 0")
 def relu_of_future(rewards, next_q_values, terminated, truncated, gamma):
     future = jnp.where(terminated[:, None], 0.0, next_q_values).max(1)
     return rewards + gamma * jnp.maximum(future, 0)
@@ -427,6 +427,18 @@ def taken_away_again(rewards, next_q_values, terminated, truncated, gamma):
 @wrong("my_target", "you turned whole numbers round with `~`")
 def tilde_of_a_number(rewards, next_q_values, terminated, truncated, gamma):
     return rewards + gamma * ~terminated.astype(int) * next_q_values.max(axis=-1)
+
+
+@wrong("my_target", "for you no next state is worth less than 0")
+def zero_takes_part(rewards, next_q_values, terminated, truncated, gamma):
+    best = jnp.max(next_q_values, axis=-1, where=~terminated[:, None], initial=0.0)
+    return rewards + gamma * best
+
+
+@wrong("my_target", "your code knows two actions, and here is a third")
+def larger_of_two(rewards, next_q_values, terminated, truncated, gamma):
+    best = jnp.maximum(next_q_values[:, 0], next_q_values[:, 1])
+    return rewards + gamma * jnp.where(terminated, 0.0, best)
 
 
 # 2. A loss without a leak
@@ -1073,6 +1085,17 @@ def wrong_brackets(params, grads, learning_rate):
 @wrong("sgd_update", "one mean gradient")
 def averaged_gradient(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * jnp.mean(g), params, grads)
+
+
+@wrong("sgd_update", "you multiplied the parameters by the rate, and not the gradient")
+def rate_at_the_parameters(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: learning_rate * p - g, params, grads)
+
+
+@wrong("sgd_update", "you divided by the gradient's size")
+def of_length_one(params, grads, learning_rate):
+    norm = optax.global_norm(grads)
+    return jax.tree.map(lambda p, g: p - learning_rate * g / norm, params, grads)
 
 
 # 4. Follow slowly

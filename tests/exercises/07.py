@@ -398,6 +398,16 @@ def the_carry_added_up(state, actions):
     return stood.sum()
 
 
+@wrong("steps_until_fall", "")
+def five_hundred_if_it_stands(state, actions):
+    def body(state, action):
+        state, _, fell = cartpole.step(state, action)
+        return state, fell
+
+    _, fell = jax.lax.scan(body, state, actions)
+    return jnp.where(fell.any(), jnp.argmax(fell) + 1, 500)
+
+
 # 2. What to keep, and from where to go on
 
 
@@ -836,3 +846,9 @@ def by_name(train, keys, gammas):
 @wrong("sweep_all", "`vmap` was told of an axis that the array does not have")
 def along_a_second_axis(train, keys, gammas):
     return jax.vmap(jax.vmap(train, in_axes=(None, 1)), in_axes=(0, None))(keys, gammas)
+
+
+@wrong("sweep_all", "you repeated both in the same way")
+def tiled(train, keys, gammas):
+    pairs = jax.vmap(train)(jnp.tile(keys, len(gammas)), jnp.tile(gammas, len(keys)))
+    return pairs.reshape(len(keys), len(gammas))

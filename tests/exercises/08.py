@@ -929,3 +929,8 @@ def waited_for(loss):
 @wrong("fast_gradient", "you return a tuple of one gradient")
 def of_one_argument(loss):
     return jax.jit(jax.grad(loss, argnums=(0,)))
+
+
+@wrong("fast_gradient", "these are not the slopes of the loss")
+def of_the_other_argument(loss):
+    return jax.jit(jax.grad(lambda x, w: loss(w, x)))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rl_jax import envs
 from rl_jax.course.checks import Check
 
 __all__ = ["check_angle", "check_furthest", "check_terminal"]
@@ -98,6 +99,8 @@ check_angle = Check(
         (observed(angle=-0.02, position=-0.3, velocity=0.5, spin=1.0), 0),
         (observed(angle=-0.05, position=0.3, velocity=0.5, spin=0.1), 0),
         (observed(angle=0.01, position=-0.3, velocity=-0.5, spin=-0.1), 1),
+        (observed(angle=0.12, position=2.3, velocity=1.8, spin=1.5), 1),
+        (observed(angle=-0.12, position=-2.3, velocity=-1.8, spin=-1.5), 0),
     ],
     mistakes=[
         (
@@ -166,6 +169,10 @@ def both_flags(terminated, truncated):
     return terminated and truncated
 
 
+def unless_the_clock_stopped(terminated, truncated):
+    return terminated or not truncated
+
+
 def goes_on(terminated, truncated):
     return not terminated
 
@@ -221,6 +228,11 @@ check_terminal = Check(
         (
             not_stopped_by_the_clock,
             "you said that there was time left, not that the pole fell",
+            "in most steps neither of the two happens",
+        ),
+        (
+            unless_the_clock_stopped,
+            "for you an episode is over unless the clock stopped it",
             "in most steps neither of the two happens",
         ),
         (
@@ -449,6 +461,21 @@ def one_step(policy, env, seed):
     return max(abs(observation[0]), abs(next_observation[0]))
 
 
+def two_steps_in_a_turn(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    furthest, is_over = abs(observation[0]), False
+    while not is_over:
+        next_observation, *_ = env.step(policy(observation))
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        furthest = max(furthest, abs(next_observation[0]), abs(observation[0]))
+        is_over = terminated or truncated
+    return furthest
+
+
+def in_a_world_of_its_own(policy, env, seed):
+    return max(map(abs, episode(policy, envs.make("CartPole-v1"), seed)))
+
+
 def until_it_falls(policy, env, seed):
     observation, _ = env.reset(seed=seed)
     furthest = abs(observation[0])
@@ -509,6 +536,16 @@ check_furthest = Check(
         (played(to_the_left, 2, "truncated", seed=3), 1.25),
     ],
     mistakes=[
+        (
+            two_steps_in_a_turn,
+            "you step twice in a turn of your loop, and look at the flags of one step only",
+            "one `env.step` a turn gives all five: the observation, and whether it is over",
+        ),
+        (
+            in_a_world_of_its_own,
+            "you played in an environment of your own, not in the one that you were given",
+            "`env` is made already: who else could have another one?",
+        ),
         (
             until_it_falls,
             "you go on when time has run out",

@@ -757,6 +757,11 @@ def of_count_or_faces(got, right):
         return f"there are {got['dice in a roll']} numbers, and two dice were asked for", A_PAIR
     if "faces seen" in got and got["faces seen"] != right["faces seen"]:
         return OTHER_FACES, "which is your lowest face, and which your highest?"
+    if got.get("more than 12 different pairs") is False and got.get("the dice agree") != "always":
+        return (
+            "one die decides what the other one shows",
+            "two dice know nothing of each other: each has a key of its own, made from yours",
+        )
     if got.get("1 and 6 come") == "too often":
         return (
             "1 and 6 come more often than the other faces",
@@ -889,6 +894,10 @@ def columns_mapped(score, weights, observations):
     return jax.vmap(score, in_axes=(None, 1))(weights, observations)
 
 
+def the_first_for_all(score, weights, observations):
+    return jnp.full(len(observations), score(weights, observations[0]))
+
+
 def whole_batch_at_once(score, weights, observations):
     return score(weights, observations)
 
@@ -970,6 +979,11 @@ check_score_all = Check(
             columns_mapped,
             "you mapped over the columns, and each observation is a row",
             "axis 0 counts the rows",
+        ),
+        (
+            the_first_for_all,
+            "you scored the first observation, and gave all of them its score",
+            "each row has a score of its own",
         ),
         (
             whole_batch_at_once,
@@ -1084,6 +1098,19 @@ def whole_numbers(values, n):
 
 def one_more_in_the_divisor(values, n):
     return jnp.sum(values * the_first(values, n)) / (n + 1)
+
+
+def one_less_in_the_divisor(values, n):
+    return jnp.sum(values * the_first(values, n)) / (n - 1)
+
+
+def zeros_left_out(values, n):
+    kept = jnp.where(the_first(values, n), values, 0.0)
+    return kept.sum() / jnp.count_nonzero(kept)
+
+
+def begun_at_the_second(values, n):
+    return (jnp.sum(values * the_first(values, n)) - values[0]) / n
 
 
 def mean_times_n(values, n):
@@ -1209,6 +1236,21 @@ check_mean_of_first = Check(
             one_more_in_the_divisor,
             "you divided by one more than you added",
             "a mean divides by how many were added",
+        ),
+        (
+            one_less_in_the_divisor,
+            "you divided by n - 1, as one does for a spread",
+            "a mean divides by how many were added",
+        ),
+        (
+            zeros_left_out,
+            "you counted what is not 0, and a 0 among the first n counts too",
+            "how many were added? You were told",
+        ),
+        (
+            begun_at_the_second,
+            "the very first number is missing",
+            "places count from 0",
         ),
         (
             mean_times_n,

@@ -256,17 +256,20 @@ def sample_facts(answer: Callable, first: int, last: int, capacity: int, size: i
         history = list(range(first, last + 1))
         batches.append(drawn(answer, history, capacity, size, seed))
         is_kept = is_kept and history == list(range(first, last + 1))
-    again = drawn(answer, list(range(first, last + 1)), capacity, size, seed=0)
+    history = list(range(first, last + 1))
+    again = [drawn(answer, history[:], capacity, size, seed) for seed in range(3)]
 
     facts = what_was_drawn(batches)
     is_foreign = any(not first <= entry <= last for batch in batches for entry in batch)
     facts["something else than entries"] = "sometimes" if is_foreign else "never"
     ends = right["oldest ever drawn"], last
+    right_so_many = right["neighbours in a batch"]
     is_drawn = isinstance(facts["oldest ever drawn"], int)  # and not always the same
     facts["some entry in most batches"] = the_favoured(batches, *ends) if is_drawn else "no"
     facts["more of one half"] = the_favoured_half(batches, *ends) if is_drawn else "no"
+    facts["neighbours in a batch"] = neighbours(batches, *ends) if is_drawn else right_so_many
     facts["drawn from"] = where_from(batches, right["oldest ever drawn"], last, size)
-    facts["same seed, same batch"] = "yes" if again == batches[0] else "no"
+    facts["same seed, same batch"] = "yes" if again == batches[:3] else "no"
     is_right_so_far = all(facts[name] == right[name] for name in facts)
     changed = is_right_so_far and not is_kept  # one thing at a time
     return {**facts, "history afterwards": "changed" if changed else "as it was"}
@@ -363,6 +366,10 @@ FACTS = {
         "one half of the memory is drawn from more often than the other",
         "each entry of the memory must be as likely as any other",
     ),
+    "neighbours in a batch": (
+        "which entry you draw decides too much about which others may come",
+        "cut the memory into no parts: all of the batch comes from all of it",
+    ),
     "different batches": (
         "you draw the same few batches again and again",
         "is each entry drawn on its own, and by `rng`?",
@@ -433,6 +440,23 @@ def the_favoured_half(batches: list[list[int]], oldest: int, newest: int) -> str
     return "the newer" if share > 0.6 else "the older"
 
 
+def neighbours(batches: list[list[int]], oldest: int, newest: int) -> str:
+    """How often two entries that follow each other are in one batch.
+
+    Of n entries, a batch of s holds s (s - 1) / n such pairs on average.
+
+    Args:
+        batches: lists of entries.
+        oldest: the oldest entry in the memory.
+        newest: the newest.
+    """
+    pairs = sum(entry + 1 in batch for batch in batches for entry in batch)
+    by_chance = sum(len(batch) * (len(batch) - 1) for batch in batches) / (newest + 1 - oldest)
+    if 0.6 * by_chance <= pairs <= 1.6 * by_chance:
+        return "as chance has it"
+    return "seldom" if pairs < by_chance else "often"
+
+
 def right_facts(first: int, last: int, capacity: int, size: int) -> dict[str, Any]:
     """What a right answer gives.
 
@@ -451,6 +475,7 @@ def right_facts(first: int, last: int, capacity: int, size: int) -> dict[str, An
         "some entry in most batches": "no",
         "more of one half": "no",
         "different batches": "many",
+        "neighbours in a batch": "as chance has it",
         "drawn from": "all of the memory",
         "same seed, same batch": "yes",
         "history afterwards": "as it was",

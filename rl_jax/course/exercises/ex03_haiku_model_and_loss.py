@@ -30,6 +30,9 @@ PARTS = {
 }
 
 
+MOST = 1e15
+
+
 def parts_of(count):
     """Which one or two parts of the network have so many parameters, in words."""
     alone = [name for name, size in PARTS.items() if size == count]
@@ -41,9 +44,9 @@ def what_the_difference_says(got, right):
     """Of a wrong count: which part of the network it lacks, or has twice, if that explains it."""
     if not isinstance(got, numbers.Number) or isinstance(got, complex):
         return None
-    difference = float(got - right)
-    if not np.isfinite(difference):
+    if not -MOST < got < MOST:  # NaN lies nowhere
         return None
+    difference = float(got - right)
     if not difference.is_integer():
         return "you counted a part of a parameter", "whole numbers, multiplied and added"
     too = f"{abs(difference):,.0f} too {'few' if difference < 0 else 'many'}"
@@ -112,6 +115,11 @@ check_count = Check(
             16 * (32 + 1) + 2 * (16 + 1),
             "you forgot the first layer",
             "the 32 units read the observation by weights of their own",
+        ),
+        (
+            WEIGHTS + 4 + 32 + 16,
+            "you gave each layer as many biases as it has inputs",
+            "each unit adds one number: how many units has a layer?",
         ),
         (
             4 + 32 + 16 + 2,
@@ -504,6 +512,16 @@ def weighted_by_number(q_values, actions):
     return (1 - actions) * q_values[:, 0] + actions * q_values[:, 1]
 
 
+def steps_of_two(q_values, actions):
+    """Right for two actions: places in one long row."""
+    return q_values.ravel()[2 * jnp.arange(len(actions)) + actions]
+
+
+def columns_first(q_values, actions):
+    """Places in one long row, as if it held one column after the other."""
+    return q_values.ravel()[actions * len(actions) + jnp.arange(len(actions))]
+
+
 def masked(q_values, actions):
     """[B, A] with zeros for the other actions."""
     return q_values * jax.nn.one_hot(actions, q_values.shape[-1])
@@ -604,6 +622,16 @@ check_taken = Check(
             lambda q, a: jnp.sum(q * (jnp.arange(2) == a[:, None]), axis=1),
             "your mask is made for two actions, and here are three",
             "the Q-values' shape tells how many actions there are",
+        ),
+        (
+            steps_of_two,
+            "your code knows rows of two Q-values, and here they have three",
+            "the Q-values' shape tells how many actions there are",
+        ),
+        (
+            columns_first,
+            "your places count down the columns, and the numbers lie row after row",
+            "two indices, one for the row and one for the action, need no such sum",
         ),
         (
             weighted_by_number,
@@ -726,6 +754,10 @@ def grows_with_the_square(answer):
     return same(of_errors(answer, 4.0), 4.0 * np.asarray(of_errors(answer, 2.0)))
 
 
+def of_two_actions(q_values, actions, targets):
+    return jnp.mean((targets - weighted_by_number(q_values, actions)) ** 2)
+
+
 check_loss = Check(
     cases=[
         (
@@ -754,6 +786,11 @@ check_loss = Check(
         ),
     ],
     mistakes=[
+        (
+            of_two_actions,
+            "your code computes with the actions' numbers, and with a third action that fails",
+            "an action's number is an index, not an amount",
+        ),
         (
             loss_by(lambda error: jnp.sum(error**2)),
             "you added up: three times the batch would be three times the loss",

@@ -1,12 +1,11 @@
 """What checks the exercises of notebook 05: a target, a target network, a loss, a step of SGD."""
 
-import copy
-
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 
-from rl_jax.course.checks import Check, same
+from rl_jax.course.checks import Check
 
 __all__ = ["check_loss", "check_sgd", "check_soft", "check_target"]
 
@@ -230,6 +229,16 @@ check_target = Check(
         (target(best=lambda q: q[:, 1]), *A_FIXED_ACTION),
         (target(best=lambda q: q[:, -1]), *A_FIXED_ACTION),
         (
+            target(best=lambda q: jnp.max(q, axis=-1, initial=0.0)),
+            "for you no next state is worth less than 0",
+            "it is, where all its actions are bad: is the 0 of the end a part of your maximum?",
+        ),
+        (
+            target(best=lambda q: jnp.maximum(q[:, 0], q[:, 1])),
+            "your code knows two actions, and here is a third",
+            "which operation looks at a whole row?",
+        ),
+        (
             target(best=lambda q: jnp.max(jnp.abs(q), axis=-1)),
             "you dropped the signs: the largest value is not the one farthest from 0",
             "is -5 better than -1?",
@@ -347,18 +356,6 @@ check_target = Check(
 
 
 # 2. The target network follows
-#
-# Arguments that are changed in place are changed for whoever else holds them, so they are compared
-# as well as the result.
-
-
-def result_of(answer, *arguments):
-    """The result; or, if an argument is another one after the call, these words."""
-    before = copy.deepcopy(arguments)
-    result = answer(*arguments)
-    if all(same(now, then) for now, then in zip(arguments, before, strict=True)):
-        return result
-    return "an argument was changed in place"
 
 
 def mix(new, old, tau):
@@ -489,11 +486,6 @@ def weights_mixed_by_name(params, target_params, tau):
     return mixed
 
 
-def mixed_in_place(params, target_params, tau):
-    target_params.update(soft(params, target_params, tau))
-    return target_params
-
-
 NOT_WHERE_IT_LEADS = (
     "you returned the step, not where it leads",
     "from where does the step start?",
@@ -521,10 +513,6 @@ WEIGHTS_LEFT = (
 BIASES_LEFT = (
     "you moved the weights, and left the biases where they were",
     "all leaves are parameters, whatever their name",
-)
-IN_PLACE = (
-    "you changed an argument in place, and whoever still holds it now holds something else",
-    "build a new tree, and leave the old one as it is",
 )
 
 THE_TAU = ("you wrote tau down", "use the one that is handed in")
@@ -636,9 +624,7 @@ check_soft = Check(
             "you start from the online network",
             "from where does the target move, and to where?",
         ),
-        (mixed_in_place, *IN_PLACE),
     ],
-    observe=result_of,
     right=soft,
 )
 
@@ -939,6 +925,11 @@ def fixed_rate(rate):
     return lambda params, grads, learning_rate: sgd(params, grads, rate)
 
 
+def normalised(params, grads, learning_rate):
+    size = optax.global_norm(grads)
+    return jax.tree.map(lambda p, g: p - learning_rate * g / size, params, grads)
+
+
 def dictionaries_subtracted(params, grads, learning_rate):
     return downhill(params, grads, learning_rate)
 
@@ -999,11 +990,6 @@ def weights_moved(params, grads, learning_rate):
     return jax.tree_util.tree_map_with_path(at, params, grads)
 
 
-def moved_in_place(params, grads, learning_rate):
-    params.update(sgd(params, grads, learning_rate))
-    return params
-
-
 THE_RATE = ("you wrote down the learning rate", "use the one that is handed in")
 
 check_sgd = Check(
@@ -1055,6 +1041,16 @@ check_sgd = Check(
             each_leaf(lambda p, g, rate: (p - rate) * g),
             "the brackets are wrong: the learning rate belongs to the gradient",
             "which comes first, times or minus?",
+        ),
+        (
+            each_leaf(lambda p, g, rate: rate * p - g),
+            "you multiplied the parameters by the rate, and not the gradient",
+            "what is to be multiplied with the learning rate, and what is not?",
+        ),
+        (
+            normalised,
+            "you divided by the gradient's size: all your steps are equally long",
+            "a steep slope should mean a long step",
         ),
         (
             each_leaf(lambda p, g, rate: p * (1 - rate) - g),
@@ -1141,8 +1137,6 @@ check_sgd = Check(
         (first_module_moved, *ONE_MODULE),
         (last_module_moved, *ONE_MODULE),
         (weights_moved, *BIASES_LEFT),
-        (moved_in_place, *IN_PLACE),
     ],
-    observe=result_of,
     right=each_leaf(lambda p, g, rate: p - rate * g),
 )

@@ -307,6 +307,7 @@ check_count = Check(
         (first_in_an_empty_list, *THE_FIRST_OF_NONE),
         (if_it_stands(0), *ALL_OF_THEM),
         (if_it_stands(-1), *ALL_OF_THEM),
+        (if_it_stands(500), *ALL_OF_THEM),
         (
             lambda state, actions: jnp.int32(0),
             "your count is always 0",
@@ -982,6 +983,11 @@ def both_repeated(train, keys, gammas):
     return jax.vmap(train)(*pairs).reshape(len(keys), len(gammas))
 
 
+def both_tiled(train, keys, gammas):
+    pairs = jnp.tile(keys, len(gammas)), jnp.tile(gammas, len(keys))
+    return jax.vmap(train)(*pairs).reshape(len(keys), len(gammas))
+
+
 def gammas_twice(train, keys, gammas):
     return jax.vmap(jax.vmap(train, in_axes=(None, 0)), in_axes=(None, 0))(keys, gammas)
 
@@ -1082,6 +1088,11 @@ check_sweep = Check(
         (over_gammas_alone, *ONE_VMAP),
         (
             both_repeated,
+            "you repeated both in the same way: some pairs occur twice, and others never",
+            "one of them changes at each place of the row, and the other at each Mth",
+        ),
+        (
+            both_tiled,
             "you repeated both in the same way: some pairs occur twice, and others never",
             "one of them changes at each place of the row, and the other at each Mth",
         ),
