@@ -373,6 +373,8 @@ def read_arguments() -> tuple[argparse.Namespace, Path, dict[str, Any]]:
         "--quick", type=Path, metavar="FOLDER", help="tiny sizes, once, written to this folder"
     )
     args = parser.parse_args()
+    if args.quick is not None and args.quick.exists() and not args.quick.is_dir():
+        parser.error(f"--quick must be a folder, but {args.quick} is a file")
     folder = args.quick or HERE
     stored = folder / "results.json"
     results = json.loads(stored.read_text()) if stored.exists() else {}

@@ -84,6 +84,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=64, help="at least 8, even")
     args = parser.parse_args()
+    if args.seeds < 8 or args.seeds % 2:
+        parser.error(f"--seeds must be at least 8, and even, but it is {args.seeds}")
     jax.config.update("jax_num_cpu_devices", math.gcd(args.seeds, os.cpu_count() or 1))
     print(json.dumps({"settings": settings(args.seeds), "sweep": sweep(args.seeds // 2)}))
 

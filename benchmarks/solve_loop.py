@@ -15,7 +15,7 @@ parser.add_argument("--steps", type=int, help="fewer, to try this out")
 args = parser.parse_args()
 
 config = loop.CARTPOLE._replace(stop_at_return=490.0)
-if args.steps:
+if args.steps is not None:
     config = config._replace(max_steps=args.steps)
 start = time.perf_counter()
 result = loop.train(envs.make("CartPole-v1"), config, args.seed, progress=False)

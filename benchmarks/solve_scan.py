@@ -15,7 +15,7 @@ parser.add_argument("--steps", type=int, help="fewer, to try this out")
 args = parser.parse_args()
 
 config = ondevice.Config()
-if args.steps:
+if args.steps is not None:
     config = config._replace(max_steps=args.steps, evaluate_every=args.steps)
 start = time.perf_counter()
 key = jax.random.key(args.seed)

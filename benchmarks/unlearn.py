@@ -29,7 +29,7 @@ import numpy as np
 import worker
 from judge import SOLVED
 
-from rl_jax import dqn, ondevice
+from rl_jax import dqn, ondevice, validate
 from rl_jax.config import CARTPOLE, PLAIN, Config
 
 TEST_SEED = 4_999_999  # of the starts from which agents are judged at the end
@@ -123,6 +123,29 @@ def rate(agents: int) -> int:
     return round(measure())
 
 
+def a_change(word: str) -> tuple[str, Any]:
+    """(name, value) of `batch_size=64`; what is no JSON is a text."""
+    name, is_there, value = word.partition("=")
+    if not is_there or name not in CARTPOLE._fields:
+        raise argparse.ArgumentTypeError(f"{word} must be name=value, with a name of Config")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+def refuse_what_makes_no_sense(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Say so before hours of training, and not after them."""
+    if args.seeds < 1 or args.sets < 1:
+        parser.error("--seeds and --sets must be at least 1")
+    if not 0 <= args.first_seed <= validate.MOST_SEEDS - args.seeds * args.sets:
+        parser.error("--first-seed, and all seeds after it, must be at least 0 and below 2**32")
+    if not args.population and (args.change or args.rates):
+        parser.error("--change and --rates are for --population")
+    if not any(args.only in name for name in VARIANTS):
+        parser.error(f"no variant's name holds {args.only!r}. Variants: {', '.join(VARIANTS)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=64, help="agents in a set")
@@ -133,7 +156,7 @@ def main() -> None:
     parser.add_argument("--population", action="store_true", help="CARTPOLE, all sets in one call")
     parser.add_argument(
         "--change",
-        type=lambda word: word.split("=", 1),
+        type=a_change,
         nargs="*",
         default=[],
         help="of CARTPOLE in --population, batch_size=64 for example",
@@ -142,12 +165,12 @@ def main() -> None:
         "--rates", type=int, nargs="*", default=[], help="numbers of agents, timed alone"
     )
     args = parser.parse_args()
+    refuse_what_makes_no_sense(parser, args)
     agents = args.seeds * args.sets
     jax.config.update("jax_num_cpu_devices", math.gcd(agents, os.cpu_count() or 1))
     seeds = range(args.first_seed, args.first_seed + agents)
     if args.population:
-        changes = {name: json.loads(value) for name, value in args.change}
-        config = CARTPOLE._replace(max_steps=args.steps, **changes)
+        config = CARTPOLE._replace(max_steps=args.steps, **dict(args.change))
         answer = in_one_call(config, seeds, args.seeds)
         print(json.dumps(answer | {"rates": {agents: rate(agents) for agents in args.rates}}))
         return

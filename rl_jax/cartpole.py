@@ -99,14 +99,17 @@ def auto_reset(
         True where only time ran out.
 
     Raises:
-        TypeError: if `key` is no random key, or the limit no number.
-        ValueError: if the limit is not above 0, the state no [4], or another argument a batch.
+        TypeError: if `key` is no random key, or another argument of another kind.
+        ValueError: if the limit is not above 0, the state no [4] or not finite, a flag neither True
+            nor False, `steps` negative, or one of these two a batch.
 
     Taught in: notebooks/07.
     """
+    validate.key("key", key)
     validate.positive("limit", limit)
-    if jnp.shape(next_state) != (4,):
-        raise ValueError(f"next_state must be of shape (4,), but it is {jnp.shape(next_state)}.")
+    next_state = _checked_state("next_state", next_state, "cartpole.auto_reset")
+    is_terminal = validate.flags("is_terminal", is_terminal)
+    steps = validate.steps("steps", steps)
     for name, value in {"is_terminal": is_terminal, "steps": steps}.items():
         if jnp.shape(value) != ():
             raise ValueError(
@@ -120,20 +123,26 @@ def auto_reset(
 
 def _checked(state: JaxTensor, action: JaxTensor | int) -> tuple[JaxTensor, JaxTensor]:
     """State and action as arrays, if they are those of one cart."""
-    state = validate.numbers("state", state)
-    if state.shape != (4,):
-        raise ValueError(
-            f"state must be of shape (4,), but it is {state.shape}. For a batch of states use "
-            "jax.vmap(cartpole.step)."
-        )
+    state = _checked_state("state", state, "cartpole.step")
     action = validate.tensor("action", action)
     if action.shape != ():
         raise ValueError(
             f"action must be one number, but its shape is {action.shape}. For a batch use "
             "jax.vmap(cartpole.step)."
         )
-    if not validate.is_traced(state) and not jnp.isfinite(state).all():
-        raise ValueError(f"state must be finite, but it is {state}.")
     if not validate.is_traced(action) and action not in (0, 1):
         raise ValueError(f"action must be 0 (left) or 1 (right), but it is {action}.")
-    return state.astype(jnp.float32), action
+    return state, action
+
+
+def _checked_state(name: str, state: JaxTensor, function: str) -> JaxTensor:
+    """It as [4] float32, if it is one cart's, for the function of this name."""
+    state = validate.numbers(name, state)
+    if state.shape != (4,):
+        raise ValueError(
+            f"{name} must be of shape (4,), but it is {state.shape}. For a batch of states use "
+            f"jax.vmap({function})."
+        )
+    if not validate.is_traced(state) and not jnp.isfinite(state).all():
+        raise ValueError(f"{name} must be finite, but it is {state}.")
+    return state.astype(jnp.float32)

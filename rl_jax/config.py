@@ -139,7 +139,7 @@ def _in_python(config: Config) -> Config:
         max_steps=_count(config, "max_steps"),
         max_episode_steps=_optional(config, "max_episode_steps", validate.count),
         max_episodes=_optional(config, "max_episodes", validate.count),
-        evaluate_every=_optional(config, "evaluate_every", validate.count),
+        evaluate_every=_optional(config, "evaluate_every", _how_often),
         evaluation_episodes=_count(config, "evaluation_episodes"),
         stop_at_return=_optional(config, "stop_at_return", validate.real),
     )
@@ -157,11 +157,14 @@ def _chance(config: Config, name: str) -> float:
     return validate.real(name, getattr(config, name), low=0.0, high=1.0)
 
 
+LEAST_TAU = 1e-37  # in 32 bits, less than that is 0
+
+
 def _tau(config: Config) -> float:
     tau = _chance(config, "target_tau")
-    if tau == 0.0:
+    if tau < LEAST_TAU:
         raise ValueError(
-            "target_tau must be above 0, or the target network would never move, but it is 0. "
+            f"target_tau must be above 0, or the target network would never move, but it is {tau}. "
             'Likely fix: target_update="episode", which copies it at each episode\'s end.'
         )
     return tau
@@ -169,6 +172,10 @@ def _tau(config: Config) -> float:
 
 def _count(config: Config, name: str, least: int = 1, why: str = "") -> int:
     return validate.count(name, getattr(config, name), least, why)
+
+
+def _how_often(name: str, value: object) -> int:
+    return validate.count(name, value, why="Likely fix for no evaluations: None.")
 
 
 def _optional(config: Config, name: str, check) -> object:

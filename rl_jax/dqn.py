@@ -54,7 +54,8 @@ def make_network(
         The pure functions `init(key, observations)` and `apply(params, observations)`.
 
     Raises:
-        TypeError: if an argument is no number, or no sequence of them.
+        TypeError: if an argument is no number, or no sequence of them, or, later, observations are
+            no array of numbers.
         ValueError: if a size is no whole number above 0, `observation_scale` has another size
             than O, or, later, the observations have.
 
@@ -72,6 +73,7 @@ def make_network(
         )
 
     def forward(observations):
+        observations = validate.numbers("observations", observations)
         if jnp.shape(observations)[-1:] != (observation_size,):
             raise ValueError(
                 f"the network expects observations [..., {observation_size}], but these have the "
@@ -153,14 +155,17 @@ def td_loss(
         A float scalar.
 
     Raises:
-        TypeError: if `network` is no network, `batch` no Transition, or actions are no integers.
-        ValueError: if shapes do not fit, an action does not exist, or gamma lies outside [0, 1].
+        TypeError: if an argument is of another kind, or actions are no integers.
+        ValueError: if shapes do not fit, an action does not exist, gamma lies outside [0, 1], or
+            `loss` does not return one number.
 
     Reference: Mnih et al. 2013, equation 2; Fujimoto et al. 2018, equation 10.
     Taught in: notebooks/05.
     """
-    validate.network("network", network)
-    validate.having("batch", batch, Transition._fields, "a Transition", "memory.sample_batch(32).")
+    _check_what_a_loss_is_of(params, target_params, batch, network)
+    validate.function("loss", loss)
+    double = validate.flag("double", double)
+    clipped_double = validate.flag("clipped_double", clipped_double)
     q_values = network.apply(params, batch.state)
     actions = validate.actions("batch.action", batch.action, q_values)
     q_taken = q_values[jnp.arange(len(q_values)), actions]
@@ -172,7 +177,16 @@ def td_loss(
         next_q_values = jnp.minimum(next_q_values, online)
     chooser = online if double else None
     targets = td_target(batch.reward, next_q_values, batch.is_terminal, gamma, chooser)
-    return loss(targets, q_taken)
+    return validate.one_number("what loss returns", loss(targets, q_taken))
+
+
+def _check_what_a_loss_is_of(
+    params: Params, target_params: Params, batch: Transition, network: hk.Transformed
+) -> None:
+    validate.params("params", params)
+    validate.params("target_params", target_params)
+    validate.network("network", network)
+    validate.having("batch", batch, Transition._fields, "a Transition", "memory.sample_batch(32).")
 
 
 def _one_batch(
@@ -267,10 +281,13 @@ def soft_update(params: Params, target_params: Params, tau: float) -> Params:
         The target network's new parameters, of the same float types as before.
 
     Raises:
+        TypeError: if a whole learner is given for a network's parameters, or tau is no number.
         ValueError: if tau lies outside [0, 1], or the two networks are not alike.
 
     Reference: Lillicrap et al. 2016, Algorithm 1. Taught in: notebooks/05.
     """
+    validate.params("params", params)
+    validate.params("target_params", target_params)
     validate.unit_interval("tau", tau)
     validate.alike("params", params, "target_params", target_params)
     moved = optax.incremental_update(params, target_params, tau)
@@ -327,6 +344,8 @@ def make_train_step(
     validate.function("follow", follow)
 
     def train_step(learner, batch):
+        fix = "learner, loss = train_step(learner, batch)."
+        validate.having("learner", learner, TrainState._fields, "a TrainState", fix)
         value, grads = jax.value_and_grad(loss)(
             learner.params, learner.target_params, batch, network, gamma
         )

@@ -8,7 +8,8 @@ import math
 import os
 import sys
 import types
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import gymnasium
@@ -49,8 +50,8 @@ def make(
     Raises:
         gymnasium.error.NameNotFound: if there is no such environment (or classic Gym's own).
         ImportError: if the backend is not installed.
-        TypeError: if `name` is neither.
-        ValueError: if the backend is unknown, or too old.
+        TypeError: if `name` is neither, or `render_mode` no text.
+        ValueError: if the backend is unknown, or too old, or the environment cannot draw so.
 
     Boilerplate for: notebooks/00, 02, 04, 05, 06.
     """
@@ -60,13 +61,26 @@ def make(
             '"CartPole-v1".'
         )
     validate.choice("backend", backend, ("gymnasium", "gym"))
+    if render_mode is not None and not isinstance(render_mode, str):
+        raise TypeError(
+            f'render_mode must be None or a text, "rgb_array" for one, but it is {render_mode!r}.'
+        )
     if render_mode == "rgb_array":
         with _no_screen():
             env = _make(name, backend, render_mode)
             env.reset()
             env.render()  # so that pygame starts up in here, where SDL needs no screen
         return env
-    return _make(name, backend, render_mode)
+    with warnings.catch_warnings():  # of a mode that it does not have: that is an error here
+        warnings.filterwarnings("ignore", message=".*not in the possible render_modes")
+        env = _make(name, backend, render_mode)
+    modes = env.metadata.get("render_modes") or ()
+    if render_mode is not None and render_mode.removesuffix("_list") not in modes:
+        env.close()
+        raise ValueError(
+            f"render_mode must be None or one of {', '.join(modes)}, but it is {render_mode!r}."
+        )
+    return env
 
 
 def sizes(env: Any) -> tuple[int, int]:
@@ -81,10 +95,7 @@ def sizes(env: Any) -> tuple[int, int]:
 
     Boilerplate for: notebooks/00, 03.
     """
-    if not hasattr(env, "action_space"):
-        raise TypeError(
-            f"env must be an environment, but it is {env!r}. Likely fix: envs.make(name)."
-        )
+    _refuse_what_is_none(env, ("action_space",))
     actions = env.action_space
     n_actions = getattr(actions, "n", None)
     if n_actions is None or getattr(actions, "shape", ()) != ():  # MultiBinary has an n as well
@@ -110,6 +121,21 @@ def sizes(env: Any) -> tuple[int, int]:
     return int(shape[0]), int(n_actions)
 
 
+def _refuse_what_is_none(env: Any, members: Iterable[str]) -> None:
+    """Refuse what is not one environment, with these attributes."""
+    if isinstance(env, type):
+        raise TypeError(
+            f"env must be an environment, but it is the class {env.__name__}. Likely fix: "
+            f"{env.__name__}()."
+        )
+    if hasattr(env, "num_envs"):
+        raise TypeError(
+            f"env must be one environment, but it is {env.num_envs} of them in one. Likely fix: "
+            "envs.make(name)."
+        )
+    validate.having("env", env, members, "an environment", "envs.make(name).")
+
+
 class Checked:
     """An environment whose answers are looked at as they come; all else is the environment's own.
 
@@ -119,11 +145,7 @@ class Checked:
 
     def __init__(self, env: Any):
         """Look at this environment's answers."""
-        if not all(hasattr(env, name) for name in ("reset", "step", "action_space")):
-            raise TypeError(
-                f"env must be an environment, but it is {validate.short(env)}. Likely fix: "
-                "envs.make(name)."
-            )
+        _refuse_what_is_none(env, ("reset", "step", "action_space"))
         self.env = env
 
     def __getattr__(self, name: str) -> Any:
@@ -132,7 +154,15 @@ class Checked:
 
     def reset(self, *, seed: int) -> tuple[Any, dict]:
         """(observation, info), the start of an episode."""
-        answer = self.env.reset(seed=seed)
+        try:
+            answer = self.env.reset(seed=seed)
+        except TypeError as error:
+            if "unexpected keyword argument 'seed'" not in str(error):
+                raise
+            raise TypeError(
+                "env.reset must take a seed, but it does not. Likely fix: "
+                "def reset(self, *, seed=None, options=None), as Gymnasium has it."
+            ) from error
         if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict)):
             raise TypeError(
                 "env.reset must return two things (observation, info), but it returned "
@@ -171,7 +201,7 @@ def _one_number(reward: Any) -> float:
 
 def _one_flag(name: str, value: Any) -> bool:
     array = np.asarray(value)
-    if array.shape != () or array.dtype.kind not in "iub" or array not in (0, 1):
+    if array.shape != () or array.dtype.kind not in "iubf" or array not in (0, 1):
         raise TypeError(
             f"env.step must return True or False for `{name}`, but it is {validate.short(value)}. "
             f"{FIVE_TUPLES}"
@@ -180,9 +210,12 @@ def _one_flag(name: str, value: Any) -> bool:
 
 
 def _finite_observation(who: str, observation: Any) -> Any:
-    """The same, if it holds no float that is NaN or infinite."""
+    """The same, as an array, if it holds numbers, none of which is NaN or infinite."""
     dtype = getattr(observation, "dtype", None)
-    if dtype is None or dtype.kind != "f":
+    if dtype is None:
+        observation = _array_of_numbers(who, observation)
+        dtype = observation.dtype
+    if dtype.kind != "f":
         return observation
     if observation.ndim == 1 and math.isfinite(observation.dot(observation)):
         return observation  # this takes a sixth of the time of a closer look
@@ -192,6 +225,20 @@ def _finite_observation(who: str, observation: Any) -> Any:
             "the environment overflowed?"
         )
     return observation
+
+
+def _array_of_numbers(who: str, observation: Any) -> np.ndarray:
+    try:
+        array = np.asarray(observation)
+    except ValueError:  # ragged
+        array = np.asarray(None)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{who} must return an observation of numbers, but it is "
+            f"{validate.short(observation)}. Likely fix: a wrapper that makes a vector of it, "
+            "gymnasium.wrappers.FlattenObservation(env)."
+        )
+    return array
 
 
 def time_limit(env: Any) -> int | None:
@@ -288,7 +335,7 @@ def _refuse_functions_set_on(env: Any) -> None:
     for layer in layers:
         functions = getattr(layer, "__dict__", {}).items()
         for name, function in functions:
-            if not isinstance(function, types.FunctionType):
+            if not isinstance(function, types.FunctionType) or _is_gyms_own(function):
                 continue
             cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
             held = [getattr(thing, "__self__", thing) for thing in cells]
@@ -298,6 +345,11 @@ def _refuse_functions_set_on(env: Any) -> None:
                     f"{name} of this environment was set to a function, which may act on the "
                     f"environment itself, so that a copy would disturb it. {ADVICE}"
                 )
+
+
+def _is_gyms_own(function: types.FunctionType) -> bool:
+    """Functions of Gymnasium's own wrappers look at spaces, and change no environment."""
+    return (function.__module__ or "").split(".")[0] in ("gymnasium", "gym")
 
 
 def _is_filled(cell: types.CellType) -> bool:

@@ -38,7 +38,8 @@ def evaluate(
         env: a five-tuple environment, and not the one that is being trained on.
         episodes: how many, at least 1.
         seed: decides every episode's start; in [0, 2**32).
-        network: by default the one that `CARTPOLE` asks for.
+        network: by default the one that `CARTPOLE` asks for, for CartPole. With another config,
+            be it of the same shapes, hand its own over: dqn.network_for(config).
         max_episode_steps: a cap below the environment's own.
 
     Returns:
@@ -59,12 +60,23 @@ def evaluate(
     cap = None
     if max_episode_steps is not None:
         cap = validate.count("max_episode_steps", max_episode_steps)
-    if not callable(policy):
-        policy = greedy_policy(policy, network or dqn.network_for(CARTPOLE, *envs.sizes(env)))
-
     env = envs.Checked(env)
+    if not callable(policy):
+        policy = greedy_policy(policy, network or _cartpoles(env))
     starts = [envs.episode_seed(seed, envs.EVALUATION, episode) for episode in range(episodes)]
     return np.array([_play(policy, env, start, cap) for start in starts])
+
+
+def _cartpoles(env: Any) -> hk.Transformed:
+    """The network for those who name none."""
+    sizes = envs.sizes(env)
+    if sizes != (4, 2):
+        raise ValueError(
+            "parameters need their network, but `network` is None, which stands for CartPole's: "
+            f"this environment has {sizes[0]} numbers and {sizes[1]} actions. Likely fix: "
+            "network=dqn.network_for(config, *envs.sizes(env))."
+        )
+    return dqn.network_for(CARTPOLE)
 
 
 def _play(policy: Callable, env: Any, start: int, cap: int | None) -> float:

@@ -196,8 +196,8 @@ def train(
             seed and the environment's id and sizes must be as before (checked), and so must its
             wrappers, what was set on it, `eval_env` and `parts` (not checked).
         checkpoint_every: episodes between two saves, at least 1.
-        on_episode: called with the Result so far after each episode; a true answer stops (and
-            saves) the run there, and so does an exception.
+        on_episode: called with the Result so far after each episode. If it returns True, the run
+            stops (and is saved) there, and so it does at an exception; False and None go on.
         progress: whether to show a bar.
         parts: what a step is made of, in place of `make_parts(config)`; see there.
 
@@ -216,6 +216,7 @@ def train(
     task = _prepare(env, eval_env, config, seed, parts)
     saver = _Saver(task, checkpoint, checkpoint_every)
     validate.function_or_none("on_episode", on_episode)
+    progress = validate.flag("progress", progress)
     run = saver.resume(_start(task))
     with _result_on_any_error(run), _progress_bar(task, run, progress) as show:
         stop = False
@@ -230,7 +231,7 @@ def train(
             show()
             stop = True  # and save, if `on_episode` fails
             try:
-                stop = on_episode is not None and bool(on_episode(run.result()))
+                stop = on_episode is not None and _wants_to_stop(on_episode(run.result()))
             finally:
                 saver.save(run, now=stop or run.finished)
     return run.result()
@@ -280,6 +281,8 @@ def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | 
             "eval_env must have env's numbers of observations and actions, but they are "
             f"{envs.sizes(eval_env)} and {sizes}."
         )
+    if eval_env is not None:
+        envs.Checked(eval_env)
     parts = make_parts(config) if parts is None else _fit_for_a_loop(parts)
     act = _make_act(network, parts, config, seed, n_actions=sizes[1])
     learn = _make_learn(network, parts, config)
@@ -395,6 +398,13 @@ def _one_thread() -> dict[str, str | int]:
 # Between two episodes
 
 
+def _wants_to_stop(answer: Any) -> bool:
+    """What `on_episode` has said: a number that it returns by accident must stop nothing."""
+    if answer is None:
+        return False
+    return validate.flag("what on_episode returns", answer)
+
+
 def _judge(task: Task, run: Run) -> None:
     """Evaluate where it is due, keep the best parameters, and see whether the run is finished."""
     config = task.config
@@ -490,6 +500,10 @@ class _Saver:
     def __init__(self, task: Task, path: str | os.PathLike | None, every: int):
         self.task = task
         self.every = validate.count("checkpoint_every", every)
+        if path is not None and not isinstance(path, str | os.PathLike):
+            raise TypeError(
+                f"checkpoint must be a file's path, or None, but it is {validate.short(path)}."
+            )
         self.path = None if path is None else checkpoints.check_place(path)
 
     def save(self, run: Run, now: bool) -> None:

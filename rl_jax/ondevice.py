@@ -4,7 +4,7 @@ A step is the same. Evaluations differ: here they come at exact steps, each time
 in `loop` they wait for an episode's end, and always begin from the same starts.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -116,7 +116,7 @@ def make_step(
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07.
     """
     _check_hyperparameters(hyperparameters)
-    parts = make_parts(config) if parts is None else dqn.check_parts(parts)
+    parts = make_parts(config) if parts is None else _fit_for_a_scan(parts)
     network = make_network(config)
     optimizer = dqn.make_optimizer(config, hyperparameters.learning_rate)
     train_step = dqn.make_train_step(
@@ -125,6 +125,8 @@ def make_step(
     start, steps = config.epsilon, config.epsilon_steps
 
     def step(agent, key):
+        validate.having("agent", agent, Agent._fields, "an Agent", "agent, is_over = step(...).")
+        validate.key("key", key)
         act_key, sample_key, reset_key = jax.random.split(key, 3)
         learner, memory, state, episode_steps = agent
         epsilon = linear_epsilon(memory.stored, start, hyperparameters.epsilon, steps)
@@ -148,6 +150,18 @@ def make_step(
         return Agent(learner, memory, new_state, episode_steps), is_over
 
     return step
+
+
+def _fit_for_a_scan(parts: Parts) -> Parts:
+    """These parts, if they are not made for the loop's memory, which changes in place."""
+    dqn.check_parts(parts)
+    for name in ("remember", "sample"):
+        if getattr(parts, name).__module__ == "rl_jax.loop":
+            raise ValueError(
+                f"parts must use an ArrayMemory, but `{name}` is the one for the loop's "
+                "ReplayMemory. Likely fix: ondevice.make_parts(config)._replace(...)."
+            )
+    return parts
 
 
 def _renew_if(is_over: JaxTensor, learner: TrainState, renew: Callable) -> TrainState:
@@ -184,7 +198,7 @@ def run_training(
     validate.key("key", key)
     config = _check(config)
     _check_hyperparameters(hyperparameters)
-    parts = make_parts(config) if parts is None else dqn.check_parts(parts)
+    parts = make_parts(config) if parts is None else _fit_for_a_scan(parts)
     init_key, judge_key, train_key = jax.random.split(_repeatable(key), 3)
     agent = init(init_key, config)
     step = make_step(config, hyperparameters, parts)
@@ -365,12 +379,21 @@ def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..
 
     def population(keys, epsilon=None, gamma=None, learning_rate=None):
         count = _count_keys(keys, mesh.size)
+        _refuse_twins(devices)
         chosen = train.hyperparameters(epsilon, gamma, learning_rate, shape=(count,))
         full = [np.broadcast_to(value, count) for value in chosen]
         impl, key_data = jax.random.key_impl(keys), jax.random.key_data(keys)
         return run(impl, scatter(key_data), Hyperparameters(*map(scatter, full)))
 
     return population
+
+
+def _refuse_twins(devices: Sequence[Any]) -> None:
+    if len(set(devices)) < len(devices):
+        raise ValueError(
+            f"devices must be different ones, but they are {validate.short(devices)}: a device "
+            "trains its share under vmap, however large."
+        )
 
 
 @lru_cache(maxsize=8)
@@ -411,7 +434,12 @@ def _count_keys(keys: Key, devices: int) -> int:
             f"keys must be [N], one for each agent, but their shape is {keys.shape}. Likely fix: "
             "jax.random.split(key, N), with N a multiple of the devices."
         )
-    if len(keys) == 0 or len(keys) % devices:
+    if len(keys) == 0:
+        raise ValueError(
+            "keys must be at least one, but there are none. Likely fix: "
+            "jax.random.split(jax.random.key(0), 8)."
+        )
+    if len(keys) % devices:
         raise ValueError(
             f"{len(keys)} keys do not divide over {devices} devices: take a multiple of "
             f"{devices}, or pass fewer devices."

@@ -56,7 +56,7 @@ def epsilon_greedy(key: Key, q_values: JaxTensor, epsilon: float | JaxTensor) ->
     batch, n_actions = q_values.shape[:-1], q_values.shape[-1]
     validate.unit_interval("epsilon", epsilon, shape=batch)
     coin_key, action_key = jax.random.split(key)
-    explore = jax.random.uniform(coin_key, batch) < epsilon
+    explore = jax.random.uniform(coin_key, batch) < jnp.asarray(epsilon)
     random_action = jax.random.randint(action_key, batch, 0, n_actions)
     return jnp.where(explore, random_action, greedy(q_values))
 

@@ -150,10 +150,13 @@ class ArrayMemory(NamedTuple):
 
         Raises:
             TypeError: if the size is no number, or the example holds something else.
-            ValueError: if the size is not whole, or below 1.
+            ValueError: if the size is not whole, or below 1, or the example is not one transition.
         """
         size = validate.count("size", size)
         rows = [validate.tensor(name, value) for name, value in _named(example)]
+        _check_shapes([row.shape for row in rows])
+        if not jnp.issubdtype(rows[2].dtype, jnp.integer):
+            raise TypeError(f"action must be an integer, but it is {rows[2].dtype}.")
         fields = [jnp.zeros((size, *row.shape), row.dtype) for row in rows]
         return cls(Transition(*fields), jnp.int32(0))
 
@@ -259,12 +262,24 @@ def _as_rows(transition: Sequence, fields: Transition | None) -> list[np.ndarray
             if row.dtype != field.dtype:
                 row = _cast(name, row, field.dtype)
         rows.append(row)
-    if fields is None and rows[0].shape != rows[1].shape:
-        raise ValueError(
-            "state and next_state must have the same shape, but they are "
-            f"{rows[0].shape} and {rows[1].shape}."
-        )
+    if fields is None:
+        _check_shapes([row.shape for row in rows])
     return rows
+
+
+def _check_shapes(shapes: Sequence[tuple[int, ...]]) -> None:
+    """Refuse what is not one transition: its shapes would be all later ones', too."""
+    state, next_state, *others = shapes
+    if state != next_state:
+        raise ValueError(
+            f"state and next_state must have the same shape, but they are {state} and {next_state}."
+        )
+    for name, shape in zip(Transition._fields[2:], others, strict=True):
+        if math.prod(shape) != 1:  # [1] is taken as it comes, and stays [1]
+            raise ValueError(
+                f"{name} must be one value, for one step, but its shape is {shape}. Likely fix: "
+                "one transition at a time, with int(...), float(...) or bool(...) around it."
+            )
 
 
 def _read_observation(name: str, value: Any) -> np.ndarray:
@@ -307,7 +322,7 @@ def _read_reward(name: str, value: Any) -> np.ndarray:
 
 def _read_flag(name: str, value: Any) -> np.ndarray:
     row = _array(name, value)
-    if row.dtype.kind != "b" and not (row.dtype.kind in "iu" and ((row == 0) | (row == 1)).all()):
+    if row.dtype.kind != "b" and not (row.dtype.kind in "iuf" and np.isin(row, (0, 1)).all()):
         raise TypeError(f"{name} must be True or False, but it is {value!r}.")
     return row.astype(bool)
 

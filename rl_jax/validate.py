@@ -68,10 +68,7 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf) 
     """
     number = _scalar(name, value, "a real number")
     if not _is_finite(np.float64(_float(number))):
-        raise ValueError(
-            f"{name} must be finite as a 32-bit float, but it is {short(value)}: was something "
-            "divided by 0?"
-        )
+        raise ValueError(f"{name} must be finite as a 32-bit float, but it is {short(value)}.")
     if not low <= number <= high:
         raise ValueError(f"{name} must lie {_range(low, high)}, but it is {short(value)}.")
     return float(number)
@@ -193,14 +190,9 @@ def unit_interval(name: str, value: float | JaxTensor, shape: tuple = ()) -> Non
         shape: the batch's.
 
     Raises:
-        TypeError: if it holds no real numbers, or is a list, with which JAX does not calculate.
+        TypeError: if it holds no real numbers.
         ValueError: if one of them lies outside [0, 1], or is NaN, or the shape is another.
     """
-    if isinstance(value, list | tuple):
-        raise TypeError(
-            f"{name} must be a number, or an array, but it is {short(value)}. Likely fix: "
-            "jnp.array(...) around it."
-        )
     _each(name, value, shape, lambda x: (x >= 0) & (x <= 1), "lie in [0, 1]")
 
 
@@ -226,7 +218,7 @@ def positive(name: str, value: float | JaxTensor) -> float | JaxTensor:
         TypeError: if it is no real number.
         ValueError: if it is 0, negative or not finite, or more than one number.
     """
-    _each(name, value, (), lambda x: (x > 0) & _is_finite(x), "be finite and larger than 0")
+    _each(name, value, (), _is_positive, "be finite and larger than 0, as a 32-bit float too,")
     return value if is_traced(value) else float(np.asarray(value))
 
 
@@ -307,6 +299,21 @@ def _floats_of_integers(value: Any) -> Any:
     return array.astype(float) if array.dtype.kind in "iu" else value
 
 
+def one_number(name: str, value: Any) -> JaxTensor:
+    """`value`, which is one number: a gradient is that of one.
+
+    Raises:
+        TypeError: if it is no number.
+        ValueError: if it is several.
+    """
+    array = tensor(name, value)
+    if array.shape != ():
+        raise ValueError(
+            f"{name} must be one number, but its shape is {array.shape}. Likely fix: a mean."
+        )
+    return array
+
+
 def action(name: str, value: Any) -> JaxTensor:
     """One integer, looked at while JAX traces: later it would be rounded, and say nothing.
 
@@ -370,6 +377,24 @@ def actions(name: str, value: Any, q_values: JaxTensor) -> JaxTensor:
     return array
 
 
+def steps(name: str, value: Any) -> JaxTensor:
+    """Integers that count steps, not negative as far as they are known.
+
+    Raises:
+        TypeError: if they are no integers.
+        ValueError: if one of them is negative.
+    """
+    array = tensor(name, value)
+    if not jnp.issubdtype(array.dtype, jnp.integer):
+        raise TypeError(
+            f"{name} must count steps, in integers, but it is {short(value)} ({array.dtype}): are "
+            "the arguments in their order?"
+        )
+    if not is_traced(array) and (np.asarray(array) < 0).any():
+        raise ValueError(f"{name} must not be negative, but it is {short(value)}.")
+    return array
+
+
 def flags(name: str, value: Any) -> JaxTensor:
     """Bools, or zeros and ones that stand for them, as far as they are known.
 
@@ -402,6 +427,19 @@ def having(name: str, value: Any, members: Iterable[str], what: str, fix: str) -
     """
     if not all(hasattr(value, member) for member in members):
         raise TypeError(f"{name} must be {what}, but it is {short(value)}. Likely fix: {fix}")
+
+
+def params(name: str, value: Any) -> None:
+    """Refuse what holds a network's parameters, and more: a learner, or a whole result.
+
+    Raises:
+        TypeError: if it has `params`.
+    """
+    if hasattr(value, "params"):
+        raise TypeError(
+            f"{name} must be a network's parameters, but it is a {type(value).__name__}. Likely "
+            "fix: its `.params`."
+        )
 
 
 def network(name: str, value: Any) -> None:
@@ -494,6 +532,11 @@ def _scalar(name: str, value: Any, what: str) -> Any:
     is_array = hasattr(value, "dtype") and hasattr(value, "item") and not _is_key(value)
     if is_array and np.shape(value) == () and not is_traced(value):
         value = value.item()
+    if is_traced(value):
+        raise TypeError(
+            f"{name} must be {what} that is known, but JAX is tracing it ({short(value)}). Likely "
+            "fix: gamma=, epsilon= or learning_rate= of the training, which may be traced."
+        )
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} must be {what}, but it is {short(value)}.")
     return value
@@ -516,8 +559,17 @@ def _is_finite(numbers: np.ndarray) -> np.ndarray:
         return np.isfinite(numbers.astype(np.float32))
 
 
+def _is_positive(numbers: np.ndarray) -> np.ndarray:
+    """True where a number is above 0 and finite in 32 bits, too."""
+    with np.errstate(over="ignore", under="ignore"):
+        kept = numbers.astype(np.float32)
+    return (kept > 0) & np.isfinite(kept)
+
+
 def _as_numpy(name: str, value: Any) -> np.ndarray:
     """The real numbers in it."""
+    if _is_key(value):
+        raise TypeError(f"{name} must be a number, but it is a random key: another argument's?")
     try:
         known = np.asarray(value)
     except ValueError:  # ragged

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -454,3 +455,28 @@ def test_the_machine_is_described_without_saying_whose_it_is():
     described = json.dumps(bench.machine())
     assert bench.platform.node() not in described
     assert Path.home() == Path("/") or f"/{Path.home().name}" not in described
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "words"),
+    [
+        ("benchmarks/unlearn.py", ["--only", "typo"], "no variant's name holds 'typo'"),
+        ("benchmarks/unlearn.py", ["--change", "batch_size=64"], "are for --population"),
+        ("benchmarks/unlearn.py", ["--population", "--change", "size"], "must be name=value"),
+        ("benchmarks/unlearn.py", ["--first-seed", str(2**32)], "below 2\\*\\*32"),
+        ("benchmarks/few_seeds.py", ["--seeds", "7"], "at least 8, and even"),
+        ("benchmarks/bench.py", ["a", "--quick", "Makefile"], "must be a folder"),
+        ("tools/mutants.py", ["--each", "0"], "at least 1"),
+        ("tools/stamp.py", ["a/b", "v1", "--undo"], "no repository and no tag"),
+        ("tools/side_env.py", ["bench"], "usage: side_env.py NAME, one of browser"),
+        ("tools/side_env.py", [], "usage: side_env.py NAME"),
+        ("tools/record.py", ["name", sys.executable, "ls"], "usage: record.py"),
+        ("tools/record.py", ["name", "no-such-python", "pytest"], "there is no Python"),
+        ("tools/build_notebooks.py", ["."], r"No notebook begins with \."),
+    ],
+)
+def test_a_command_that_makes_no_sense_is_refused_before_it_works(script, arguments, words):
+    command = [sys.executable, ROOT / script, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode != 0 and re.search(words, done.stderr), done.stderr
+    assert "Traceback" not in done.stderr

@@ -15,12 +15,13 @@ import optax
 import pytest
 from helpers import PROBE, bits
 
-from rl_jax import checkpoint, dqn, envs, loop, ondevice, policy
-from rl_jax.course import figures, film, panels
+from rl_jax import cartpole, checkpoint, dqn, envs, loop, ondevice, policy
+from rl_jax.course import figures, film, panels, source
 from rl_jax.course.training_panel import TrainingPanel
 from rl_jax.evaluation import evaluate, greedy_policy
+from rl_jax.nn import losses
 from rl_jax.nn.optim import averaged
-from rl_jax.replay import ReplayMemory, Transition
+from rl_jax.replay import ArrayMemory, ReplayMemory, Transition
 
 NAN = float("nan")
 
@@ -524,10 +525,11 @@ def test_what_an_algorithm_is_made_of_is_looked_at(call, words):
         call()
 
 
-def test_a_list_of_chances_is_no_array_of_them():
+def test_a_list_of_chances_is_an_array_of_them():
     q_values = jnp.array([[0.0, 1.0], [0.0, 1.0]])
-    with pytest.raises(TypeError, match=r"epsilon must be a number, or an array, but it is \[0"):
-        policy.epsilon_greedy(jax.random.key(0), q_values, [0.0, 1.0])
+    key = jax.random.key(0)
+    listed = policy.epsilon_greedy(key, q_values, [0.0, 1.0])
+    assert bits(listed) == bits(policy.epsilon_greedy(key, q_values, jnp.array([0.0, 1.0])))
 
 
 @pytest.mark.parametrize("which", ["grads", "params"])
@@ -537,3 +539,167 @@ def test_an_average_is_one_of_the_same_network(which):
     passed = {"grads": ours, "params": ours} | {which: theirs}
     with pytest.raises(ValueError, match=r"must be alike, but their shapes are .*another network"):
         optimizer.update(passed["grads"], optimizer.init(ours), passed["params"])
+
+
+PARAMS = NETWORK.init(jax.random.key(0), jnp.zeros(3))
+STATE = jnp.zeros(4)
+ONE = Transition(np.zeros(3), np.zeros(3), 1, 1.0, False)
+SCAN = ondevice.Config(hidden=(4,), max_steps=60, evaluate_every=None, memory_size=64)
+AGENT = ondevice.init(jax.random.key(0), SCAN)
+NUMBERS = ondevice.Hyperparameters(0.1, 0.9, 1e-3)
+LEARNER = dqn.init(jax.random.key(0), NETWORK, ADAM, 3)
+
+
+def learned(**options):
+    return dqn.td_loss(PARAMS, PARAMS, BATCH, NETWORK, **options)
+
+
+def reset(is_terminal, steps, state=STATE):
+    return cartpole.auto_reset(jax.random.key(0), state, is_terminal, steps)
+
+
+def traced(gamma):
+    return ondevice.make_train(SCAN._replace(gamma=gamma))(jax.random.key(0))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: reset(3, False), "is_terminal must be True or False"),
+        (lambda: reset(0.3, 3), "is_terminal must be True or False"),
+        (lambda: reset(None, 3), "is_terminal must be an array of numbers"),
+        (lambda: reset(False, 0.5), "steps must count steps, in integers"),
+        (lambda: reset(False, True), "steps must count steps, in integers"),
+        (lambda: reset(False, -3), "steps must not be negative"),
+        (lambda: reset(False, 3, STATE * NAN), "next_state must be finite"),
+        (lambda: reset(False, 3, cartpole.step(STATE, 1)), "next_state must be an array"),
+        (lambda: ReplayMemory(3).experience(ONE._replace(reward=[1.0, 2.0])), "one value, for one"),
+        (lambda: ReplayMemory(3).experience(ONE._replace(is_terminal=(True, False))), "one value"),
+        (lambda: ReplayMemory(3).experience(BATCH), "action must be one value, for one step"),
+        (lambda: ArrayMemory.empty(3, BATCH), "action must be one value, for one step"),
+        (lambda: ArrayMemory.empty(3, (STATE, 1, 1.0, STATE, False)), "must have the same shape"),
+        (lambda: ArrayMemory.empty(3, ONE._replace(action=0.5)), "action must be an integer"),
+        (lambda: learned(double="False"), "double must be True or False"),
+        (lambda: learned(clipped_double="no"), "clipped_double must be True or False"),
+        (lambda: learned(loss="mse"), "loss must be a function"),
+        (lambda: learned(loss=optax.huber_loss), "what loss returns must be one number"),
+        (lambda: dqn.td_loss(LEARNER, PARAMS, BATCH, NETWORK), r"a TrainState.*its `\.params`"),
+        (lambda: dqn.td_loss(PARAMS, LEARNER, BATCH, NETWORK), "target_params must be a network's"),
+        (lambda: dqn.soft_update(LEARNER, LEARNER, 0.5), r"params must be a network's parameters"),
+        (lambda: dqn.soft_update(PARAMS, PARAMS, jax.random.key(0)), "it is a random key"),
+        (lambda: policy.linear_epsilon(jax.random.key(0)), "it is a random key"),
+        (lambda: NETWORK.apply(PARAMS, (np.zeros(3), {})), "observations must be an array"),
+        (lambda: dqn.make_train_step(NETWORK, ADAM)((LEARNER, 0.0), BATCH), "learner, loss = "),
+        (lambda: ondevice.make_step(SCAN, NUMBERS)((AGENT, False), jax.random.key(0)), "is_over ="),
+        (lambda: ondevice.make_step(SCAN, NUMBERS)(AGENT, 0), "key must be a random key"),
+        (lambda: ondevice.make_step(SCAN, NUMBERS, loop.make_parts(SCAN)), "an ArrayMemory"),
+        (lambda: jax.vmap(traced)(jnp.array([0.9, 0.5])), r"gamma=, epsilon= or learning_rate= of"),
+        (lambda: losses.huber(1.0, 2.0, delta=1e-50), "larger than 0, as a 32-bit float too"),
+        (lambda: CONFIG._replace(target_tau=1e-50).check(), "target_tau must be above 0"),
+        (lambda: CONFIG._replace(evaluate_every=0).check(), "fix for no evaluations: None"),
+        (lambda: evaluate(PARAMS, Outside(), 1), r"network=dqn\.network_for\(config, "),
+        (
+            lambda: evaluate(lambda state: 0, Outside, 1),
+            r"the class Outside. Likely fix: Outside\(",
+        ),
+        (lambda: train(Outside), "it is the class Outside"),
+        (lambda: train(Outside(), eval_env=Outside), "it is the class Outside"),
+        (lambda: envs.sizes(Outside), "it is the class Outside"),
+        (lambda: evaluate(lambda s: 0, gym.make_vec("CartPole-v1", 2), 1), "must be one environ"),
+        (lambda: envs.make(render_mode=True), "render_mode must be None or a text"),
+        (lambda: envs.make(render_mode="rgb"), "one of human, rgb_array, but it is 'rgb'"),
+        (lambda: train(Outside(), checkpoint=True), "checkpoint must be a file's path"),
+        (lambda: loop.train(Outside(), CONFIG, progress="no"), "progress must be True or False"),
+        (lambda: figures.png(figures.axes()), r"figure, ax = figures\.axes\(\)"),
+        (lambda: figures.show(figures.axes()[1], "A figure."), "must be a Matplotlib figure"),
+        (lambda: figures.q_map(*figures.axes(), PARAMS), "q_function must be a function"),
+        (lambda: film.record(PARAMS, envs.make(render_mode="rgb_array")), "policy must be a func"),
+        (lambda: panels.panel(None, "A picture."), "draw must be a function"),
+        (lambda: panels.panel(bytes, None), "alt must say in a sentence"),
+        (lambda: TrainingPanel(None, "A picture."), "draw must be a function"),
+        (lambda: TrainingPanel(lambda *_: b"", ""), "alt must say in a sentence"),
+        (lambda: source.show_source(dqn), "thing must be a function or a class"),
+    ],
+)
+def test_what_passed_or_failed_late_is_refused_at_once(call, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        call()
+
+
+def test_a_population_of_two_is_no_pair_of_curves():
+    steps, returns = np.array([[1, 2, 3]] * 2), np.array([[5.0, 6.0, 7.0]] * 2)
+    with pytest.raises(TypeError, match=r"list\(zip\(agents.evaluation_steps"):
+        figures.learning_curves(figures.axes()[1], (steps, returns), "two")
+    _, ax = figures.axes()
+    figures.learning_curves(ax, zip(steps, returns, strict=True), "two")
+    assert ax.get_legend_handles_labels()[1] == ["two (median of 2)"]
+
+
+def test_a_film_may_be_made_of_a_generator():
+    frames = [np.full((4, 6, 3), shade, np.uint8) for shade in (0, 255)]
+    assert film.animation(iter(frames)) == film.animation(frames)
+
+
+def test_differences_of_small_whole_numbers_do_not_wrap_around():
+    figure, ax = figures.axes()
+    figures.q_map(figure, ax, lambda states: np.tile(np.array([1, 0], np.uint8), (len(states), 1)))
+    assert ax.collections[0].get_array().max() == -1
+
+
+def test_a_slider_of_numpys_whole_numbers_is_one_of_whole_numbers():
+    whole = panels.slider("n", *map(np.int64, (3, 1, 9, 1)))
+    assert type(whole.value) is int
+    assert panels.slider("x", *map(np.float32, (0.5, 0, 1, 0.25))).readout_format == ".2f"
+
+
+@pytest.mark.parametrize("answer", [0, 1, "yes", np.ones(2)])
+def test_what_on_episode_returns_by_accident_is_said_and_not_taken_for_a_stop(answer):
+    with pytest.raises(TypeError, match="what on_episode returns must be True or False") as caught:
+        train(Outside(), eval_env=Outside(), on_episode=lambda result: answer)
+    assert len(caught.value.result.episode_steps) == 1
+
+
+@pytest.mark.parametrize("answer", [None, False, np.False_])
+def test_an_on_episode_that_does_not_ask_for_it_stops_nothing(answer):
+    assert train(Outside(), eval_env=Outside(), on_episode=lambda result: answer).finished
+
+
+@pytest.mark.parametrize("seen", [[NAN] * 3, None, {"x": 1.0}, "far", [None, 1.0, 2.0]])
+def test_what_is_no_observation_is_refused(seen):
+    words = r"env\.reset must return (a finite observation|an observation of numbers)"
+    with pytest.raises((TypeError, ValueError), match=words):
+        evaluate(lambda state: 0, Outside(reset=lambda state: (seen, {})), 1)
+
+
+def test_an_environment_that_takes_no_seed_hears_what_to_write():
+    class Older(Outside):
+        def reset(self):
+            return super().reset()
+
+    with pytest.raises(TypeError, match=r"def reset\(self, \*, seed=None, options=None\)"):
+        evaluate(lambda state: 0, Older(), 1)
+
+
+def test_zeros_and_ones_of_any_type_are_flags():
+    env = Outside(step=lambda s, r, f, t, i: (s, r, float(f), float(t), i))
+    assert evaluate(lambda state: 0, env, 1).tolist() == [10.0]
+    memory = ReplayMemory(3)
+    memory.experience(ONE._replace(is_terminal=1.0))
+    assert memory.sample_batch(1).is_terminal.tolist() == [True]
+
+
+def test_the_wrapper_that_we_recommend_can_be_trained_in():
+    env = gym.wrappers.FlattenObservation(gym.make("FrozenLake-v1"))
+    config = CONFIG._replace(observation_scale=None, evaluate_every=30)
+    assert train(env, config).finished
+
+
+def test_the_same_device_twice_is_refused():
+    population = ondevice.spread(ondevice.make_train(SCAN), [jax.devices()[0]] * 2)
+    with pytest.raises(ValueError, match="devices must be different ones"):
+        population(jax.random.split(jax.random.key(0), 2))
+
+
+def test_a_network_takes_lists_and_whole_numbers():
+    as_list = NETWORK.apply(PARAMS, [1, 2, 3])
+    assert bits(as_list) == bits(NETWORK.apply(PARAMS, jnp.array([1.0, 2.0, 3.0])))

@@ -204,3 +204,9 @@ def test_an_unknown_row_is_named(capsys):
 
 def test_a_pin_is_found():
     assert matrix.pin_of("jax", "jaxlib==2.0\njax==1.5 ; python_version < '4'\n") == "1.5"
+
+
+def test_a_trial_in_which_nothing_would_run_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        matrix.main(["AVX", "--only", "tests/test_dqn.py"])
+    assert "nothing of tests/test_dqn.py runs in AVX" in capsys.readouterr().err

@@ -88,6 +88,8 @@ def test_a_repository_that_colab_cannot_open_gets_no_badge(course):
     ("repo", "ref", "word"),
     [
         ("course", "v1", "REPO must be owner/name"),
+        ("../..", "v1", "REPO must be owner/name"),
+        ("a/b.git", "v1", "REPO must be owner/name"),
         ("https://github.com/a/b", "v1", "REPO must be owner/name"),
         ('a/b"', "v1", "REPO must be owner/name"),
         ("a/b", "", "REF must be a tag"),

@@ -206,7 +206,11 @@ def find(names: list[str]) -> list[Path]:
     if not names:
         return sources
     stems = [Path(name).stem for name in names]
-    unknown = [stem for stem in stems if not any(s.stem.startswith(stem) for s in sources)]
+    unknown = [
+        name
+        for name, stem in zip(names, stems, strict=True)
+        if not stem or not any(source.stem.startswith(stem) for source in sources)
+    ]
     if unknown:
         sys.exit(f"No notebook begins with {', '.join(unknown)} in notebooks/src.")
     return [source for source in sources if source.stem.startswith(tuple(stems))]

@@ -244,6 +244,17 @@ def main(arguments: Sequence[str]) -> int:
     if unknown:
         parser.error(f"no row is called {', '.join(unknown)}. Rows: {', '.join(known)}")
 
+    without = [
+        name
+        for name in chosen.rows or known
+        if not any(targets(known[name], stage, chosen.only) for stage in known[name].stages)
+    ]
+    if without:
+        parser.error(
+            f"nothing of {', '.join(chosen.only)} runs in {', '.join(without)}: some rows have "
+            "tests, some notebooks, some both"
+        )
+
     results = {}
     for name in chosen.rows or known:
         print(f"== {name}: {known[name].about}", flush=True)

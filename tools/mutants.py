@@ -151,6 +151,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--each", type=int, default=25, help="mutants of each module")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)
+    if chosen.each < 1:
+        parser.error(f"--each must be at least 1, but it is {chosen.each}")
     unknown = [name for name in chosen.modules if name not in TESTS]
     if unknown:
         parser.error(f"no module is called {', '.join(unknown)}. Modules: {', '.join(TESTS)}")

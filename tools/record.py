@@ -7,6 +7,7 @@ the one that runs pytest; the rest the command, which must be pytest's. A run th
 well. Exit code: 1 if a test failed.
 """
 
+import shutil
 import sys
 
 import runs
@@ -22,4 +23,10 @@ def main(name: str, python: str, *command: str) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 4 or "pytest" not in " ".join(sys.argv[3:]):
+        sys.exit(
+            f"usage: record.py NAME PYTHON COMMAND ..., and the command must be pytest's\n{__doc__}"
+        )
+    if shutil.which(sys.argv[2]) is None:
+        sys.exit(f"there is no Python {sys.argv[2]}")
     sys.exit(main(*sys.argv[1:]))

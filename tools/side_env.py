@@ -254,4 +254,6 @@ if __name__ == "__main__":
         "sb3": make_sb3,
         "sbx": make_sbx,
     }
+    if len(sys.argv) != 2 or sys.argv[1] not in makers:
+        sys.exit(f"usage: side_env.py NAME, one of {', '.join(makers)}")
     makers[sys.argv[1]]()

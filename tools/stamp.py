@@ -30,7 +30,8 @@ def source_of(repo: str, ref: str) -> str:
     Raises:
         ValueError: if it is not an address that pip and Colab would understand.
     """
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+|file:///\S+", repo):
+    is_name = re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", repo) and not repo.endswith(".git")
+    if not is_name and not re.fullmatch(r"file:///\S+", repo):
         raise ValueError(f"REPO must be owner/name (or file:///a/clone), but it is {repo!r}.")
     if not re.fullmatch(r"[\w][\w./-]*", ref):
         raise ValueError(f"REF must be a tag, a branch or a commit, but it is {ref!r}.")
@@ -114,6 +115,8 @@ def main() -> None:
     parser.add_argument("ref", nargs="?", default="", help="tag, branch or commit")
     parser.add_argument("--undo", action="store_true", help="take the stamp out")
     options = parser.parse_args()
+    if options.undo and options.repo:
+        parser.error("--undo takes the stamp out, and needs no repository and no tag")
     if not options.undo and not (options.repo and options.ref):
         sys.exit("Say where this repository is published: make stamp REPO=owner/name REF=tag")
     try:

@@ -55,8 +55,19 @@ def axes(columns: int = 1, height: float = 3.5, **options: Any) -> tuple[Figure,
 def png(figure: Figure) -> bytes:
     """The figure as a PNG file's bytes, finer than `show` shows it, for screens that can.
 
+    Args:
+        figure: from `axes`, which returns it together with its axes.
+
+    Raises:
+        TypeError: if it is none.
+
     Boilerplate for: notebooks/01, 02, 03, 04, 05, 06, 07, 08.
     """
+    if not isinstance(figure, Figure):
+        raise TypeError(
+            f"figure must be a Matplotlib figure, but it is {validate.short(figure)}. Likely fix: "
+            "figure, ax = figures.axes(), and the first of the two."
+        )
     figure.set_dpi(DPI)
     canvas = FigureCanvasAgg(figure)
     buffer = io.BytesIO()
@@ -74,13 +85,14 @@ def show(picture: Figure | bytes, alt: str) -> None:
         alt: a sentence that says what is drawn.
 
     Raises:
+        TypeError: if `picture` is neither.
         ValueError: if `alt` is empty.
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"alt must say in a sentence what the picture shows, but it is {alt!r}.")
-    data = png(picture) if isinstance(picture, Figure) else picture
+    data = picture if isinstance(picture, bytes) else png(picture)
     width = min(Picture.open(io.BytesIO(data)).width, 640)
     display(Image(data, width=width, metadata={"alt": alt}))
 
@@ -102,15 +114,15 @@ def learning_curves(
         ceiling: the best return that is possible, for a dashed line, or None.
 
     Raises:
+        TypeError: if a run is no pair.
         ValueError: if there are no runs, or one of them is empty, or not finite, or its steps do
             not rise.
 
     Boilerplate for: notebooks/03, 05, 06, 07, 08.
     """
-    if len(runs) == 0 or any(np.size(steps) == 0 for steps, _ in runs):
-        raise ValueError("runs must hold at least one (steps, returns), each with a point.")
-    for steps, returns in runs:
-        _check_curve(np.asarray(steps), np.asarray(returns))
+    runs = list(map(_curve, runs))
+    if not runs:
+        raise ValueError("runs must hold at least one (steps, returns), but there is none.")
     first = max(steps[0] for steps, _ in runs)
     last = max(steps[-1] for steps, _ in runs)
     grid = np.linspace(first, last, 200)
@@ -126,18 +138,29 @@ def learning_curves(
         ax.set_ylim(bottom=0)
 
 
-def _check_curve(steps: np.ndarray, returns: np.ndarray) -> None:
+def _curve(run: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """One run's steps and returns, as arrays."""
+    if not isinstance(run, tuple | list) or len(run) != 2:
+        raise TypeError(
+            f"each run must be a pair (steps, returns), but one is {validate.short(run)}. Likely "
+            "fix: [(run.evaluation_steps, run.evaluation_returns) for run in runs], and for a "
+            "population list(zip(agents.evaluation_steps, agents.evaluation_returns))."
+        )
+    steps, returns = map(np.asarray, run)
     if steps.ndim != 1 or steps.shape != returns.shape:
         raise ValueError(
             "steps and returns must be [T] and as long as each other, but their shapes are "
             f"{steps.shape} and {returns.shape}."
         )
-    if not (np.isfinite(returns).all() and (np.diff(steps) > 0).all()):
+    if not (np.isfinite([steps, returns]).all() and (np.diff(steps) > 0).all()):
         raise ValueError(
             "steps must rise and returns be finite, but they are "
             f"{validate.short(steps)} and {validate.short(returns)}. Likely fix: "
             "(steps, returns), in this order."
         )
+    if steps.size == 0:
+        raise ValueError("a run must have at least one point, but there is none.")
+    return steps, returns
 
 
 def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray]) -> None:
@@ -149,6 +172,7 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
         q_function: from observations [N, 4] to Q-values [N, 2].
 
     Raises:
+        TypeError: if `q_function` is no function.
         ValueError: if the Q-values are not finite, or not [N, 2].
 
     Boilerplate for: notebooks/03, 06.
@@ -157,12 +181,14 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
     states = np.zeros((angles.size, 4), np.float32)
     states[:, 2] = np.radians(angles.ravel())
     states[:, 3] = velocities.ravel()
+    validate.function("q_function", q_function)
     q_values = np.asarray(q_function(states))
     if q_values.shape != (angles.size, 2) or not np.isfinite(q_values).all():
         raise ValueError(
             f"q_function must return finite Q-values [{angles.size}, 2], but they are "
             f"{q_values.shape}: {validate.short(q_values)}."
         )
+    q_values = q_values.astype(float)  # differences of uint8 would wrap around
     difference = (q_values[:, 1] - q_values[:, 0]).reshape(angles.shape)
 
     limit = max(float(np.abs(difference).max()), 1e-6)

@@ -37,12 +37,13 @@ def record(
         [T, O], at which the actions were taken; actions [T].
 
     Raises:
-        TypeError: if the policy returns no whole number.
+        TypeError: if the policy is no function, or returns no whole number.
         ValueError: if the environment draws no pictures, or an argument is out of range.
 
     Boilerplate for: notebooks/00, 06.
     """
     validate.count("steps", steps)
+    validate.function("policy", policy)
     if getattr(env, "render_mode", None) != "rgb_array":
         raise ValueError(
             "this environment draws no pictures: its render_mode is "
@@ -98,7 +99,8 @@ def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:
 
 def _pictures(frames: Sequence[np.ndarray]) -> list[np.ndarray]:
     """The frames as arrays, if they are pictures of one size."""
-    if len(frames) == 0:
+    frames = list(frames)
+    if not frames:
         raise ValueError("frames must hold at least one picture, but there are none.")
     pictures = [np.asarray(frame) for frame in frames]
     shape = pictures[0].shape

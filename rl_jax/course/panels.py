@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import ipywidgets
+import numpy as np
 from IPython.display import display
 
 from rl_jax import validate
@@ -52,7 +53,9 @@ def slider(
     if not known["low"] <= known["value"] <= known["high"]:
         raise ValueError(f"value must lie between {low} and {high}, but it is {value}.")
 
-    is_whole = all(isinstance(number, int) for number in numbers.values())
+    is_whole = all(isinstance(number, int | np.integer) for number in numbers.values())
+    if not is_whole:
+        value, low, high, step = known.values()
     kind = ipywidgets.IntSlider if is_whole else ipywidgets.FloatSlider
     digits = max(_decimals(number) for number in known.values())
     return kind(
@@ -84,10 +87,13 @@ def panel(draw: Callable[..., Drawing], alt: str, **controls: Any) -> ipywidgets
         The panel, an ipywidgets box.
 
     Raises:
-        TypeError: if a control is no widget with a value.
+        TypeError: if a control is no widget with a value, or `draw` no function.
+        ValueError: if `alt` is empty.
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 07, 08.
     """
+    validate.function("draw", draw)
+    check_alt(alt)
     for name, control in controls.items():
         if not hasattr(control, "observe") or not hasattr(control, "value"):
             raise TypeError(
@@ -171,6 +177,19 @@ _PANELS: Any = weakref.WeakKeyDictionary()  # control -> {its drawings' names: p
 
 
 # What the training panel needs, too
+
+
+def check_alt(alt: str) -> None:
+    """Refuse a panel without words for those who cannot see it.
+
+    Args:
+        alt: what its picture shows.
+
+    Raises:
+        ValueError: if it says nothing.
+    """
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt must say in a sentence what the panel shows, but it is {alt!r}.")
 
 
 def button(name: str) -> ipywidgets.Button:

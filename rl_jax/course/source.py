@@ -22,6 +22,8 @@ def show_source(thing: Any) -> None:
     Boilerplate for: notebooks/02, 03, 05, 06, 07.
     """
     try:
+        if inspect.ismodule(thing):
+            raise TypeError("a module is more than fits on a screen")
         source = inspect.getsource(thing)
     except (OSError, TypeError) as error:
         raise TypeError(

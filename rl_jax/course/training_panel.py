@@ -16,6 +16,7 @@ from rl_jax.course.panels import (
     WORKING,
     busy_sign,
     button,
+    check_alt,
     markup,
     show_live,
     slider,
@@ -59,8 +60,11 @@ class TrainingPanel(ipywidgets.VBox):
             seed: where the seed's field starts.
 
         Raises:
-            ValueError: if the config makes no sense.
+            TypeError: if `draw` is no function, or a value of the config of another kind.
+            ValueError: if the config makes no sense, or `alt` is empty.
         """
+        validate.function("draw", draw)
+        check_alt(alt)
         self._draw = draw
         self._alt = alt
         self._config = checked(config)
