@@ -326,7 +326,8 @@ assert middle[0.0] == 1 and 1.9 < middle[0.5] < 2.1 and 9 < middle[0.9] < 11 and
 #
 # The loss compares the Q-values of the actions taken with their targets. Both come from networks, with
 # different weights: `params` for the value that we correct, `target_params` for the target. Forget `double` and
-# `clipped_double` for the moment: the first comes at the end of this page, the second in notebook 07.
+# `clipped_double` for the moment: the first comes at the end of this page, the second in notebook 07. (The first
+# four lines only look at what came in, so that a mistake is told here, and not by a strange error later.)
 
 # %%
 show_source(dqn.td_loss)
