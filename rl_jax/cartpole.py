@@ -4,6 +4,7 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from rl_jax import validate
 from rl_jax.typing import JaxTensor, Key
@@ -114,7 +115,7 @@ def auto_reset(
         if jnp.shape(value) != ():
             raise ValueError(
                 f"{name} must be one value, but its shape is {jnp.shape(value)}. For a batch use "
-                "jax.vmap(cartpole.auto_reset)."
+                "jax.vmap(cartpole.auto_reset), with a key for each."
             )
     truncated = jnp.logical_and(steps >= limit, jnp.logical_not(is_terminal))
     is_over = jnp.logical_or(is_terminal, truncated)
@@ -130,7 +131,7 @@ def _checked(state: JaxTensor, action: JaxTensor | int) -> tuple[JaxTensor, JaxT
             f"action must be one number, but its shape is {action.shape}. For a batch use "
             "jax.vmap(cartpole.step)."
         )
-    if not validate.is_traced(action) and action not in (0, 1):
+    if not validate.is_traced(action) and np.asarray(action) not in (0, 1):
         raise ValueError(f"action must be 0 (left) or 1 (right), but it is {action}.")
     return state, action
 
@@ -143,6 +144,6 @@ def _checked_state(name: str, state: JaxTensor, function: str) -> JaxTensor:
             f"{name} must be of shape (4,), but it is {state.shape}. For a batch of states use "
             f"jax.vmap({function})."
         )
-    if not validate.is_traced(state) and not jnp.isfinite(state).all():
+    if not validate.is_traced(state) and not np.isfinite(np.asarray(state)).all():
         raise ValueError(f"{name} must be finite, but it is {state}.")
     return state.astype(jnp.float32)

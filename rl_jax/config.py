@@ -157,14 +157,12 @@ def _chance(config: Config, name: str) -> float:
     return validate.real(name, getattr(config, name), low=0.0, high=1.0)
 
 
-LEAST_TAU = 1e-37  # in 32 bits, less than that is 0
-
-
 def _tau(config: Config) -> float:
     tau = _chance(config, "target_tau")
-    if tau < LEAST_TAU:
+    if tau < validate.SMALLEST:
         raise ValueError(
-            f"target_tau must be above 0, or the target network would never move, but it is {tau}. "
+            "target_tau must be above 0 as a 32-bit float, or the target network would never move, "
+            f"but it is {tau}. "
             'Likely fix: target_update="episode", which copies it at each episode\'s end.'
         )
     return tau
@@ -175,7 +173,8 @@ def _count(config: Config, name: str, least: int = 1, why: str = "") -> int:
 
 
 def _how_often(name: str, value: object) -> int:
-    return validate.count(name, value, why="Likely fix for no evaluations: None.")
+    why = "Likely fix for no evaluations: None." if value == 0 else ""
+    return validate.count(name, value, why=why)
 
 
 def _optional(config: Config, name: str, check) -> object:

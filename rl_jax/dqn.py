@@ -162,7 +162,7 @@ def td_loss(
     Reference: Mnih et al. 2013, equation 2; Fujimoto et al. 2018, equation 10.
     Taught in: notebooks/05.
     """
-    _check_what_a_loss_is_of(params, target_params, batch, network)
+    _check_loss_arguments(params, target_params, batch, network)
     validate.function("loss", loss)
     double = validate.flag("double", double)
     clipped_double = validate.flag("clipped_double", clipped_double)
@@ -180,12 +180,12 @@ def td_loss(
     return validate.one_number("what loss returns", loss(targets, q_taken))
 
 
-def _check_what_a_loss_is_of(
+def _check_loss_arguments(
     params: Params, target_params: Params, batch: Transition, network: hk.Transformed
 ) -> None:
     validate.params("params", params)
     validate.params("target_params", target_params)
-    validate.network("network", network)
+    validate.network("network", network, ("apply",))
     validate.having("batch", batch, Transition._fields, "a Transition", "memory.sample_batch(32).")
 
 
@@ -337,7 +337,7 @@ def make_train_step(
 
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/05.
     """
-    validate.network("network", network)
+    validate.network("network", network, ("apply",))
     validate.optimizer("optimizer", optimizer)
     validate.unit_interval("gamma", gamma)
     validate.function("loss", loss)
@@ -424,6 +424,15 @@ def check_parts(parts: Parts) -> Parts:
     for name, part in parts._asdict().items():
         validate.function(f"parts.{name}", part)
     return parts
+
+
+def module_of(part: Callable) -> str:
+    """Where a part was written, or the function that a `partial` holds.
+
+    Args:
+        part: one of `Parts`.
+    """
+    return getattr(getattr(part, "func", part), "__module__", "")
 
 
 # What a config asks for, built

@@ -55,12 +55,12 @@ def make(
 
     Boilerplate for: notebooks/00, 02, 04, 05, 06.
     """
-    if not isinstance(name, str | gymnasium.envs.registration.EnvSpec):
-        raise TypeError(
-            f"name must be an environment's id, but it is {validate.short(name)}. Likely fix: "
-            '"CartPole-v1".'
-        )
     validate.choice("backend", backend, ("gymnasium", "gym"))
+    if not isinstance(name, str) and type(name).__module__.partition(".")[0] != backend:
+        raise TypeError(
+            f"name must be an environment's id, or a spec of {backend}'s, but it is "
+            f'{validate.short(name)}. Likely fix: "CartPole-v1".'
+        )
     if render_mode is not None and not isinstance(render_mode, str):
         raise TypeError(
             f'render_mode must be None or a text, "rgb_array" for one, but it is {render_mode!r}.'
@@ -71,16 +71,7 @@ def make(
             env.reset()
             env.render()  # so that pygame starts up in here, where SDL needs no screen
         return env
-    with warnings.catch_warnings():  # of a mode that it does not have: that is an error here
-        warnings.filterwarnings("ignore", message=".*not in the possible render_modes")
-        env = _make(name, backend, render_mode)
-    modes = env.metadata.get("render_modes") or ()
-    if render_mode is not None and render_mode.removesuffix("_list") not in modes:
-        env.close()
-        raise ValueError(
-            f"render_mode must be None or one of {', '.join(modes)}, but it is {render_mode!r}."
-        )
-    return env
+    return _make(name, backend, render_mode)
 
 
 def sizes(env: Any) -> tuple[int, int]:
@@ -95,7 +86,7 @@ def sizes(env: Any) -> tuple[int, int]:
 
     Boilerplate for: notebooks/00, 03.
     """
-    _refuse_what_is_none(env, ("action_space",))
+    check(env, ("action_space",))
     actions = env.action_space
     n_actions = getattr(actions, "n", None)
     if n_actions is None or getattr(actions, "shape", ()) != ():  # MultiBinary has an n as well
@@ -121,14 +112,22 @@ def sizes(env: Any) -> tuple[int, int]:
     return int(shape[0]), int(n_actions)
 
 
-def _refuse_what_is_none(env: Any, members: Iterable[str]) -> None:
-    """Refuse what is not one environment, with these attributes."""
+def check(env: Any, members: Iterable[str] = ("reset", "step", "action_space")) -> None:
+    """Refuse what is not one environment.
+
+    Args:
+        env: anything.
+        members: attributes that it must have.
+
+    Raises:
+        TypeError: if it is none: a name or a class, for example, or several in one.
+    """
     if isinstance(env, type):
         raise TypeError(
             f"env must be an environment, but it is the class {env.__name__}. Likely fix: "
             f"{env.__name__}()."
         )
-    if hasattr(env, "num_envs"):
+    if isinstance(env, gymnasium.vector.VectorEnv):
         raise TypeError(
             f"env must be one environment, but it is {env.num_envs} of them in one. Likely fix: "
             "envs.make(name)."
@@ -140,13 +139,15 @@ class Checked:
     """An environment whose answers are looked at as they come; all else is the environment's own.
 
     `reset` gives two things and `step` five, as Gymnasium and Gym 0.26 have it; a reward is one
-    finite number, a flag True or False, and an observation of floats finite.
+    finite number, a flag True or False. Of an observation no number is NaN or infinite; and it is
+    made of numbers, where a network reads it.
     """
 
-    def __init__(self, env: Any):
+    def __init__(self, env: Any, for_a_network: bool = False):
         """Look at this environment's answers."""
-        _refuse_what_is_none(env, ("reset", "step", "action_space"))
+        check(env)
         self.env = env
+        self.for_a_network = for_a_network
 
     def __getattr__(self, name: str) -> Any:
         """What this class does not have is the environment's."""
@@ -160,7 +161,7 @@ class Checked:
             if "unexpected keyword argument 'seed'" not in str(error):
                 raise
             raise TypeError(
-                "env.reset must take a seed, but it does not. Likely fix: "
+                f"env.reset must take a seed, but {error}. Likely fix, there: "
                 "def reset(self, *, seed=None, options=None), as Gymnasium has it."
             ) from error
         if not (isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], dict)):
@@ -168,7 +169,7 @@ class Checked:
                 "env.reset must return two things (observation, info), but it returned "
                 f"{validate.short(answer)}. {FIVE_TUPLES}"
             )
-        return _finite_observation("env.reset", answer[0]), answer[1]
+        return self._looked_at("env.reset", answer[0]), answer[1]
 
     def step(self, action: int) -> tuple[Any, float, bool, bool, dict]:
         """(observation, reward, terminated, truncated, info)."""
@@ -187,7 +188,20 @@ class Checked:
             terminated = _one_flag("terminated", terminated)
         if type(truncated) is not bool:
             truncated = _one_flag("truncated", truncated)
-        return _finite_observation("env.step", observation), reward, terminated, truncated, info
+        return self._looked_at("env.step", observation), reward, terminated, truncated, info
+
+    def _looked_at(self, who: str, observation: Any) -> Any:
+        """The same observation."""
+        is_usual = (
+            type(observation) is np.ndarray
+            and observation.dtype.kind == "f"
+            and observation.ndim == 1
+            and math.isfinite(observation.dot(observation))
+        )
+        if is_usual:  # this takes a sixth of the time of a closer look
+            return observation
+        _refuse_what_is_no_observation(who, observation, self.for_a_network)
+        return observation
 
 
 def _one_number(reward: Any) -> float:
@@ -209,36 +223,25 @@ def _one_flag(name: str, value: Any) -> bool:
     return bool(array)
 
 
-def _finite_observation(who: str, observation: Any) -> Any:
-    """The same, as an array, if it holds numbers, none of which is NaN or infinite."""
-    dtype = getattr(observation, "dtype", None)
-    if dtype is None:
-        observation = _array_of_numbers(who, observation)
-        dtype = observation.dtype
-    if dtype.kind != "f":
-        return observation
-    if observation.ndim == 1 and math.isfinite(observation.dot(observation)):
-        return observation  # this takes a sixth of the time of a closer look
-    if not np.isfinite(observation).all():
-        raise ValueError(
-            f"{who} must return a finite observation, but it is {validate.short(observation)}: has "
-            "the environment overflowed?"
-        )
-    return observation
-
-
-def _array_of_numbers(who: str, observation: Any) -> np.ndarray:
+def _refuse_what_is_no_observation(who: str, observation: Any, for_a_network: bool) -> None:
     try:
         array = np.asarray(observation)
     except ValueError:  # ragged
         array = np.asarray(None)
+    if array.dtype.kind == "V":  # bfloat16, in which NumPy has no numbers of its own
+        array = array.astype(np.float32)
     if array.dtype.kind not in "fiub":
-        raise TypeError(
-            f"{who} must return an observation of numbers, but it is "
-            f"{validate.short(observation)}. Likely fix: a wrapper that makes a vector of it, "
-            "gymnasium.wrappers.FlattenObservation(env)."
+        if for_a_network:
+            raise TypeError(
+                f"{who} must return an observation of numbers, but it is "
+                f"{validate.short(observation)}. Likely fix: a wrapper that makes a vector of it, "
+                "gymnasium.wrappers.FlattenObservation(env)."
+            )
+    elif not np.isfinite(array).all():
+        raise ValueError(
+            f"{who} must return a finite observation, but it is {validate.short(observation)}: has "
+            "the environment overflowed?"
         )
-    return array
 
 
 def time_limit(env: Any) -> int | None:
@@ -285,12 +288,29 @@ def episode_seed(seed: int, stream: int, episode: int) -> int:
     return int(np.random.SeedSequence([seed, stream, episode]).generate_state(1)[0])
 
 
-def _make(name: str, backend: str, render_mode: str | None) -> Any:
+def _make(name: Any, backend: str, render_mode: str | None) -> Any:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    if backend == "gymnasium":
-        return gymnasium.make(name, render_mode=render_mode)
-    # Its environment checker reads np.bool8, which NumPy 2 no longer has.
-    return _classic_gym().make(name, render_mode=render_mode, disable_env_checker=True)
+    with warnings.catch_warnings():  # of a mode that it does not have: that is an error here
+        warnings.filterwarnings("ignore", message=".*not in the possible render_modes")
+        if backend == "gymnasium":
+            env = gymnasium.make(name, render_mode=render_mode)
+        else:  # its environment checker reads np.bool8, which NumPy 2 no longer has
+            gym = _classic_gym()
+            env = gym.make(name, render_mode=render_mode, disable_env_checker=True)
+    _check_mode(env, render_mode)
+    return env
+
+
+def _check_mode(env: Any, render_mode: str | None) -> None:
+    """Refuse a mode in which it does not draw; where it can, a list of pictures will do, too."""
+    offered = env.unwrapped.metadata.get("render_modes") or ()
+    modes = [mode for mode in offered if mode is not None]
+    known = {*modes, *(f"{mode}_list" for mode in modes if mode != "human")}
+    if render_mode is None or render_mode in known:
+        return
+    env.close()
+    choice = f"one of {', '.join(modes)}" if modes else "nothing else: this environment draws none"
+    raise ValueError(f"render_mode must be None or {choice}, but it is {render_mode!r}.")
 
 
 def _classic_gym() -> Any:
@@ -335,10 +355,12 @@ def _refuse_functions_set_on(env: Any) -> None:
     for layer in layers:
         functions = getattr(layer, "__dict__", {}).items()
         for name, function in functions:
-            if not isinstance(function, types.FunctionType) or _is_gyms_own(function):
+            if not isinstance(function, types.FunctionType):
                 continue
             cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
             held = [getattr(thing, "__self__", thing) for thing in cells]
+            if _is_gyms_own(function) and not any(thing is layer for thing in held):
+                continue
             holds_on = any(thing is each for thing in held for each in layers)
             if holds_on or hasattr(type(layer), name):
                 raise ValueError(
@@ -348,7 +370,7 @@ def _refuse_functions_set_on(env: Any) -> None:
 
 
 def _is_gyms_own(function: types.FunctionType) -> bool:
-    """Functions of Gymnasium's own wrappers look at spaces, and change no environment."""
+    """Whether a wrapper of Gymnasium's made it: of what it wraps, it looks at the spaces alone."""
     return (function.__module__ or "").split(".")[0] in ("gymnasium", "gym")
 
 

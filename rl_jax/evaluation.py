@@ -38,8 +38,8 @@ def evaluate(
         env: a five-tuple environment, and not the one that is being trained on.
         episodes: how many, at least 1.
         seed: decides every episode's start; in [0, 2**32).
-        network: by default the one that `CARTPOLE` asks for, for CartPole. With another config,
-            be it of the same shapes, hand its own over: dqn.network_for(config).
+        network: by default the one that `CARTPOLE` asks for, for CartPole. Another config needs
+            its own, even where the shapes agree: dqn.network_for(config).
         max_episode_steps: a cap below the environment's own.
 
     Returns:
@@ -60,14 +60,18 @@ def evaluate(
     cap = None
     if max_episode_steps is not None:
         cap = validate.count("max_episode_steps", max_episode_steps)
-    env = envs.Checked(env)
-    if not callable(policy):
-        policy = greedy_policy(policy, network or _cartpoles(env))
+    envs.check(env)
+    is_network = not callable(policy)
+    if is_network:
+        _check_params(policy)
+        policy = greedy_policy(policy, network or _default_network(env))
+
+    env = envs.Checked(env, for_a_network=is_network)
     starts = [envs.episode_seed(seed, envs.EVALUATION, episode) for episode in range(episodes)]
     return np.array([_play(policy, env, start, cap) for start in starts])
 
 
-def _cartpoles(env: Any) -> hk.Transformed:
+def _default_network(env: Any) -> hk.Transformed:
     """The network for those who name none."""
     sizes = envs.sizes(env)
     if sizes != (4, 2):
@@ -164,12 +168,7 @@ def judging_policy(
         ValueError: if they are those of another network.
     """
     validate.network("network", network)
-    leaves = jax.tree.leaves(params)
-    if not leaves or not all(hasattr(leaf, "dtype") for leaf in leaves):
-        raise TypeError(
-            "a policy must be a function from an observation to an action, or parameters of a "
-            f"network, but it is {validate.short(params)}."
-        )
+    _check_params(params)
     if not all_finite(params):
         raise FloatingPointError(
             "parameters are no longer finite in this policy: the learning diverged. argmax of NaN "
@@ -183,6 +182,15 @@ def judging_policy(
     act = _judging_program(network, judge)
     keys = _keys(seed)
     return lambda state: int(np.asarray(act(params, next(keys), state)))
+
+
+def _check_params(params: Params) -> None:
+    leaves = jax.tree.leaves(params)
+    if not leaves or not all(hasattr(leaf, "dtype") for leaf in leaves):
+        raise TypeError(
+            "a policy must be a function from an observation to an action, or parameters of a "
+            f"network, but it is {validate.short(params)}."
+        )
 
 
 @jax.jit

@@ -282,17 +282,18 @@ def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | 
             f"{envs.sizes(eval_env)} and {sizes}."
         )
     if eval_env is not None:
-        envs.Checked(eval_env)
+        envs.check(eval_env)
     parts = make_parts(config) if parts is None else _fit_for_a_loop(parts)
     act = _make_act(network, parts, config, seed, n_actions=sizes[1])
     learn = _make_learn(network, parts, config)
-    return Task(envs.Checked(env), eval_env, config, seed, parts, network, act, learn)
+    env = envs.Checked(env, for_a_network=True)
+    return Task(env, eval_env, config, seed, parts, network, act, learn)
 
 
 def _fit_for_a_loop(parts: Parts) -> Parts:
     """These parts, if they are not made for the other kind of memory."""
     dqn.check_parts(parts)
-    if parts.remember is dqn.remember or parts.sample is dqn.sample:
+    if "rl_jax.dqn" in map(dqn.module_of, (parts.remember, parts.sample)):
         raise ValueError(
             "parts must use the loop's ReplayMemory, but `remember` or `sample` is the one for an "
             "ArrayMemory. Likely fix: loop.make_parts(config)._replace(...), not that of dqn or "
@@ -399,10 +400,10 @@ def _one_thread() -> dict[str, str | int]:
 
 
 def _wants_to_stop(answer: Any) -> bool:
-    """What `on_episode` has said: a number that it returns by accident must stop nothing."""
+    """What `on_episode` has said. What it returns by accident, a number say, is an error."""
     if answer is None:
         return False
-    return validate.flag("what on_episode returns", answer)
+    return validate.flag("what on_episode returns, if not None,", answer)
 
 
 def _judge(task: Task, run: Run) -> None:

@@ -4,7 +4,7 @@ A step is the same. Evaluations differ: here they come at exact steps, each time
 in `loop` they wait for an episode's end, and always begin from the same starts.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -156,7 +156,7 @@ def _fit_for_a_scan(parts: Parts) -> Parts:
     """These parts, if they are not made for the loop's memory, which changes in place."""
     dqn.check_parts(parts)
     for name in ("remember", "sample"):
-        if getattr(parts, name).__module__ == "rl_jax.loop":
+        if dqn.module_of(getattr(parts, name)) == "rl_jax.loop":
             raise ValueError(
                 f"parts must use an ArrayMemory, but `{name}` is the one for the loop's "
                 "ReplayMemory. Likely fix: ondevice.make_parts(config)._replace(...)."
@@ -351,8 +351,8 @@ def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..
     Raises:
         TypeError: if `train` is not from `make_train`, or a device is none of JAX's; from the
             function, if keys are not random.
-        ValueError: if there is no device; from the function, if N does not divide over the devices,
-            or a number lies outside its range.
+        ValueError: if there is no device, or the same one twice; from the function, if N does not
+            divide over the devices, or a number lies outside its range.
 
     Taught in: notebooks/07.
     """
@@ -367,6 +367,8 @@ def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..
         )
     if not devices:
         raise ValueError("devices must be at least one, but there are none. Likely fix: None.")
+    if len(set(devices)) < len(devices):
+        raise ValueError(f"devices must be different ones, but they are {validate.short(devices)}.")
     mesh = Mesh(np.array(devices), ("seeds",))
     seeds = PartitionSpec("seeds")
     run = _compiled_population(train.config, mesh)
@@ -379,21 +381,12 @@ def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..
 
     def population(keys, epsilon=None, gamma=None, learning_rate=None):
         count = _count_keys(keys, mesh.size)
-        _refuse_twins(devices)
         chosen = train.hyperparameters(epsilon, gamma, learning_rate, shape=(count,))
         full = [np.broadcast_to(value, count) for value in chosen]
         impl, key_data = jax.random.key_impl(keys), jax.random.key_data(keys)
         return run(impl, scatter(key_data), Hyperparameters(*map(scatter, full)))
 
     return population
-
-
-def _refuse_twins(devices: Sequence[Any]) -> None:
-    if len(set(devices)) < len(devices):
-        raise ValueError(
-            f"devices must be different ones, but they are {validate.short(devices)}: a device "
-            "trains its share under vmap, however large."
-        )
 
 
 @lru_cache(maxsize=8)

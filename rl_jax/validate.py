@@ -1,8 +1,8 @@
 """Checks at the door: what was expected, what came, and what will likely mend it.
 
 A check returns what it understood (a Python number, an array), and its caller goes on with that;
-or it raises, before anything has been done. (`unit_interval`, `not_negative` and `key` return
-nothing: what they let pass will do as it is.) NumPy's and JAX's numbers are taken where Python's
+or it raises, before anything has been done. (Some return nothing, `unit_interval` and `key` for
+two: what they let pass will do as it is.) NumPy's and JAX's numbers are taken where Python's
 are. Inside `jit` a value has a shape and a dtype and no number yet: those are checked, and the
 number passes.
 
@@ -23,6 +23,7 @@ from rl_jax.typing import JaxTensor
 MOST_STEPS = 2**31 - 1  # steps are counted in 32 bits, as JAX counts unless told otherwise
 NO_NUMBERS = "OSUMm"  # NumPy's kinds of dtype for objects, text and times
 RAW_KEYS = ((2,), (4,))  # words of an older key, by generator: threefry's, and rbg's
+SMALLEST = 2.0**-126  # above 0, of a normal float of 32 bits: JAX takes anything less for 0
 MOST_SEEDS = 2**32  # `jax.random.key` looks at 32 bits of a seed, and drops the rest in silence
 
 
@@ -67,7 +68,7 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf) 
         ValueError: if it is not finite, or out of range.
     """
     number = _scalar(name, value, "a real number")
-    if not _is_finite(np.float64(_float(number))):
+    if not _is_finite(np.float64(as_float(number))):
         raise ValueError(f"{name} must be finite as a 32-bit float, but it is {short(value)}.")
     if not low <= number <= high:
         raise ValueError(f"{name} must lie {_range(low, high)}, but it is {short(value)}.")
@@ -146,6 +147,21 @@ def choice(name: str, value: Any, options: Iterable[str]) -> str:
     raise ValueError(f"{name} must be {allowed}, but it is {value!r}.")
 
 
+def sentence(name: str, value: Any, about: str) -> None:
+    """Refuse an empty text, or none: for those who cannot see a picture it would be all there is.
+
+    Args:
+        name: what to call it in a message.
+        value: anything.
+        about: what it should say, for the message.
+
+    Raises:
+        ValueError: if it says nothing.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{name} must say in a sentence {about}, but it is {value!r}.")
+
+
 def several(name: str, values: Any, check: Callable[[str, Any], Any]) -> tuple:
     """A tuple of numbers, each of which passes a check; a list or an array will do.
 
@@ -218,7 +234,7 @@ def positive(name: str, value: float | JaxTensor) -> float | JaxTensor:
         TypeError: if it is no real number.
         ValueError: if it is 0, negative or not finite, or more than one number.
     """
-    _each(name, value, (), _is_positive, "be finite and larger than 0, as a 32-bit float too,")
+    _each(name, value, (), _is_positive, "be finite and larger than 0 as a 32-bit float")
     return value if is_traced(value) else float(np.asarray(value))
 
 
@@ -307,6 +323,8 @@ def one_number(name: str, value: Any) -> JaxTensor:
         ValueError: if it is several.
     """
     array = tensor(name, value)
+    if not jnp.issubdtype(array.dtype, jnp.floating):
+        raise TypeError(f"{name} must be a real number, a float, but it is {array.dtype}.")
     if array.shape != ():
         raise ValueError(
             f"{name} must be one number, but its shape is {array.shape}. Likely fix: a mean."
@@ -425,7 +443,7 @@ def having(name: str, value: Any, members: Iterable[str], what: str, fix: str) -
     Raises:
         TypeError: if one is missing.
     """
-    if not all(hasattr(value, member) for member in members):
+    if isinstance(value, type) or not all(hasattr(value, member) for member in members):
         raise TypeError(f"{name} must be {what}, but it is {short(value)}. Likely fix: {fix}")
 
 
@@ -442,13 +460,18 @@ def params(name: str, value: Any) -> None:
         )
 
 
-def network(name: str, value: Any) -> None:
+def network(name: str, value: Any, members: Iterable[str] = ("init", "apply")) -> None:
     """Refuse what is no pair of Haiku's pure functions.
 
+    Args:
+        name: what to call it in a message.
+        value: anything.
+        members: which of the two are needed.
+
     Raises:
-        TypeError: if it lacks `init` or `apply`.
+        TypeError: if it lacks one.
     """
-    having(name, value, ("init", "apply"), "a network", "dqn.make_network(...).")
+    having(name, value, members, "a network", "dqn.make_network(...).")
 
 
 def optimizer(name: str, value: Any) -> None:
@@ -493,7 +516,8 @@ def alike(name: str, tree: Any, other_name: str, other: Any) -> None:
         ValueError: if they are not alike.
     """
     forms = [jax.tree.map(jnp.shape, each) for each in (tree, other)]
-    if forms[0] != forms[1]:
+    shapes = [list(map(jnp.shape, jax.tree.leaves(each))) for each in (tree, other)]
+    if jax.tree.structure(tree) != jax.tree.structure(other) or shapes[0] != shapes[1]:
         raise ValueError(
             f"{name} and {other_name} must be alike, but their shapes are {short(forms[0], 200)} "
             f"and {short(forms[1], 200)}: of another network?"
@@ -535,7 +559,8 @@ def _scalar(name: str, value: Any, what: str) -> Any:
     if is_traced(value):
         raise TypeError(
             f"{name} must be {what} that is known, but JAX is tracing it ({short(value)}). Likely "
-            "fix: gamma=, epsilon= or learning_rate= of the training, which may be traced."
+            "fix: make it static (jit's static_argnums); and of a config, gamma=, epsilon= or "
+            "learning_rate= of the training instead, which may be traced."
         )
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} must be {what}, but it is {short(value)}.")
@@ -560,10 +585,8 @@ def _is_finite(numbers: np.ndarray) -> np.ndarray:
 
 
 def _is_positive(numbers: np.ndarray) -> np.ndarray:
-    """True where a number is above 0 and finite in 32 bits, too."""
-    with np.errstate(over="ignore", under="ignore"):
-        kept = numbers.astype(np.float32)
-    return (kept > 0) & np.isfinite(kept)
+    """True where a number is above 0, and finite, in 32 bits, too."""
+    return (numbers >= SMALLEST) & _is_finite(numbers)
 
 
 def _as_numpy(name: str, value: Any) -> np.ndarray:
@@ -575,14 +598,18 @@ def _as_numpy(name: str, value: Any) -> np.ndarray:
     except ValueError:  # ragged
         known = np.asarray(None)
     if known.dtype == object and all(type(each) in (int, float) for each in known.flat):
-        known = np.reshape([_float(each) for each in known.flat], known.shape)
+        known = np.reshape([as_float(each) for each in known.flat], known.shape)
     if known.dtype.kind not in "iuf" and not jnp.issubdtype(known.dtype, jnp.floating):
         raise TypeError(f"{name} must be a number, but it is {short(value)}.")
     return known
 
 
-def _float(number: float) -> float:
-    """The same as a Python float, infinite where an integer is too large for one."""
+def as_float(number: Any) -> float:
+    """The same as a Python float, infinite where an integer is too large for one.
+
+    Args:
+        number: of any type that `float` takes.
+    """
     try:
         return float(number)
     except OverflowError:

@@ -337,3 +337,73 @@ SUM = Check(
 )
 def test_a_property_that_a_wrong_answer_lacks_is_named(answer, words, capsys):
     assert say(answer, SUM, capsys).startswith(words)
+
+
+def written_on_a_page(function):
+    """The same function, as if a notebook had it."""
+    function.__module__ = "__main__"
+    return function
+
+
+PAGES = {"slope": 1.0}
+
+
+@written_on_a_page
+def with_a_typo(x):
+    return PAGES["slope"] * nn.linear(x)  # noqa: F821
+
+
+@written_on_a_page
+def of_the_page(x):
+    return PAGES["slope"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (with_a_typo, "you used a name that nothing was given"),
+        (of_the_page, "your function looks at the page's `PAGES`"),
+        (jnp.einsum, "your code stopped with an error"),
+    ],
+)
+def test_what_a_function_takes_from_the_page_is_said_if_nothing_else_is(answer, words, capsys):
+    assert words in say(answer, Check(cases=[({"x": 2.0}, 3.0)], mistakes=[]), capsys)
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [np.array([np.nan, 1.0]), [1.0, float("nan")], jax.random.split(jax.random.key(0), 3)],
+    ids=["an array", "a list", "keys"],
+)
+def test_an_argument_that_is_left_alone_is_no_changed_one(argument, capsys):
+    check = Check(cases=[({"x": argument}, 3.0)], mistakes=[])
+    assert say(lambda x: 3.0, check, capsys) == "right\n"
+
+
+@pytest.mark.parametrize("argument", [{"w": [1.0]}, [1.0, 2.0], np.ones(2), {"w": np.ones(1)}])
+def test_a_change_however_small_is_seen(argument, capsys):
+    def nudges(x):
+        place = x["w"] if isinstance(x, dict) else x
+        place[0] = place[0] + 1e-6
+        return 3.0
+
+    check = Check(cases=[({"x": argument}, 3.0)], mistakes=[])
+    assert "you changed an argument in place" in say(nudges, check, capsys)
+
+
+ROWS = Check(
+    cases=[({"x": jnp.arange(3.0)}, 1.0), ({"x": jnp.arange(5.0)}, 2.0)],
+    mistakes=[],
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda x: 2 * x, "you have a number for each entry of `x`, and one in all is wanted"),
+        (lambda x: [7.0, 8.0, 9.0], "wrong shape: the shape is (3,), and () is wanted"),
+        (lambda x: x[:3] if len(x) < 4 else 1 / 0, "wrong shape"),
+    ],
+)
+def test_an_answer_is_said_to_follow_an_argument_only_if_it_does(answer, words, capsys):
+    assert words in say(answer, ROWS, capsys)

@@ -516,7 +516,9 @@ BATCH = Transition(
         (lambda: dqn.td_loss({}, {}, BATCH._asdict(), NETWORK), r"batch must be a Transition.*fix"),
         (lambda: dqn.td_loss({}, {}, tuple(BATCH), NETWORK), "batch must be a Transition"),
         (lambda: greedy_policy({"w": jnp.ones(2)}, dqn.make_network), "network must be a network"),
-        (lambda: envs.make(None), r"name must be an environment's id, but it is None"),
+        (lambda: envs.make(None), r"name must be an environment's id, .* but it is None"),
+        (lambda: envs.make(gym.spec("CartPole-v1"), backend="gym"), "or a spec of gym's"),
+        (lambda: averaged(optax.GradientTransformation), "an Optax optimizer"),
         (lambda: envs.make(Outside()), "name must be an environment's id"),
     ],
 )
@@ -558,6 +560,9 @@ def reset(is_terminal, steps, state=STATE):
     return cartpole.auto_reset(jax.random.key(0), state, is_terminal, steps)
 
 
+PARTIAL = ondevice.make_parts(SCAN)._replace(sample=partial(loop._sample))
+
+
 def traced(gamma):
     return ondevice.make_train(SCAN._replace(gamma=gamma))(jax.random.key(0))
 
@@ -582,6 +587,7 @@ def traced(gamma):
         (lambda: learned(double="False"), "double must be True or False"),
         (lambda: learned(clipped_double="no"), "clipped_double must be True or False"),
         (lambda: learned(loss="mse"), "loss must be a function"),
+        (lambda: learned(loss=lambda *_: 1j), "what loss returns must be a real number"),
         (lambda: learned(loss=optax.huber_loss), "what loss returns must be one number"),
         (lambda: dqn.td_loss(LEARNER, PARAMS, BATCH, NETWORK), r"a TrainState.*its `\.params`"),
         (lambda: dqn.td_loss(PARAMS, LEARNER, BATCH, NETWORK), "target_params must be a network's"),
@@ -593,10 +599,12 @@ def traced(gamma):
         (lambda: ondevice.make_step(SCAN, NUMBERS)((AGENT, False), jax.random.key(0)), "is_over ="),
         (lambda: ondevice.make_step(SCAN, NUMBERS)(AGENT, 0), "key must be a random key"),
         (lambda: ondevice.make_step(SCAN, NUMBERS, loop.make_parts(SCAN)), "an ArrayMemory"),
+        (lambda: ondevice.make_step(SCAN, NUMBERS, PARTIAL), "an ArrayMemory"),
         (lambda: jax.vmap(traced)(jnp.array([0.9, 0.5])), r"gamma=, epsilon= or learning_rate= of"),
-        (lambda: losses.huber(1.0, 2.0, delta=1e-50), "larger than 0, as a 32-bit float too"),
+        (lambda: losses.huber(1.0, 2.0, delta=1e-50), "larger than 0 as a 32-bit float"),
         (lambda: CONFIG._replace(target_tau=1e-50).check(), "target_tau must be above 0"),
         (lambda: CONFIG._replace(evaluate_every=0).check(), "fix for no evaluations: None"),
+        (lambda: evaluate(None, Outside(), 1), "a policy must be a function"),
         (lambda: evaluate(PARAMS, Outside(), 1), r"network=dqn\.network_for\(config, "),
         (
             lambda: evaluate(lambda state: 0, Outside, 1),
@@ -654,7 +662,9 @@ def test_a_slider_of_numpys_whole_numbers_is_one_of_whole_numbers():
 
 @pytest.mark.parametrize("answer", [0, 1, "yes", np.ones(2)])
 def test_what_on_episode_returns_by_accident_is_said_and_not_taken_for_a_stop(answer):
-    with pytest.raises(TypeError, match="what on_episode returns must be True or False") as caught:
+    with pytest.raises(
+        TypeError, match="what on_episode returns, if not None, must be True or False"
+    ) as caught:
         train(Outside(), eval_env=Outside(), on_episode=lambda result: answer)
     assert len(caught.value.result.episode_steps) == 1
 
@@ -664,11 +674,29 @@ def test_an_on_episode_that_does_not_ask_for_it_stops_nothing(answer):
     assert train(Outside(), eval_env=Outside(), on_episode=lambda result: answer).finished
 
 
-@pytest.mark.parametrize("seen", [[NAN] * 3, None, {"x": 1.0}, "far", [None, 1.0, 2.0]])
-def test_what_is_no_observation_is_refused(seen):
+ODD_OBSERVATIONS = [None, {"x": 1.0}, "far", [None, 1.0, 2.0], np.array(["a"]), 1j]
+
+
+@pytest.mark.parametrize("seen", [[NAN] * 3, jnp.full(3, NAN, jnp.bfloat16), *ODD_OBSERVATIONS])
+def test_what_is_no_observation_for_a_network_is_refused(seen):
     words = r"env\.reset must return (a finite observation|an observation of numbers)"
+    env = Outside(reset=lambda state: (seen, {}))
     with pytest.raises((TypeError, ValueError), match=words):
-        evaluate(lambda state: 0, Outside(reset=lambda state: (seen, {})), 1)
+        evaluate(PARAMS, env, 1, network=NETWORK)
+    with pytest.raises((TypeError, ValueError), match=words):
+        train(env, eval_env=Outside())
+
+
+@pytest.mark.parametrize("seen", [*ODD_OBSERVATIONS, (1, 2), 7])
+def test_a_function_may_be_shown_any_observation(seen):
+    shown = []
+
+    def policy(observation):
+        shown.append(observation)
+        return 0
+
+    assert evaluate(policy, Outside(reset=lambda state: (seen, {})), 1).tolist() == [10.0]
+    assert shown[0] is seen
 
 
 def test_an_environment_that_takes_no_seed_hears_what_to_write():
@@ -695,11 +723,77 @@ def test_the_wrapper_that_we_recommend_can_be_trained_in():
 
 
 def test_the_same_device_twice_is_refused():
-    population = ondevice.spread(ondevice.make_train(SCAN), [jax.devices()[0]] * 2)
     with pytest.raises(ValueError, match="devices must be different ones"):
-        population(jax.random.split(jax.random.key(0), 2))
+        ondevice.spread(ondevice.make_train(SCAN), [jax.devices()[0]] * 2)
 
 
 def test_a_network_takes_lists_and_whole_numbers():
     as_list = NETWORK.apply(PARAMS, [1, 2, 3])
     assert bits(as_list) == bits(NETWORK.apply(PARAMS, jnp.array([1.0, 2.0, 3.0])))
+
+
+@pytest.mark.parametrize("wrap", [jax.jit, jax.vmap])
+def test_what_is_known_while_jax_traces_is_looked_at_and_taken(wrap):
+    keys, state = jax.random.split(jax.random.key(0), 2), jnp.zeros(4)
+    reset = wrap(lambda key: cartpole.auto_reset(key, state, jnp.bool_(True), 3)[1])
+    assert np.all(reset(keys if wrap is jax.vmap else keys[0]) == 0)
+    assert jax.jit(lambda: cartpole.step(state, jnp.int32(1))[1])() == 1.0
+
+
+def test_a_copy_that_would_draw_the_other_one_is_refused():
+    drawn = gym.wrappers.AddRenderObservation(envs.make(render_mode="rgb_array"), render_only=True)
+    with pytest.raises(ValueError, match="was set to a function"):
+        envs.like(gym.wrappers.FlattenObservation(drawn))
+
+
+def test_a_table_may_be_the_policy():
+    table = dict.fromkeys(range(16), 1)
+    assert evaluate(lambda state: table[state], gym.make("FrozenLake-v1"), 2).shape == (2,)
+
+
+def test_a_spec_makes_the_environment_too():
+    assert envs.sizes(envs.make(gym.spec("CartPole-v1"))) == (4, 2)
+
+
+@pytest.mark.parametrize("mode", ["human_list", "ansi"])
+def test_a_mode_in_which_nothing_is_drawn_is_refused(mode):
+    with pytest.raises(ValueError, match="render_mode must be None or one of human, rgb_array"):
+        envs.make(render_mode=mode)
+
+
+def test_an_environment_may_count_how_many_of_it_there_are():
+    env = Outside()
+    env.num_envs = 1
+    assert evaluate(lambda state: 0, env, 1).tolist() == [10.0]
+
+
+def test_curves_may_be_rows_of_one_array():
+    _, ax = figures.axes()
+    run = np.stack([[1, 2, 3], [5.0, 6.0, 7.0]])
+    figures.learning_curves(ax, np.stack([run, run]), "two")
+    figures.learning_curves(ax, [run], "one")
+    assert ax.get_legend_handles_labels()[1] == ["two (median of 2)", "one (median of 1)"]
+
+
+@jax.tree_util.register_pytree_node_class
+class Pair:
+    """Somebody's tree, which does not say when two are equal."""
+
+    def __init__(self, *two):
+        self.two = two
+
+    def tree_flatten(self):
+        return self.two, None
+
+    @classmethod
+    def tree_unflatten(cls, _, two):
+        return cls(*two)
+
+
+def test_parameters_may_be_any_tree():
+    params = Pair(jnp.ones(2), jnp.ones(3))
+    optimizer = averaged(optax.sgd(0.5))
+    changes, _ = optimizer.update(params, optimizer.init(params), params)
+    assert bits(changes) == bits(Pair(jnp.full(2, -0.5), jnp.full(3, -0.5)))
+    moved = dqn.soft_update(params, jax.tree.map(jnp.zeros_like, params), 0.25)
+    assert bits(moved) == bits(Pair(jnp.full(2, 0.25), jnp.full(3, 0.25)))

@@ -809,8 +809,8 @@ assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and min(ro
 #
 # <details><summary>Could epsilon be static, and gamma traced?</summary>
 #
-# Yes; it would only compile again for each new epsilon. Anything may be static that can be a dictionary's key: a number,
-# a name, a Config, but no array. Only what decides shapes, or is asked by a Python `if`, must be.
+# Yes; it would only compile again for each new epsilon. Whatever is hashable may be static: a number, a name, a Config,
+# but no array. Only what decides shapes, or is asked by a Python `if`, must be.
 # </details>
 #
 # <details><summary>The average only listens. Could the agent not act, or build its targets, with it?</summary>

@@ -4,6 +4,7 @@ import copy
 import dis
 import inspect
 import re
+import sys
 import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ STOPPED = ("your code stopped with an error", "read it, then that line")
 GENERIC = ("something else was expected", "compare the two, then work it out on paper")
 
 
-DATA = (np.ndarray, jax.Array, Mapping)
+OF_A_PAGE = (np.ndarray, jax.Array, Mapping)  # what a function should get as an argument
 
 
 class NoAnswer(ValueError):
@@ -83,13 +84,14 @@ class Check:
     """Call it on an answer: it prints "right", or what was misunderstood.
 
     An answer is compared with what is right, case by case, and the first case in which it is wrong
-    is shown. The headline is the first of these that holds: it took other arguments, or returned
-    nothing; it has the arguments in another order; a mistake gives the same in the case that is
-    shown and all before it, and in most of those in which the mistake is wrong; it stopped with an
-    error; it gives no value, or the right numbers in a wrong shape; what `otherwise` says of it;
-    its kind or its shape is wrong; an argument counts too little or too much; all its numbers lie
-    in the same way to the right ones; it lacks a property that any right answer has; which of its
-    numbers are wrong; something else was expected.
+    is shown. The headline is the first of these that holds: it took other arguments, returned
+    nothing or a random key, or changed an argument; it has the arguments in another order; a
+    mistake gives the same in the case that is shown and all before it, and in most of those in
+    which the mistake is wrong; it stopped with an error; it looks at an array of the page; its
+    shape follows what it should not follow; it gives no value, or the right numbers in a wrong
+    shape; what `otherwise` says of it; its kind or its shape is wrong; an argument counts too
+    little or too much; all its numbers lie in the same way to the right ones; it lacks a property
+    that any right answer has; which of its numbers are wrong; something else was expected.
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
@@ -164,17 +166,21 @@ class Check:
             _, why, hint = self.mistakes[agreements.index(max(agreements))]
             return why, hint
         name = _read_from_the_page(answer)
-        if name:
-            why = f"your function looks at the page's `{name}`, which is not among its arguments"
-            return why, "with other arguments it would still see the page's: which one is meant?"
+        unasked = (
+            f"your function looks at the page's `{name}`, which is not among its arguments",
+            "with other arguments it would still see the page's: which one is meant?",
+        )
         if isinstance(got, Exception):
             read = STOPPED if stopped else (STOPPED[0], "read it")
-            return differences.of_error(got) or read
+            return differences.of_error(got) or (unasked if name else read)
+        if name:
+            return unasked
         own = self.otherwise or (lambda got, right: None)
         if isinstance(right, type):  # an error is wanted, and to that no value is near
             return own(got, right) or GENERIC
         wanted = [right for _, right in self.cases]
-        said = differences.of_size(given, wanted, place, self.cases[place][0])
+        arguments = [arguments for arguments, _ in self.cases]
+        said = differences.of_size(given, wanted, place, arguments)
         said = said or differences.of_form(got, right) or own(got, right)
         return said or differences.of_kind(got, right) or self._difference(answer, given, place)
 
@@ -199,9 +205,7 @@ class Check:
         """What is compared: what the answer gives, or what is observed of it."""
         own = copy.deepcopy(arguments)
         got = asked(*own) if self.observe is None else self.observe(asked, *own)
-        if any(
-            _is_data(old) and not same(new, old) for new, old in zip(own, arguments, strict=True)
-        ):
+        if not all(map(_is_unchanged, own, arguments)):
             raise Changed
         if _holds_a_key(got):
             raise Keys
@@ -323,10 +327,26 @@ def _check_call(answer: Callable, args: tuple, named: dict) -> None:
         raise WrongCall(f"called with {arguments}: {error}") from None
 
 
-def _is_data(argument: Any) -> bool:
-    """Whether it is numbers and texts through and through, which are to stay as they are."""
-    plain = (int, float, str, np.ndarray, jax.Array)
-    return all(isinstance(leaf, plain) for leaf in jax.tree.leaves(argument))
+def _is_unchanged(now: Any, before: Any) -> bool:
+    """Whether dictionaries, lists and NumPy's arrays are what they were; nothing else is looked at.
+
+    Args:
+        now: an argument after the call.
+        before: a copy of it, from before the call.
+    """
+    if isinstance(before, Mapping):
+        return now.keys() == before.keys() and all(
+            _is_unchanged(now[name], before[name]) for name in before
+        )
+    if isinstance(before, list | tuple):
+        return len(now) == len(before) and all(map(_is_unchanged, now, before))
+    if isinstance(before, np.ndarray) and before.dtype.kind in "fiub":
+        return np.array_equal(now, before, equal_nan=before.dtype.kind == "f")
+    if isinstance(before, int | float):
+        return type(now) is type(before) and (now == before or before != before)
+    if isinstance(before, jax.Array) and not _holds_a_key(before):
+        return isinstance(now, jax.Array) and np.array_equal(now, before, equal_nan=True)
+    return True
 
 
 def _holds_a_key(value: Any) -> bool:
@@ -356,11 +376,16 @@ def _read_from_the_page(answer: Any) -> str | None:
     """The first array, or dictionary, of the page that a function looks at unasked."""
     function = inspect.unwrap(answer) if callable(answer) else None
     code = getattr(function, "__code__", None)
-    if code is None:
+    if code is None or not _is_of_a_page(function):
         return None
     known = function.__globals__
     names = (step.argval for step in _steps(code) if step.opname == "LOAD_GLOBAL")
-    return next((name for name in names if isinstance(known.get(name), DATA)), None)
+    return next((name for name in names if isinstance(known.get(name), OF_A_PAGE)), None)
+
+
+def _is_of_a_page(function: types.FunctionType) -> bool:
+    """Whether somebody wrote it here, and not in a module of a library."""
+    return function.__module__ == "__main__" or function.__module__ not in sys.modules
 
 
 def _steps(code: types.CodeType) -> Iterator[dis.Instruction]:

@@ -4,7 +4,6 @@ A check names a misconception where it knows one. Where it does not, a fact is w
 must be true of the answer: wrong sign, the right numbers times 2, right so far.
 """
 
-import math
 import re
 from collections.abc import (
     Callable,
@@ -19,6 +18,8 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+
+from rl_jax.validate import as_float
 
 __all__ = [
     "of_error",
@@ -71,16 +72,8 @@ def _floats(value: Any) -> np.ndarray:
     """Of a list, a Python number, a Fraction, any library's array of any dtype: its numbers."""
     array = np.asarray(value)
     if array.dtype == object:
-        array = np.reshape([_float(each) for each in array.flat], array.shape)
+        array = np.reshape([as_float(each) for each in array.flat], array.shape)
     return np.add(array, 0.0)
-
-
-def _float(number: Any) -> float:
-    """The same as a float, infinite where it is a whole number too large for one."""
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf if number > 0 else -math.inf
 
 
 # An error
@@ -436,7 +429,7 @@ def of_error(error: Exception) -> Words | None:
 
 
 def of_size(
-    given: Sequence[Any], wanted: Sequence[Any], place: int, arguments: Mapping[str, Any]
+    given: Sequence[Any], wanted: Sequence[Any], place: int, arguments: Sequence[Mapping[str, Any]]
 ) -> Words | None:
     """What the answer's shape follows, where it is not what it should follow.
 
@@ -444,7 +437,7 @@ def of_size(
         given: what the answer gave, in each case; exceptions too.
         wanted: what is right, likewise.
         place: of the case that is shown.
-        arguments: of this case.
+        arguments: of each case.
 
     Boilerplate for: `checks`.
     """
@@ -460,15 +453,14 @@ def of_size(
 
 
 def _of_shapes(
-    given: Sequence[Any], wanted: Sequence[Any], place: int, arguments: Mapping[str, Any]
+    given: Sequence[Any], wanted: Sequence[Any], place: int, arguments: Sequence[Mapping[str, Any]]
 ) -> Words | None:
     shapes, right_shapes = list(map(_shape, given)), list(map(_shape, wanted))
     shape, right_shape = shapes[place], right_shapes[place]
     if shape is None or right_shape is None or shape == right_shape:
         return None
-    lengths = {name: value.shape for name, value in arguments.items() if hasattr(value, "shape")}
-    rows = [name for name, length in lengths.items() if length[:1] == shape]
-    if right_shape == () and rows and len(set(shapes)) > 1:
+    rows = _followed(shapes, arguments)
+    if right_shape == () and rows:
         return Words(
             f"you have a number for each entry of `{rows[0]}`, and one in all is wanted",
             "a mean, a sum: what makes one number of them, and at which point?",
@@ -479,6 +471,7 @@ def _of_shapes(
             "wanted here",
             "is a length written down? Or do you use an array that you were not given?",
         )
+    lengths = {name: np.shape(value) for name, value in arguments[place].items() if is_array(value)}
     tables = [name for name, length in lengths.items() if length == right_shape + shape]
     if len(right_shape) == 1 and len(shape) == 1 and tables:
         return Words(
@@ -486,6 +479,28 @@ def _of_shapes(
             "which axis is to go, the first one or the last?",
         )
     return None
+
+
+def _followed(shapes: Sequence, arguments: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The arguments that are as long as the answer in all cases, in two lengths at least."""
+    known = [(shape, case) for shape, case in zip(shapes, arguments, strict=True) if shape]
+    if len({shape for shape, _ in known}) < 2:
+        return []
+
+    def is_followed(name):
+        values = [(shape, case[name]) for shape, case in known]
+        return all(is_array(value) and value.shape[:1] == shape for shape, value in values)
+
+    return list(filter(is_followed, known[0][1]))
+
+
+def is_array(value: Any) -> bool:
+    """True for NumPy's and JAX's.
+
+    Args:
+        value: anything.
+    """
+    return isinstance(value, np.ndarray | jax.Array)
 
 
 def _is_the_same_throughout(shapes: Sequence, right_shapes: Sequence) -> bool:
@@ -799,9 +814,7 @@ def _which_entry(got: Mapping, right: Mapping) -> Words | None:
 
 
 def _of_rough(got: np.ndarray, right: np.ndarray) -> Words | None:
-    is_zero = right == 0
-    is_near = np.allclose(got, right, rtol=0.02, atol=0.0) and not is_zero.all()
-    return CLOSE if is_near and np.all(got[is_zero] == 0) else None
+    return CLOSE if right.any() and np.allclose(got, right, rtol=0.02, atol=0.0) else None
 
 
 def _which_place(got: np.ndarray, right: np.ndarray, shape: tuple[int, ...]) -> Words | None:

@@ -90,8 +90,7 @@ def show(picture: Figure | bytes, alt: str) -> None:
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
-    if not isinstance(alt, str) or not alt.strip():
-        raise ValueError(f"alt must say in a sentence what the picture shows, but it is {alt!r}.")
+    validate.sentence("alt", alt, "what the picture shows")
     data = picture if isinstance(picture, bytes) else png(picture)
     width = min(Picture.open(io.BytesIO(data)).width, 640)
     display(Image(data, width=width, metadata={"alt": alt}))
@@ -120,6 +119,12 @@ def learning_curves(
 
     Boilerplate for: notebooks/03, 05, 06, 07, 08.
     """
+    if isinstance(runs, tuple) and len(runs) == 2 and all(np.ndim(each) == 2 for each in runs):
+        raise TypeError(
+            "runs must be pairs (steps, returns), but they are two tables, as of a population: all "
+            "its steps, and all its returns. Likely fix: list(zip(agents.evaluation_steps, "
+            "agents.evaluation_returns))."
+        )
     runs = list(map(_curve, runs))
     if not runs:
         raise ValueError("runs must hold at least one (steps, returns), but there is none.")
@@ -140,11 +145,11 @@ def learning_curves(
 
 def _curve(run: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """One run's steps and returns, as arrays."""
-    if not isinstance(run, tuple | list) or len(run) != 2:
+    is_pair = isinstance(run, tuple | list | np.ndarray) and len(run) == 2
+    if not is_pair or hasattr(run, "_fields"):
         raise TypeError(
             f"each run must be a pair (steps, returns), but one is {validate.short(run)}. Likely "
-            "fix: [(run.evaluation_steps, run.evaluation_returns) for run in runs], and for a "
-            "population list(zip(agents.evaluation_steps, agents.evaluation_returns))."
+            "fix: [(run.evaluation_steps, run.evaluation_returns) for run in runs]."
         )
     steps, returns = map(np.asarray, run)
     if steps.ndim != 1 or steps.shape != returns.shape:

@@ -128,7 +128,7 @@ def show(frames: Sequence[np.ndarray], alt: str, fps: float = 25.0) -> None:
 
     Boilerplate for: notebooks/00, 06.
     """
-    _refuse_empty(alt)
+    validate.sentence("alt", alt, "what the film shows")
     moving = base64.b64encode(animation(frames, fps)).decode()
     still = base64.b64encode(animation(frames[:1])).decode()
     page = _filled("animation.html", alt=html.escape(alt), moving=moving, still=still)
@@ -165,7 +165,7 @@ def player(
     """
     validate.unit_interval("epsilon", epsilon)
     validate.positive("fps", fps)
-    _refuse_empty(alt)
+    validate.sentence("alt", alt, "what the film shows")
     x, angle, spin = _columns(states)
     film = {"x": x.round(3), "angle": angle.round(2), "spin": spin.round()}
     film["action"] = _pushes(actions)
@@ -215,11 +215,6 @@ def _pairs(q_values: np.ndarray) -> np.ndarray:
     if q_values.ndim != 2 or q_values.shape[1] != 2:
         raise ValueError(f"q_values must be [T, 2], but their shape is {q_values.shape}.")
     return q_values
-
-
-def _refuse_empty(alt: str) -> None:
-    if not isinstance(alt, str) or not alt.strip():
-        raise ValueError(f"alt must say in a sentence what the film shows, but it is {alt!r}.")
 
 
 def _first_bad(values: np.ndarray) -> int:

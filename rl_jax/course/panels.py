@@ -93,7 +93,7 @@ def panel(draw: Callable[..., Drawing], alt: str, **controls: Any) -> ipywidgets
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 07, 08.
     """
     validate.function("draw", draw)
-    check_alt(alt)
+    validate.sentence("alt", alt, "what the panel shows")
     for name, control in controls.items():
         if not hasattr(control, "observe") or not hasattr(control, "value"):
             raise TypeError(
@@ -177,19 +177,6 @@ _PANELS: Any = weakref.WeakKeyDictionary()  # control -> {its drawings' names: p
 
 
 # What the training panel needs, too
-
-
-def check_alt(alt: str) -> None:
-    """Refuse a panel without words for those who cannot see it.
-
-    Args:
-        alt: what its picture shows.
-
-    Raises:
-        ValueError: if it says nothing.
-    """
-    if not isinstance(alt, str) or not alt.strip():
-        raise ValueError(f"alt must say in a sentence what the panel shows, but it is {alt!r}.")
 
 
 def button(name: str) -> ipywidgets.Button:

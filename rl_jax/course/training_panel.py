@@ -16,7 +16,6 @@ from rl_jax.course.panels import (
     WORKING,
     busy_sign,
     button,
-    check_alt,
     markup,
     show_live,
     slider,
@@ -64,7 +63,7 @@ class TrainingPanel(ipywidgets.VBox):
             ValueError: if the config makes no sense, or `alt` is empty.
         """
         validate.function("draw", draw)
-        check_alt(alt)
+        validate.sentence("alt", alt, "what the panel shows")
         self._draw = draw
         self._alt = alt
         self._config = checked(config)

@@ -759,7 +759,7 @@ def of_count_or_faces(got, right):
         return OTHER_FACES, "which is your lowest face, and which your highest?"
     if got.get("more than 12 different pairs") is False and got.get("the dice agree") != "always":
         return (
-            "one die decides what the other one shows",
+            "only few of the 36 pairs ever come",
             "two dice know nothing of each other: each has a key of its own, made from yours",
         )
     if got.get("1 and 6 come") == "too often":
