@@ -156,25 +156,30 @@ class Check:
     ) -> tuple[str, str]:
         """(headline, hint)."""
         got = given[place]
-        right = self.cases[place][1]
         if isinstance(got, NoAnswer | Ended | WrongCall | Changed):
             return got.why, got.hint
         if _is_in_another_order(answer, self.cases[place][0]):
             return "your function takes its arguments in another order", WrongCall.hint
-        agreements = [self._agreement(i, given, place) for i in range(len(self.mistakes))]
-        if max(agreements, default=0) > 0:
-            _, why, hint = self.mistakes[agreements.index(max(agreements))]
-            return why, hint
-        name = _read_from_the_page(answer)
-        unasked = (
-            f"your function looks at the page's `{name}`, which is not among its arguments",
-            "with other arguments it would still see the page's: which one is meant?",
-        )
+        named = self._named_mistake(given, place)
+        if named:
+            return named
         if isinstance(got, Exception):
             read = STOPPED if stopped else (STOPPED[0], "read it")
-            return differences.of_error(got) or (unasked if name else read)
-        if name:
-            return unasked
+            return differences.of_error(got) or _unasked(answer) or read
+        return _unasked(answer) or self._of_value(answer, given, place)
+
+    def _named_mistake(self, given: Sequence[Any], place: int) -> tuple[str, str] | None:
+        """The mistake that gives the same in most cases, if one does."""
+        agreements = [self._agreement(i, given, place) for i in range(len(self.mistakes))]
+        if max(agreements, default=0) == 0:
+            return None
+        _, why, hint = self.mistakes[agreements.index(max(agreements))]
+        return why, hint
+
+    def _of_value(self, answer: Any, given: Sequence[Any], place: int) -> tuple[str, str]:
+        """What to say of a value that no mistake gives."""
+        got = given[place]
+        right = self.cases[place][1]
         own = self.otherwise or (lambda got, right: None)
         if isinstance(right, type):  # an error is wanted, and to that no value is near
             return own(got, right) or GENERIC
@@ -370,6 +375,17 @@ def _is_in_another_order(answer: Any, arguments: Mapping[str, Any]) -> bool:
     except (TypeError, ValueError):  # a value, or a built-in function
         return False
     return sorted(names) == sorted(arguments) and names != list(arguments)
+
+
+def _unasked(answer: Any) -> tuple[str, str] | None:
+    """(headline, hint) for a function that looks at what it was not given."""
+    name = _read_from_the_page(answer)
+    if name is None:
+        return None
+    return (
+        f"your function looks at the page's `{name}`, which is not among its arguments",
+        "with other arguments it would still see the page's: which one is meant?",
+    )
 
 
 def _read_from_the_page(answer: Any) -> str | None:
