@@ -89,6 +89,8 @@ def check_place(path: str | os.PathLike) -> Path:
         OSError: if the folder is missing or cannot be written to, or the path is a folder.
         TypeError: if it is no path.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"checkpoint must be a file's path, but it is {path!r}.")
     place = Path(os.path.realpath(Path(path).expanduser()))
     if place.is_dir():
         raise IsADirectoryError(

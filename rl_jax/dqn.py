@@ -14,7 +14,7 @@ from rl_jax.config import Config, checked
 from rl_jax.nn.losses import mse
 from rl_jax.nn.optim import Averaged, averaged
 from rl_jax.policy import epsilon_greedy, greedy
-from rl_jax.replay import ArrayMemory, Transition
+from rl_jax.replay import ArrayMemory, ReplayMemory, Transition
 from rl_jax.typing import JaxTensor, Key, Params
 
 __all__ = [
@@ -407,14 +407,16 @@ class Parts(NamedTuple):
     judge: Callable = act_greedily  # (key, q_values [A]) -> action, when it is evaluated
 
 
-def check_parts(parts: Parts) -> Parts:
-    """The same, if they are parts.
+def check_parts(parts: Parts, memory: type) -> Parts:
+    """The same, if they are parts that use this kind of memory.
 
     Args:
         parts: what somebody passed for them.
+        memory: ReplayMemory, which changes in place, or ArrayMemory.
 
     Raises:
         TypeError: if they are no Parts, or one of them is no function.
+        ValueError: if `remember` or `sample` is our own for the other kind.
     """
     if not isinstance(parts, Parts):
         raise TypeError(
@@ -423,16 +425,19 @@ def check_parts(parts: Parts) -> Parts:
         )
     for name, part in parts._asdict().items():
         validate.function(f"parts.{name}", part)
+    for name, part in (("remember", parts.remember), ("sample", parts.sample)):
+        written_in = getattr(getattr(part, "func", part), "__module__", "")  # func: of a partial
+        used = MEMORIES.get(written_in, memory)
+        if used is not memory:
+            raise ValueError(
+                f"parts must be made for {memory.__name__}, but `{name}` is the one for "
+                f"{used.__name__}. Likely fix: {MAKERS[memory]}.make_parts(config)._replace(...)."
+            )
     return parts
 
 
-def module_of(part: Callable) -> str:
-    """Where a part was written, or the function that a `partial` holds.
-
-    Args:
-        part: one of `Parts`.
-    """
-    return getattr(getattr(part, "func", part), "__module__", "")
+MEMORIES = {"rl_jax.loop": ReplayMemory, "rl_jax.dqn": ArrayMemory}  # by where parts are written
+MAKERS = {ReplayMemory: "loop", ArrayMemory: "ondevice"}
 
 
 # What a config asks for, built

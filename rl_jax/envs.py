@@ -9,7 +9,7 @@ import os
 import sys
 import types
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import gymnasium
@@ -86,7 +86,7 @@ def sizes(env: Any) -> tuple[int, int]:
 
     Boilerplate for: notebooks/00, 03.
     """
-    check(env, ("action_space",))
+    _refuse_no_environment(env)
     actions = env.action_space
     n_actions = getattr(actions, "n", None)
     if n_actions is None or getattr(actions, "shape", ()) != ():  # MultiBinary has an n as well
@@ -112,16 +112,8 @@ def sizes(env: Any) -> tuple[int, int]:
     return int(shape[0]), int(n_actions)
 
 
-def check(env: Any, members: Iterable[str] = ("reset", "step", "action_space")) -> None:
-    """Refuse what is not one environment.
-
-    Args:
-        env: anything.
-        members: attributes that it must have.
-
-    Raises:
-        TypeError: if it is none: a name or a class, for example, or several in one.
-    """
+def _refuse_no_environment(env: Any) -> None:
+    """Refuse a name, a class, several environments in one, and all else that is not one."""
     if isinstance(env, type):
         raise TypeError(
             f"env must be an environment, but it is the class {env.__name__}. Likely fix: "
@@ -132,6 +124,7 @@ def check(env: Any, members: Iterable[str] = ("reset", "step", "action_space")) 
             f"env must be one environment, but it is {env.num_envs} of them in one. Likely fix: "
             "envs.make(name)."
         )
+    members = ("reset", "step", "action_space")
     validate.having("env", env, members, "an environment", "envs.make(name).")
 
 
@@ -145,7 +138,7 @@ class Checked:
 
     def __init__(self, env: Any, for_a_network: bool = False):
         """Look at this environment's answers."""
-        check(env)
+        _refuse_no_environment(env)
         self.env = env
         self.for_a_network = for_a_network
 
@@ -228,7 +221,7 @@ def _refuse_what_is_no_observation(who: str, observation: Any, for_a_network: bo
         array = np.asarray(observation)
     except ValueError:  # ragged
         array = np.asarray(None)
-    if array.dtype.kind == "V":  # bfloat16, in which NumPy has no numbers of its own
+    if array.dtype.name == "bfloat16":  # which is no kind of float to NumPy
         array = array.astype(np.float32)
     if array.dtype.kind not in "fiub":
         if for_a_network:

@@ -60,7 +60,6 @@ def evaluate(
     cap = None
     if max_episode_steps is not None:
         cap = validate.count("max_episode_steps", max_episode_steps)
-    envs.check(env)
     is_network = not callable(policy)
     if is_network:
         _check_params(policy)

@@ -281,25 +281,11 @@ def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | 
             "eval_env must have env's numbers of observations and actions, but they are "
             f"{envs.sizes(eval_env)} and {sizes}."
         )
-    if eval_env is not None:
-        envs.check(eval_env)
-    parts = make_parts(config) if parts is None else _fit_for_a_loop(parts)
+    parts = make_parts(config) if parts is None else dqn.check_parts(parts, ReplayMemory)
     act = _make_act(network, parts, config, seed, n_actions=sizes[1])
     learn = _make_learn(network, parts, config)
     env = envs.Checked(env, for_a_network=True)
     return Task(env, eval_env, config, seed, parts, network, act, learn)
-
-
-def _fit_for_a_loop(parts: Parts) -> Parts:
-    """These parts, if they are not made for the other kind of memory."""
-    dqn.check_parts(parts)
-    if "rl_jax.dqn" in map(dqn.module_of, (parts.remember, parts.sample)):
-        raise ValueError(
-            "parts must use the loop's ReplayMemory, but `remember` or `sample` is the one for an "
-            "ArrayMemory. Likely fix: loop.make_parts(config)._replace(...), not that of dqn or "
-            "ondevice."
-        )
-    return parts
 
 
 def _start(task: Task) -> Run:
@@ -501,10 +487,6 @@ class _Saver:
     def __init__(self, task: Task, path: str | os.PathLike | None, every: int):
         self.task = task
         self.every = validate.count("checkpoint_every", every)
-        if path is not None and not isinstance(path, str | os.PathLike):
-            raise TypeError(
-                f"checkpoint must be a file's path, or None, but it is {validate.short(path)}."
-            )
         self.path = None if path is None else checkpoints.check_place(path)
 
     def save(self, run: Run, now: bool) -> None:

@@ -116,7 +116,7 @@ def make_step(
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/07.
     """
     _check_hyperparameters(hyperparameters)
-    parts = make_parts(config) if parts is None else _fit_for_a_scan(parts)
+    parts = make_parts(config) if parts is None else dqn.check_parts(parts, ArrayMemory)
     network = make_network(config)
     optimizer = dqn.make_optimizer(config, hyperparameters.learning_rate)
     train_step = dqn.make_train_step(
@@ -150,18 +150,6 @@ def make_step(
         return Agent(learner, memory, new_state, episode_steps), is_over
 
     return step
-
-
-def _fit_for_a_scan(parts: Parts) -> Parts:
-    """These parts, if they are not made for the loop's memory, which changes in place."""
-    dqn.check_parts(parts)
-    for name in ("remember", "sample"):
-        if dqn.module_of(getattr(parts, name)) == "rl_jax.loop":
-            raise ValueError(
-                f"parts must use an ArrayMemory, but `{name}` is the one for the loop's "
-                "ReplayMemory. Likely fix: ondevice.make_parts(config)._replace(...)."
-            )
-    return parts
 
 
 def _renew_if(is_over: JaxTensor, learner: TrainState, renew: Callable) -> TrainState:
@@ -198,7 +186,7 @@ def run_training(
     validate.key("key", key)
     config = _check(config)
     _check_hyperparameters(hyperparameters)
-    parts = make_parts(config) if parts is None else _fit_for_a_scan(parts)
+    parts = make_parts(config) if parts is None else dqn.check_parts(parts, ArrayMemory)
     init_key, judge_key, train_key = jax.random.split(_repeatable(key), 3)
     agent = init(init_key, config)
     step = make_step(config, hyperparameters, parts)

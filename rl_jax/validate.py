@@ -23,7 +23,7 @@ from rl_jax.typing import JaxTensor
 MOST_STEPS = 2**31 - 1  # steps are counted in 32 bits, as JAX counts unless told otherwise
 NO_NUMBERS = "OSUMm"  # NumPy's kinds of dtype for objects, text and times
 RAW_KEYS = ((2,), (4,))  # words of an older key, by generator: threefry's, and rbg's
-SMALLEST = 2.0**-126  # above 0, of a normal float of 32 bits: JAX takes anything less for 0
+SMALLEST = 2.0**-126  # above 0, of a normal float of 32 bits: XLA computes with less as with 0
 MOST_SEEDS = 2**32  # `jax.random.key` looks at 32 bits of a seed, and drops the rest in silence
 
 
@@ -315,6 +315,14 @@ def _floats_of_integers(value: Any) -> Any:
     return array.astype(float) if array.dtype.kind in "iu" else value
 
 
+def _of_dtype(name: str, value: Any, kind: Any, what: str, fix: str = "") -> JaxTensor:
+    """An array of such a dtype, looked at while JAX traces, too."""
+    array = tensor(name, value)
+    if not jnp.issubdtype(array.dtype, kind):
+        raise TypeError(f"{name} must be {what}, but it is {array.dtype}. {fix}".rstrip())
+    return array
+
+
 def one_number(name: str, value: Any) -> JaxTensor:
     """`value`, which is one number: a gradient is that of one.
 
@@ -322,9 +330,7 @@ def one_number(name: str, value: Any) -> JaxTensor:
         TypeError: if it is no number.
         ValueError: if it is several.
     """
-    array = tensor(name, value)
-    if not jnp.issubdtype(array.dtype, jnp.floating):
-        raise TypeError(f"{name} must be a real number, a float, but it is {array.dtype}.")
+    array = _of_dtype(name, value, jnp.floating, "a real number, a float")
     if array.shape != ():
         raise ValueError(
             f"{name} must be one number, but its shape is {array.shape}. Likely fix: a mean."
@@ -339,12 +345,8 @@ def action(name: str, value: Any) -> JaxTensor:
         TypeError: if it is no integer.
         ValueError: if it is several.
     """
-    array = tensor(name, value)
-    if not jnp.issubdtype(array.dtype, jnp.integer):
-        raise TypeError(
-            f"{name} must be an action, an integer, but it is {array.dtype}. Likely fix: argmax "
-            "where max was meant, or .astype(int) for a bool."
-        )
+    fix = "Likely fix: argmax where max was meant, or .astype(int) for a bool."
+    array = _of_dtype(name, value, jnp.integer, "an action, an integer", fix)
     if array.shape != ():
         raise ValueError(
             f"{name} must be one action, for one observation, but the shape is {array.shape}. "
@@ -402,12 +404,8 @@ def steps(name: str, value: Any) -> JaxTensor:
         TypeError: if they are no integers.
         ValueError: if one of them is negative.
     """
-    array = tensor(name, value)
-    if not jnp.issubdtype(array.dtype, jnp.integer):
-        raise TypeError(
-            f"{name} must count steps, in integers, but it is {short(value)} ({array.dtype}): are "
-            "the arguments in their order?"
-        )
+    fix = "Are the arguments in their order?"
+    array = _of_dtype(name, value, jnp.integer, "a count of steps, an integer", fix)
     if not is_traced(array) and (np.asarray(array) < 0).any():
         raise ValueError(f"{name} must not be negative, but it is {short(value)}.")
     return array
@@ -515,9 +513,9 @@ def alike(name: str, tree: Any, other_name: str, other: Any) -> None:
     Raises:
         ValueError: if they are not alike.
     """
-    forms = [jax.tree.map(jnp.shape, each) for each in (tree, other)]
-    shapes = [list(map(jnp.shape, jax.tree.leaves(each))) for each in (tree, other)]
-    if jax.tree.structure(tree) != jax.tree.structure(other) or shapes[0] != shapes[1]:
+    shapes, other_shapes = (list(map(jnp.shape, jax.tree.leaves(each))) for each in (tree, other))
+    if jax.tree.structure(tree) != jax.tree.structure(other) or shapes != other_shapes:
+        forms = [jax.tree.map(jnp.shape, each) for each in (tree, other)]
         raise ValueError(
             f"{name} and {other_name} must be alike, but their shapes are {short(forms[0], 200)} "
             f"and {short(forms[1], 200)}: of another network?"

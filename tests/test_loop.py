@@ -756,7 +756,7 @@ def test_spaces_that_would_be_misread_are_refused():
     [
         ({"checkpoint_every": 0}, ValueError, "checkpoint_every must be at least 1"),
         ({"checkpoint_every": "a"}, TypeError, "checkpoint_every must be a whole number"),
-        ({"checkpoint": 7}, TypeError, "checkpoint must be a file's path, or None, but it is 7"),
+        ({"checkpoint": 7}, TypeError, "checkpoint must be a file's path, but it is 7"),
         ({"seed": 1.5}, ValueError, "seed must be a whole number"),
         ({"seed": None}, TypeError, "seed must be a whole number"),
     ],

@@ -480,9 +480,9 @@ for seed in range(20):
         explosion = error
         break
 episodes = len(explosion.result.episode_steps)
-print(f"1 of ≈ {seed + 1} runs diverged, after ≈ {episodes} episodes")
+print(f"it diverged after ≈ {episodes} episodes:")
 print(str(explosion).split(": ", 1)[1])
-assert 0 < episodes < 100 and seed < 20
+assert 10 < episodes < 100
 
 # %% [markdown]
 # Without this check nothing would have been said. The weights are "not a number", the argmax of that is action 0,

@@ -24,8 +24,6 @@ NOT_ATTEMPTED = "not attempted yet"
 RIGHT = "right"
 STOPPED = ("your code stopped with an error", "read it, then that line")
 GENERIC = ("something else was expected", "compare the two, then work it out on paper")
-
-
 OF_A_PAGE = (np.ndarray, jax.Array, Mapping)  # what a function should get as an argument
 
 

@@ -471,7 +471,9 @@ def _of_shapes(
             "wanted here",
             "is a length written down? Or do you use an array that you were not given?",
         )
-    lengths = {name: np.shape(value) for name, value in arguments[place].items() if is_array(value)}
+    lengths = {
+        name: np.shape(value) for name, value in arguments[place].items() if _is_array(value)
+    }
     tables = [name for name, length in lengths.items() if length == right_shape + shape]
     if len(right_shape) == 1 and len(shape) == 1 and tables:
         return Words(
@@ -489,17 +491,13 @@ def _followed(shapes: Sequence, arguments: Sequence[Mapping[str, Any]]) -> list[
 
     def is_followed(name):
         values = [(shape, case[name]) for shape, case in known]
-        return all(is_array(value) and value.shape[:1] == shape for shape, value in values)
+        return all(_is_array(value) and value.shape[:1] == shape for shape, value in values)
 
     return list(filter(is_followed, known[0][1]))
 
 
-def is_array(value: Any) -> bool:
-    """True for NumPy's and JAX's.
-
-    Args:
-        value: anything.
-    """
+def _is_array(value: Any) -> bool:
+    """True for NumPy's and JAX's."""
     return isinstance(value, np.ndarray | jax.Array)
 
 
@@ -727,7 +725,7 @@ def of_places(got: Any, right: Any, place: int) -> Words | None:
         return None
     if isinstance(right, Mapping):
         return _which_entry(got, right)
-    return _of_rough(*pair) or _which_place(*pair, np.shape(right)) or _right_so_far(place)
+    return _of_near(*pair) or _which_place(*pair, np.shape(right)) or _right_so_far(place)
 
 
 def _numbers(value: Any) -> np.ndarray | None:
@@ -813,7 +811,7 @@ def _which_entry(got: Mapping, right: Mapping) -> Words | None:
     return Words(f"only {' and '.join(wrong)} {verb} wrong", "how does that come about?")
 
 
-def _of_rough(got: np.ndarray, right: np.ndarray) -> Words | None:
+def _of_near(got: np.ndarray, right: np.ndarray) -> Words | None:
     return CLOSE if right.any() and np.allclose(got, right, rtol=0.02, atol=0.0) else None
 
 

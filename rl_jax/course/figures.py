@@ -157,14 +157,14 @@ def _curve(run: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
             "steps and returns must be [T] and as long as each other, but their shapes are "
             f"{steps.shape} and {returns.shape}."
         )
+    if steps.size == 0:
+        raise ValueError("a run must have at least one point, but there is none.")
     if not (np.isfinite([steps, returns]).all() and (np.diff(steps) > 0).all()):
         raise ValueError(
             "steps must rise and returns be finite, but they are "
             f"{validate.short(steps)} and {validate.short(returns)}. Likely fix: "
             "(steps, returns), in this order."
         )
-    if steps.size == 0:
-        raise ValueError("a run must have at least one point, but there is none.")
     return steps, returns
 
 
@@ -182,11 +182,11 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
 
     Boilerplate for: notebooks/03, 06.
     """
+    validate.function("q_function", q_function)
     angles, velocities = np.meshgrid(np.linspace(-12, 12, 61), np.linspace(-2, 2, 61))
     states = np.zeros((angles.size, 4), np.float32)
     states[:, 2] = np.radians(angles.ravel())
     states[:, 3] = velocities.ravel()
-    validate.function("q_function", q_function)
     q_values = np.asarray(q_function(states))
     if q_values.shape != (angles.size, 2) or not np.isfinite(q_values).all():
         raise ValueError(
