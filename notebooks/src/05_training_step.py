@@ -208,7 +208,7 @@ show_source(dqn.td_target)
 # %%
 def random_play(steps, seed):
     """Transitions of a player who pushes at random."""
-    env, coin, played = envs.make("CartPole-v1"), np.random.default_rng(seed), []
+    env, coin, played = envs.make("CartPole-v1"), np.random.default_rng([1, seed]), []
     state, _ = env.reset(seed=seed)
     for _ in range(steps):
         action = int(coin.integers(2))
@@ -510,14 +510,14 @@ figure.legend(loc="outside upper center", ncols=2)
 figures.show(
     figure,
     alt="Mean targets over 8,000 steps, on a logarithmic axis. Without a target network all five runs pass "
-    "the dashed line at 100 within 3,000 steps and climb on, to between 47,000 and 350,000. With one, all "
+    "the dashed line at 100 within 3,000 steps and climb on, to between 54,000 and 156,000. With one, all "
     "five rise smoothly together, and end between about 45 and 65.",
 )
 
 # %% [markdown]
 # *Figure 5.3. The dog and its tail. Dashed is the most that a state can be worth.* Without a target network all
-# five runs leave every truth behind: they promise a hundred thousand steps and more (one run, some fifty
-# thousand) to a player who falls after twenty. With one they climb calmly, and stay below 100.
+# five runs leave every truth behind: they promise from fifty to a hundred and fifty thousand steps to a player who
+# falls after twenty. With one they climb calmly, and stay below 100.
 #
 # Three things come together here: a network, targets made of its own guesses, and data that another policy played.
 # With any two of them [divergence](glossary.md#divergence) can be avoided; with all three it may come. They are known
@@ -694,7 +694,7 @@ ax.legend(loc="lower left")
 figures.show(
     figure,
     alt="Loss on a held-out batch over 600 steps, five networks each, all from 80. SGD with 0.001 falls to 63 "
-    "along a nearly straight line. SGD with 0.032 falls to 23, and Adam with 0.001 to 27.",
+    "along a nearly straight line. SGD with 0.032 falls to 23, and Adam with 0.001 to 25.",
 )
 
 # %% [markdown]
@@ -741,7 +741,7 @@ print(f"there the two actions' values are ≈ {apart[differ].mean():.2f} apart, 
 assert 0 <= lower < 0.1 and differ.mean() < 0.5 and apart[differ].mean() < apart[~differ].mean()
 
 # %% [markdown]
-# Next to nothing, here: they disagree in one state of seven or eight, where both actions are worth nearly the same.
+# Next to nothing, here: they disagree in few states, and there both actions are worth nearly the same.
 # The paper below measures much more, on games with up to 18 actions.
 #
 # ## Recap
