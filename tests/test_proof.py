@@ -94,13 +94,22 @@ def test_a_run_that_fails_fails_the_command(failed, monkeypatch, tmp_path):
 
 
 def test_ten_orders_are_ten_and_added_up(monkeypatch):
-    asked = []
+    orders, pages = [], []
 
     def run_pytest(command, *_):
-        asked.append(next(word for word in command if word.startswith("--randomly-seed")))
-        return {"passed": 2, "failed": 0, "skipped": 1, "seconds": 5}
+        if "--nbval" in command:
+            assert "no:randomly" in command  # a page's cells follow from each other
+            pages.append(command)
+            return {"passed": 3, "failed": 0, "skipped": 0, "seconds": 7}
+        assert command[-1] == "tests"
+        orders.append(next(word for word in command if word.startswith("--randomly-seed")))
+        return {"passed": 2, "failed": 1, "skipped": 1, "seconds": 5}
 
     monkeypatch.setattr(proof.runs, "run_pytest", run_pytest)
-    found = proof.flake(ROOT, 2)["pytest"]
-    assert len(set(asked)) == 10
-    assert found == {"passed": 20, "failed": 0, "skipped": 10, "seconds": 50}
+    found = proof.flake(ROOT, 2)
+    assert len(set(orders)) == len(pages) == 10
+    assert found["stages"] == {
+        "unit tests": {"passed": 20, "failed": 10, "skipped": 10, "seconds": 50},
+        "strict nbval": {"passed": 30, "failed": 0, "skipped": 0, "seconds": 70},
+    }
+    assert proof.has_failed(found)

@@ -24,7 +24,7 @@ from make_env import ROOT
 KEPT = ROOT / tested.RUNS
 LOGS = ROOT / ".artefacts/proof"
 BRIEF = "@tests/brief.args"
-TIMES = 10  # in random order
+TIMES = 10  # for what might fail by chance
 WITHOUT_A_NETWORK = ("unshare", "--map-root-user", "--net", "sh", "-c")
 LEARNING = [f"tests/test_learning_{name}.py" for name in ("cartpole", "ondevice", "post")]
 
@@ -60,12 +60,20 @@ def offline(_: Path, jobs: int) -> dict[str, Any]:
 
 
 def flake(python: Path, jobs: int) -> dict[str, Any]:
-    """The brief unit tests so often, each time in another order: which, the seed says."""
-    counts = [
-        run(f"flake-{seed}", pytest(python, jobs, f"--randomly-seed={seed}", BRIEF, "tests"))
-        for seed in range(TIMES)
-    ]
-    return {"pytest": {name: sum(one[name] for one in counts) for name in counts[0]}}
+    """All that `make test` runs, so often. Unit tests are in another order each time: which, the
+    seed says. A page's cells keep theirs.
+    """
+    stages: dict[str, list[dict[str, int]]] = {"unit tests": [], "strict nbval": []}
+    for seed in range(TIMES):
+        shuffled = pytest(python, jobs, f"--randomly-seed={seed}", "tests")
+        pages = pytest(python, jobs, "--nbval", "notebooks")
+        stages["unit tests"].append(run(f"flake-unit-{seed}", shuffled))
+        stages["strict nbval"].append(run(f"flake-pages-{seed}", pages))
+    return {"stages": {stage: added_up(counts) for stage, counts in stages.items()}}
+
+
+def added_up(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    return {name: sum(one[name] for one in counts) for name in counts[0]}
 
 
 def checked_by(setting: str, value: str, *tests: str) -> Callable[[Path, int], dict[str, Any]]:

@@ -81,7 +81,7 @@ def promises() -> list[Promise]:
             "parity",
         ),
         *of_proof("after set-up, no network is needed", "offline"),
-        *of_proof("no brief test fails by chance: ten runs, in random order", "flake"),
+        *of_proof("nothing fails by chance: ten runs, the unit tests in random order", "flake"),
         *of_proof("brief tests: no random key is used twice (`JAX_DEBUG_KEY_REUSE`)", "keys"),
         *of_proof(
             "brief tests: no array is stretched unasked (`JAX_NUMPY_RANK_PROMOTION`)", "ranks"
