@@ -378,9 +378,13 @@ def draw(results: dict[str, Any]) -> bytes:
 
 def _speeds(ax: Any, results: dict[str, Any]) -> None:
     rows = results["a"]["rows"]
-    names = {"post": "the post's code as written", "loop": "our Python loop",
-             "scan_1": "our scan, one core", "scan_8": "our scan, 8 agents, one core",
-             "scan_32": "our scan, 32 agents, one core"}  # fmt: skip
+    names = {
+        "post": "the post's code as written",
+        "loop": "our Python loop, default configuration",
+        "scan_1": "our scan, one core",
+        "scan_8": "our scan, 8 agents, one core",
+        "scan_32": "our scan, 32 agents, one core",
+    }
     names |= {"scan_all": rows["scan_all"]["label"].partition(" as ")[0]}
     for place, (key, name) in enumerate(names.items()):
         values, color = rows[key]["values"], POST if key == "post" else OURS

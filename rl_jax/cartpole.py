@@ -33,7 +33,8 @@ def reset(key: Key) -> JaxTensor:
         [4] float32: cart position (m) and velocity (m/s), pole angle (rad) and velocity (rad/s).
 
     Raises:
-        TypeError: if `key` is no random key.
+        TypeError: if `key` is not a random key.
+        ValueError: if `key` is several keys.
 
     Taught in: notebooks/07.
     """
@@ -53,8 +54,9 @@ def step(state: JaxTensor, action: JaxTensor | int) -> tuple[JaxTensor, JaxTenso
 
     Raises:
         TypeError: if an argument holds no numbers.
-        ValueError: if the state is no [4], or holds NaN or infinities, or the action is no push.
-            Inside `jit` only shapes can be refused; there, every other action pushes to the left.
+        ValueError: if the state is not of shape (4,), or holds NaN or infinities, or the action is
+            neither 0 nor 1. Inside `jit` only shapes can be refused; there, every other action
+            pushes to the left.
 
     Reference: Barto, Sutton and Anderson 1983; equations as in Gymnasium's CartPole-v1.
     Taught in: notebooks/07.
@@ -93,25 +95,26 @@ def auto_reset(
         next_state: [4] float32, as `step` returned it.
         is_terminal: bool, True where the pole fell or the cart left the track.
         steps: int, of this episode, the last one included.
-        limit: int, above 0: steps after which the episode is cut off.
+        limit: int, at least 1: steps after which the episode is cut off.
 
     Returns:
         The state to act on, [4] float32; the steps of its episode so far, int; truncated, bool,
         True where only time ran out.
 
     Raises:
-        TypeError: if `key` is no random key, or another argument of another kind.
-        ValueError: if the limit is not above 0, the state no [4] or not finite, a flag neither True
-            nor False, `steps` negative, or one of these two a batch.
+        TypeError: if `key` is not a random key, or another argument is of another kind.
+        ValueError: if `key` is several keys, `next_state` is not of shape (4,) or not finite,
+            `is_terminal` is neither True nor False, `steps` is negative, `limit` is below 1, or
+            one of the last three is a batch.
 
     Taught in: notebooks/07.
     """
     validate.key("key", key)
-    validate.positive("limit", limit)
     next_state = _checked_state("next_state", next_state, "cartpole.auto_reset")
     is_terminal = validate.flags("is_terminal", is_terminal)
     steps = validate.steps("steps", steps)
-    for name, value in {"is_terminal": is_terminal, "steps": steps}.items():
+    limit = validate.steps("limit", limit, least=1)
+    for name, value in {"is_terminal": is_terminal, "steps": steps, "limit": limit}.items():
         if jnp.shape(value) != ():
             raise ValueError(
                 f"{name} must be one value, but its shape is {jnp.shape(value)}. For a batch use "
@@ -137,7 +140,7 @@ def _checked(state: JaxTensor, action: JaxTensor | int) -> tuple[JaxTensor, JaxT
 
 
 def _checked_state(name: str, state: JaxTensor, function: str) -> JaxTensor:
-    """It as [4] float32, if it is one cart's, for the function of this name."""
+    """`state` as [4] float32; a batch hears how to vmap the function of this name."""
     state = validate.numbers(name, state)
     if state.shape != (4,):
         raise ValueError(

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from rl_jax import validate
+
 HEADER = "header"
 
 
@@ -29,9 +31,16 @@ def save(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], header: Any)
     Raises:
         OSError: if it cannot be written, on a full disk for example. The old file is untouched.
         TypeError: if `json` cannot write the header.
-        ValueError: if an array has a name that is not free.
+        ValueError: if an array has a name that is not free, or holds what is not numbers, bools
+            or text of NumPy's own: `load` could not give it back.
     """
     words = np.array(json.dumps(header))
+    for name, array in arrays.items():
+        if np.asarray(array).dtype.kind in "OV":
+            raise ValueError(
+                f"an array must hold numbers that NumPy knows, but {name} is "
+                f"{np.asarray(array).dtype}. Likely fix: .astype(np.float32)."
+            )
     taken = {HEADER, "file", "allow_pickle"} & set(arrays)  # the last two are `numpy.savez`'s own
     if taken:
         raise ValueError(f"an array must have another name than {', '.join(sorted(taken))}.")
@@ -87,11 +96,17 @@ def check_place(path: str | os.PathLike) -> Path:
 
     Raises:
         OSError: if the folder is missing or cannot be written to, or the path is a folder.
-        TypeError: if it is no path.
+        TypeError: if it is not a path.
+        ValueError: if there can be no such path: a null byte in it, the home of nobody.
     """
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"checkpoint must be a file's path, but it is {path!r}.")
-    place = Path(os.path.realpath(Path(path).expanduser()))
+        raise TypeError(f"checkpoint must be a file's path, but it is {validate.short(path)}.")
+    try:
+        place = Path(os.path.realpath(Path(path).expanduser()))
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(
+            f"checkpoint must be a file's path, but {str(path)!r} cannot be one: {error}"
+        ) from error
     if place.is_dir():
         raise IsADirectoryError(
             f"checkpoint must be a file, but {place} is a folder. Likely fix: {place / 'run.npz'}."

@@ -8,9 +8,10 @@ __all__ = ["BLOG_POST", "CARTPOLE", "PLAIN", "Config"]
 
 
 class Config(NamedTuple):
-    """All hyperparameters of a training, in `loop` and in `ondevice` alike; solves CartPole-v1.
+    """All hyperparameters of a training, in `loop` and in `ondevice` alike.
 
-    `config._replace(gamma=0.9)` is the same with another gamma. It is checked when it is used.
+    The values that stand here solve CartPole-v1. `config._replace(gamma=0.9)` is the same with
+    another gamma. A config is checked when it is used.
 
     Boilerplate for: notebooks/07.
     """
@@ -24,7 +25,7 @@ class Config(NamedTuple):
     learning_rate: float = 5e-3  # at the first update; at least 0
     final_learning_rate: float = 0.0  # along a straight line, after max_steps updates; at least 0
     gamma: float = 0.995  # discount, in [0, 1]
-    batch_size: int = 32  # transitions an update
+    batch_size: int = 32  # transitions an update, at least 1
     double: bool = False  # Double DQN: the online network chooses the next action
     clipped_double: bool = True  # each next action is worth the smaller of both networks' values
     target_update: str = "soft"  # moved at each update; or "episode": copied at each episode's end
@@ -33,7 +34,9 @@ class Config(NamedTuple):
 
     # Remembering
     memory_size: int = 50_000  # transitions; at least batch_size
-    warmup_steps: int = 1_000  # environment steps before the first update; at least batch_size
+    # Environment steps before the first update; at least batch_size. Nothing is learned if a
+    # training has no more of them than this.
+    warmup_steps: int = 1_000
 
     # Exploring
     epsilon: float = 1.0  # chance of a random action at the start, in [0, 1]
@@ -42,16 +45,17 @@ class Config(NamedTuple):
 
     # How long
     max_steps: int = 30_000  # environment steps, at least 1
-    max_episode_steps: int | None = None  # a cap of our own: it truncates, it does not terminate
-    max_episodes: int | None = None  # for `loop` only
+    max_episode_steps: int | None = None  # a cap of our own, at least 1; it only truncates
+    max_episodes: int | None = None  # at least 1; for `loop` only
 
     # Judging
-    evaluate_every: int | None = 1_000  # environment steps between greedy evaluations; None: never
+    evaluate_every: int | None = 1_000  # environment steps between evaluations, at least 1, or None
     evaluation_episodes: int = 20  # at each of them, at least 1
-    stop_at_return: float | None = None  # for `loop` only: stop at this mean of an evaluation
+    # For `loop` only: stop at this mean of an evaluation, a finite number. It needs evaluate_every.
+    stop_at_return: float | None = None
 
     def check(self) -> "Config":
-        """The same in Python's own numbers and tuples, if each of them makes sense.
+        """These values in Python's own numbers and tuples, if each of them makes sense.
 
         Raises:
             TypeError: if a value is of a kind that cannot be meant, with its name.
@@ -173,8 +177,7 @@ def _count(config: Config, name: str, least: int = 1, why: str = "") -> int:
 
 
 def _how_often(name: str, value: object) -> int:
-    why = "Likely fix for no evaluations: None." if value == 0 else ""
-    return validate.count(name, value, why=why)
+    return validate.count(name, value, why="Likely fix for no evaluations: None.")
 
 
 def _optional(config: Config, name: str, check) -> object:

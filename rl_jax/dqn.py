@@ -54,10 +54,10 @@ def make_network(
         The pure functions `init(key, observations)` and `apply(params, observations)`.
 
     Raises:
-        TypeError: if an argument is no number, or no sequence of them, or, later, observations are
-            no array of numbers.
-        ValueError: if a size is no whole number above 0, `observation_scale` has another size
-            than O, or, later, the observations have.
+        TypeError: if an argument is not a number, or not a sequence of them, or later the
+            observations are not an array of numbers.
+        ValueError: if a size is not a whole number above 0, or `observation_scale`, or later an
+            observation, is not of O numbers.
 
     Reference: Mnih et al. 2013, section 4.1. Taught in: notebooks/03.
     """
@@ -115,7 +115,8 @@ def td_target(
 
     Raises:
         TypeError: if an argument holds no numbers.
-        ValueError: if shapes do not fit, or gamma lies outside [0, 1].
+        ValueError: if shapes do not fit, gamma lies outside [0, 1], or a flag that is known is
+            neither 0 nor 1.
 
     Reference: Mnih et al. 2013, Algorithm 1; van Hasselt et al. 2016, equation 4.
     Taught in: notebooks/05.
@@ -146,7 +147,8 @@ def td_loss(
         batch: arrays [B, ...], actions [B] integers in 0 .. A - 1.
         network: from `make_network`.
         gamma: discount in [0, 1]; may be traced.
-        loss: of these errors, the function (targets [B], predictions [B]) -> scalar; `mse`, say.
+        loss: what to make of the errors, a function (targets [B], predictions [B]) -> scalar, for
+            example `mse`.
         double: whether the online network chooses the next action (Double DQN).
         clipped_double: whether an action in the next state is worth the smaller of both networks'
             values (clipped double Q-learning).
@@ -155,15 +157,16 @@ def td_loss(
         A float scalar.
 
     Raises:
-        TypeError: if an argument is of another kind, or actions are no integers.
-        ValueError: if shapes do not fit, an action does not exist, gamma lies outside [0, 1], or
-            `loss` does not return one number.
+        TypeError: if an argument is of another kind, actions are not integers, or `loss` does not
+            return a float.
+        ValueError: if shapes do not fit, gamma lies outside [0, 1], `loss` returns several numbers,
+            or an action that is known does not exist. (Inside `jit` none is known.)
 
     Reference: Mnih et al. 2013, equation 2; Fujimoto et al. 2018, equation 10.
     Taught in: notebooks/05.
     """
     _check_loss_arguments(params, target_params, batch, network)
-    validate.function("loss", loss)
+    validate.function("loss", loss, ("targets", "predictions"))
     double = validate.flag("double", double)
     clipped_double = validate.flag("clipped_double", clipped_double)
     q_values = network.apply(params, batch.state)
@@ -222,6 +225,17 @@ def _chooser(next_q_values: JaxTensor, online_next_q_values: JaxTensor | None) -
 
 # What a training step changes, and the step
 
+# What the functions that a training is made of get, in order.
+ARGUMENTS = {
+    "act": ("key", "q_values", "epsilon"),
+    "remember": ("memory", "transition", "truncated"),
+    "sample": ("memory", "key", "batch_size"),
+    "loss": ("params", "target_params", "batch", "network", "gamma"),
+    "follow": ("params", "target_params"),
+    "renew": ("params", "target_params"),
+    "judge": ("key", "q_values"),
+}
+
 
 class TrainState(NamedTuple):
     """Everything that one training step changes: the learner.
@@ -255,9 +269,10 @@ def init(
         The learner before its first step.
 
     Raises:
-        TypeError: if `key` is no random key, `network` no network, `optimizer` none of Optax's, or
-            `observation_size` no number.
-        ValueError: if the network expects other observations.
+        TypeError: if `key` is not a random key, `network` not a network, `optimizer` none of
+            Optax's, or `observation_size` not a number.
+        ValueError: if `key` is several keys, `observation_size` is not a whole number above 0, or
+            the network expects other observations.
 
     Taught in: notebooks/05.
     """
@@ -297,12 +312,12 @@ def soft_update(params: Params, target_params: Params, tau: float) -> Params:
 
 
 def keep(params: Params, target_params: Params) -> Params:
-    """The target network as it was."""
+    """The target network, unchanged."""
     return target_params
 
 
-def copy(params: Params, target_params: Params) -> Params:
-    """The online network. Arrays never change, so the same ones will do for both.
+def hard_update(params: Params, target_params: Params) -> Params:
+    """The online network itself. Arrays never change, so the same ones will do for both.
 
     But then the two share their buffers, and the learner cannot be donated to the next step.
     """
@@ -332,29 +347,43 @@ def make_train_step(
         The training step; `jit` it.
 
     Raises:
-        TypeError: if an argument is of another kind.
-        ValueError: if gamma lies outside [0, 1].
+        TypeError: if an argument is of another kind, or a function takes other arguments.
+        ValueError: if gamma lies outside [0, 1]; from the step, if the learner was made for another
+            optimizer, or `follow` returns what is not a target network.
 
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/05.
     """
     validate.network("network", network, ("apply",))
     validate.optimizer("optimizer", optimizer)
     validate.unit_interval("gamma", gamma)
-    validate.function("loss", loss)
-    validate.function("follow", follow)
+    validate.function("loss", loss, ARGUMENTS["loss"])
+    validate.function("follow", follow, ARGUMENTS["follow"])
 
     def train_step(learner, batch):
-        fix = "learner, loss = train_step(learner, batch)."
-        validate.having("learner", learner, TrainState._fields, "a TrainState", fix)
+        _check_learner(learner, optimizer)
         value, grads = jax.value_and_grad(loss)(
             learner.params, learner.target_params, batch, network, gamma
         )
         updates, opt_state = optimizer.update(grads, learner.opt_state, learner.params)
         params = optax.apply_updates(learner.params, updates)
         target_params = follow(params, learner.target_params)
+        validate.alike("what follow returns", target_params, "params", params)
         return TrainState(params, target_params, opt_state), value
 
     return train_step
+
+
+def _check_learner(learner: TrainState, optimizer: optax.GradientTransformation) -> None:
+    """Refuse what is not a learner, or one whose optimizer's state is another optimizer's."""
+    fix = "learner, loss = train_step(learner, batch)."
+    validate.having("learner", learner, TrainState._fields, "a TrainState", fix)
+    wanted = jax.tree.structure(jax.eval_shape(optimizer.init, learner.params))
+    if jax.tree.structure(learner.opt_state) != wanted:
+        raise ValueError(
+            "the learner must be made for this optimizer, but its opt_state is another's: "
+            f"{validate.short(jax.tree.structure(learner.opt_state))}. Likely fix: init(key, "
+            "network, optimizer), with the optimizer of make_train_step."
+        )
 
 
 # What one step of a whole training is made of
@@ -407,15 +436,21 @@ class Parts(NamedTuple):
     judge: Callable = act_greedily  # (key, q_values [A]) -> action, when it is evaluated
 
 
+# Which memory a part of ours is for, by the module that it is written in; and who makes such parts.
+MEMORIES = {"rl_jax.loop": ReplayMemory, "rl_jax.dqn": ArrayMemory}
+MAKERS = {ReplayMemory: "loop", ArrayMemory: "ondevice"}
+
+
 def check_parts(parts: Parts, memory: type) -> Parts:
-    """The same, if they are parts that use this kind of memory.
+    """`parts`, if they are parts that use this kind of memory.
 
     Args:
         parts: what somebody passed for them.
         memory: ReplayMemory, which changes in place, or ArrayMemory.
 
     Raises:
-        TypeError: if they are no Parts, or one of them is no function.
+        TypeError: if they are not Parts, or one of them is not a function, or one of other
+            arguments.
         ValueError: if `remember` or `sample` is our own for the other kind.
     """
     if not isinstance(parts, Parts):
@@ -424,7 +459,7 @@ def check_parts(parts: Parts, memory: type) -> Parts:
             "make_parts(config)._replace(...)."
         )
     for name, part in parts._asdict().items():
-        validate.function(f"parts.{name}", part)
+        validate.function(f"parts.{name}", part, ARGUMENTS[name])
     for name, part in (("remember", parts.remember), ("sample", parts.sample)):
         written_in = getattr(getattr(part, "func", part), "__module__", "")  # func: of a partial
         used = MEMORIES.get(written_in, memory)
@@ -434,10 +469,6 @@ def check_parts(parts: Parts, memory: type) -> Parts:
                 f"{used.__name__}. Likely fix: {MAKERS[memory]}.make_parts(config)._replace(...)."
             )
     return parts
-
-
-MEMORIES = {"rl_jax.loop": ReplayMemory, "rl_jax.dqn": ArrayMemory}  # by where parts are written
-MAKERS = {ReplayMemory: "loop", ArrayMemory: "ondevice"}
 
 
 # What a config asks for, built
@@ -459,7 +490,7 @@ def network_for(config: Config, observation_size: int = 4, n_actions: int = 2) -
         As `make_network`.
 
     Raises:
-        TypeError: as `Config.check`.
+        TypeError: as `Config.check` and `make_network`.
         ValueError: as `Config.check` and `make_network`.
 
     Taught in: notebooks/06.
@@ -477,8 +508,8 @@ def make_optimizer(
 ) -> optax.GradientTransformation:
     """Adam or SGD, its learning rate falling along a straight line over max_steps updates.
 
-    The warm-up has none, so the end of the line is not quite reached. It is `averaged` if the
-    config says so.
+    There are no updates while the memory warms up, so the end of the line is not quite reached.
+    The optimizer is `averaged` if the config says so.
 
     Args:
         config: its `optimizer`, rates, `average` and `max_steps` count.
@@ -576,5 +607,5 @@ def _parts(double: bool, clipped_double: bool, target_update: str, target_tau: f
     if double or clipped_double:
         loss = partial(td_loss, double=double, clipped_double=clipped_double)
     if target_update == "episode":
-        return Parts(loss=loss, renew=copy)
+        return Parts(loss=loss, renew=hard_update)
     return Parts(loss=loss, follow=partial(soft_update, tau=target_tau))

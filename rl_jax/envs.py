@@ -48,7 +48,8 @@ def make(
         The environment. With "rgb_array" it has been reset and drawn once.
 
     Raises:
-        gymnasium.error.NameNotFound: if there is no such environment (or classic Gym's own).
+        gymnasium.error.Error: if there is no such environment, or none of this version (or classic
+            Gym's own).
         ImportError: if the backend is not installed.
         TypeError: if `name` is neither, or `render_mode` no text.
         ValueError: if the backend is unknown, or too old, or the environment cannot draw so.
@@ -144,6 +145,8 @@ class Checked:
 
     def __getattr__(self, name: str) -> Any:
         """What this class does not have is the environment's."""
+        if name == "env":  # of a copy that is being made: it has none yet
+            raise AttributeError(name)
         return getattr(self.env, name)
 
     def reset(self, *, seed: int) -> tuple[Any, dict]:
@@ -283,7 +286,7 @@ def episode_seed(seed: int, stream: int, episode: int) -> int:
 
 def _make(name: Any, backend: str, render_mode: str | None) -> Any:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    with warnings.catch_warnings():  # of a mode that it does not have: that is an error here
+    with warnings.catch_warnings():  # a mode that it does not have is an error here, see below
         warnings.filterwarnings("ignore", message=".*not in the possible render_modes")
         if backend == "gymnasium":
             env = gymnasium.make(name, render_mode=render_mode)
@@ -295,7 +298,7 @@ def _make(name: Any, backend: str, render_mode: str | None) -> Any:
 
 
 def _check_mode(env: Any, render_mode: str | None) -> None:
-    """Refuse a mode in which it does not draw; where it can, a list of pictures will do, too."""
+    """Refuse a mode in which it does not draw. A mode's list, "rgb_array_list", comes with it."""
     offered = env.unwrapped.metadata.get("render_modes") or ()
     modes = [mode for mode in offered if mode is not None]
     known = {*modes, *(f"{mode}_list" for mode in modes if mode != "human")}
@@ -368,11 +371,12 @@ def _is_gyms_own(function: types.FunctionType) -> bool:
 
 
 def _is_filled(cell: types.CellType) -> bool:
-    """False where what a function calls so has no value yet."""
+    """False where the variable that a function refers to has no value yet."""
     try:
-        return cell.cell_contents is not cell
+        cell.cell_contents  # noqa: B018  (an empty one raises)
     except ValueError:
         return False
+    return True
 
 
 def _pygame_objects(env: Any) -> list[Any]:

@@ -20,6 +20,11 @@ __all__ = ["evaluate", "greedy_policy"]
 # An episode that is longer than this has probably no end.
 ENDLESS = 100_000
 
+NOT_FINITE = (
+    "parameters are no longer finite {}: the learning diverged. argmax of NaN is action 0, so the "
+    "agent would take action 0 for ever. Lower the learning rate, and check the loss's reduction."
+)
+
 
 def evaluate(
     policy: Params | Callable[[np.ndarray], int],
@@ -50,8 +55,8 @@ def evaluate(
         TypeError: if the policy is neither a function nor parameters, or returns what is no whole
             number; or if `env` is no five-tuple environment.
         ValueError: if parameters do not fit the network, an action does not exist, an episode has
-            no end within 100,000 steps, the environment gives a reward or an observation that is
-            not finite, or an argument is out of range.
+            no cap and no end within 100,000 steps, the environment gives a reward or an observation
+            that is not finite, or an argument is out of range.
 
     Taught in: notebooks/06.
     """
@@ -62,7 +67,7 @@ def evaluate(
         cap = validate.count("max_episode_steps", max_episode_steps)
     is_network = not callable(policy)
     if is_network:
-        _check_params(policy)
+        _refuse_no_policy(policy)
         policy = greedy_policy(policy, network or _default_network(env))
 
     env = envs.Checked(env, for_a_network=is_network)
@@ -94,7 +99,7 @@ def _play(policy: Callable, env: Any, start: int, cap: int | None) -> float:
         episode_return += reward
         steps += 1
         is_over = terminated or truncated or steps == cap
-        if steps == ENDLESS and not is_over:
+        if cap is None and steps == ENDLESS and not is_over:
             raise ValueError(
                 f"this episode has not ended after {ENDLESS:,} steps; the environment's time limit "
                 f"is {envs.time_limit(env)}. Likely fix: max_episode_steps=500."
@@ -142,7 +147,7 @@ def greedy_policy(params: Params, network: hk.Transformed) -> Callable[[np.ndarr
 
     Raises:
         FloatingPointError: if parameters are not finite.
-        TypeError: if they are no parameters.
+        TypeError: if they are not parameters, or `network` is not a network.
         ValueError: if they are those of another network.
 
     Boilerplate for: notebooks/04, 06.
@@ -163,32 +168,29 @@ def judging_policy(
 
     Raises:
         FloatingPointError: if parameters are not finite.
-        TypeError: if they are no parameters, or `network` is no network.
+        TypeError: if they are not parameters, or `network` is not a network.
         ValueError: if they are those of another network.
     """
     validate.network("network", network)
-    _check_params(params)
+    validate.params("params", params)
     if not all_finite(params):
-        raise FloatingPointError(
-            "parameters are no longer finite in this policy: the learning diverged. argmax of NaN "
-            "is action 0, so the agent would push left for ever. Lower the learning rate, and "
-            "check the loss's reduction."
-        )
+        raise FloatingPointError(NOT_FINITE.format("in this policy"))
     if judge is act_greedily:
         act_now = _greedy_program(network)
         return lambda state: int(np.asarray(act_now(params, state)))
 
     act = _judging_program(network, judge)
-    keys = _keys(seed)
+    keys = _one_key_after_another(seed)
     return lambda state: int(np.asarray(act(params, next(keys), state)))
 
 
-def _check_params(params: Params) -> None:
-    leaves = jax.tree.leaves(params)
+def _refuse_no_policy(policy: Any) -> None:
+    """What is not a function must be parameters."""
+    leaves = jax.tree.leaves(policy)
     if not leaves or not all(hasattr(leaf, "dtype") for leaf in leaves):
         raise TypeError(
             "a policy must be a function from an observation to an action, or parameters of a "
-            f"network, but it is {validate.short(params)}."
+            f"network, but it is {validate.short(policy)}."
         )
 
 
@@ -198,7 +200,7 @@ def all_finite(params: Params) -> jax.Array:
     return jnp.all(jnp.array([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]))
 
 
-def _keys(seed: int) -> Iterator[Key]:
+def _one_key_after_another(seed: int) -> Iterator[Key]:
     key = jax.random.key(seed)
     while True:
         key, now = jax.random.split(key)

@@ -17,6 +17,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -26,10 +27,10 @@ from rl_jax import checkpoint as checkpoints
 from rl_jax import dqn, envs, validate
 from rl_jax.config import BLOG_POST, CARTPOLE, PLAIN, Config, checked
 from rl_jax.dqn import Parts, TrainState
-from rl_jax.evaluation import all_finite, evaluate, greedy_policy, judging_policy
+from rl_jax.evaluation import NOT_FINITE, all_finite, evaluate, greedy_policy, judging_policy
 from rl_jax.policy import linear_epsilon
 from rl_jax.replay import ReplayMemory, Transition
-from rl_jax.typing import JaxTensor, Params
+from rl_jax.typing import Key, Params
 
 __all__ = [
     "BLOG_POST",
@@ -79,15 +80,15 @@ class Diverged(FloatingPointError):
         return type(self), (str(self), self.result)
 
 
-class Task(NamedTuple):
+class Setup(NamedTuple):
     """What stays the same during a run: where to train, how, and the programs that do it."""
 
-    env: Any
+    env: envs.Checked  # so a reward is a float, a flag a bool
     eval_env: Any
     config: Config
     seed: int
     parts: Parts
-    network: Any
+    network: hk.Transformed
     act: Callable[[Params, int, np.ndarray], int]  # (params, step, state) -> action
     learn: Callable[[TrainState, Transition], TrainState]  # (learner, batch) -> learner
 
@@ -132,11 +133,11 @@ class Episode(NamedTuple):
     step: int  # environment steps of the run so far
 
 
-def play_episode(task: Task, run: Run) -> Episode:
+def play_episode(setup: Setup, run: Run) -> Episode:
     """One episode of training: act, remember and learn at every step, until it is over.
 
     Args:
-        task: where and how to train; `train` makes it, and the run.
+        setup: where and how to train; `train` makes it, and the run.
         run: where it stands. Its memory is filled; nothing else of it is changed.
 
     Returns:
@@ -144,26 +145,26 @@ def play_episode(task: Task, run: Run) -> Episode:
 
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/06.
     """
-    config = task.config
-    parts = task.parts
+    config = setup.config
+    parts = setup.parts
     learner = run.learner
     step = run.step
-    last_step = _last_step(task, run)
-    state = _start_of_the_next_episode(task, run)
+    last_step = _last_step(setup, run)
+    state = _start_of_the_next_episode(setup, run)
     episode_return = 0.0
     is_over = False
     while not is_over:
-        action = task.act(learner.params, step, state)
-        next_state, reward, terminated, truncated, _ = task.env.step(action)
+        action = setup.act(learner.params, step, state)
+        next_state, reward, terminated, truncated, _ = setup.env.step(action)
         step += 1
         truncated = truncated or step == last_step
         # Only `terminated` ends the future; a truncated episode was merely interrupted.
-        transition = Transition(state, next_state, action, float(reward), bool(terminated))
+        transition = Transition(state, next_state, action, reward, terminated)
         parts.remember(run.memory, transition, truncated)
         if step >= config.warmup_steps:
-            learner = task.learn(learner, parts.sample(run.memory, None, config.batch_size))
+            learner = setup.learn(learner, parts.sample(run.memory, None, config.batch_size))
         state = np.array(next_state)  # a copy: some environments write into the same array again
-        episode_return += float(reward)
+        episode_return += reward
         is_over = terminated or truncated
     target_params = parts.renew(learner.params, learner.target_params)
     return Episode(learner._replace(target_params=target_params), episode_return, step)
@@ -213,21 +214,21 @@ def train(
 
     Reference: Mnih et al. 2013, Algorithm 1; Mnih et al. 2015. Taught in: notebooks/06.
     """
-    task = _prepare(env, eval_env, config, seed, parts)
-    saver = _Saver(task, checkpoint, checkpoint_every)
+    setup = _prepare(env, eval_env, config, seed, parts)
+    saver = _Saver(setup, checkpoint, checkpoint_every)
     validate.function_or_none("on_episode", on_episode)
     progress = validate.flag("progress", progress)
-    run = saver.resume(_start(task))
-    with _result_on_any_error(run), _progress_bar(task, run, progress) as show:
+    run = saver.resume(_start(setup))
+    with _result_on_any_error(run), _progress_bar(setup, run, progress) as show:
         stop = False
         while not (stop or run.finished):
-            episode = play_episode(task, run)
+            episode = play_episode(setup, run)
             if not all_finite(episode.learner.params):
-                raise Diverged(_DIVERGED.format(episode.step), run.result())
+                raise Diverged(NOT_FINITE.format(f"after {episode.step} steps"), run.result())
             run.learner = episode.learner
             run.episode_returns.append(episode.episode_return)
             run.episode_steps.append(episode.step)
-            _judge(task, run)
+            _judge(setup, run)
             show()
             stop = True  # and save, if `on_episode` fails
             try:
@@ -269,7 +270,7 @@ def _sample(memory: ReplayMemory, key: None, batch_size: int) -> Transition:
 # Before the first step: all that can be refused is refused here
 
 
-def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | None) -> Task:
+def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | None) -> Setup:
     config = checked(config)
     seed = validate.seed("seed", seed)
     sizes = envs.sizes(env)
@@ -285,33 +286,33 @@ def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | 
     act = _make_act(network, parts, config, seed, n_actions=sizes[1])
     learn = _make_learn(network, parts, config)
     env = envs.Checked(env, for_a_network=True)
-    return Task(env, eval_env, config, seed, parts, network, act, learn)
+    return Setup(env, eval_env, config, seed, parts, network, act, learn)
 
 
-def _start(task: Task) -> Run:
-    config = task.config
-    init_key, _ = _keys(task.seed)
-    observation_size, _ = envs.sizes(task.env)
-    learner = dqn.init(init_key, task.network, dqn.make_optimizer(config), observation_size)
-    return Run(learner.params, learner, ReplayMemory(config.memory_size, seed=task.seed))
+def _start(setup: Setup) -> Run:
+    config = setup.config
+    init_key, _ = _init_and_act_keys(setup.seed)
+    observation_size, _ = envs.sizes(setup.env)
+    learner = dqn.init(init_key, setup.network, dqn.make_optimizer(config), observation_size)
+    return Run(learner.params, learner, ReplayMemory(config.memory_size, seed=setup.seed))
 
 
-def _keys(seed: int) -> JaxTensor:
-    """Two keys, for the weights and for acting."""
+def _init_and_act_keys(seed: int) -> Key:
+    """Two keys, for the first weights and for acting."""
     # The "rbg" generator is several times faster on a CPU than the default, at one call a step.
     return jax.random.split(jax.random.key(seed, impl="rbg"))
 
 
-def _start_of_the_next_episode(task: Task, run: Run) -> np.ndarray:
+def _start_of_the_next_episode(setup: Setup, run: Run) -> np.ndarray:
     """A start that depends on the run's seed and the episode's number alone."""
-    seed = envs.episode_seed(task.seed, envs.TRAINING, len(run.episode_steps))
-    state, _ = task.env.reset(seed=seed)
+    seed = envs.episode_seed(setup.seed, envs.TRAINING, len(run.episode_steps))
+    state, _ = setup.env.reset(seed=seed)
     return np.array(state)
 
 
-def _last_step(task: Task, run: Run) -> int:
+def _last_step(setup: Setup, run: Run) -> int:
     """The step after which we cut this episode off ourselves."""
-    config = task.config
+    config = setup.config
     if config.max_episode_steps is None:
         return config.max_steps
     return min(run.step + config.max_episode_steps, config.max_steps)
@@ -321,10 +322,12 @@ def _last_step(task: Task, run: Run) -> int:
 # are arguments, so that a second run, or a dragged slider, compiles nothing.
 
 
-def _make_act(network: Any, parts: Parts, config: Config, seed: int, n_actions: int) -> Callable:
+def _make_act(
+    network: hk.Transformed, parts: Parts, config: Config, seed: int, n_actions: int
+) -> Callable:
     """The function (params, step, state) -> action, an int."""
     program = _act_program(network, parts.act)
-    _, act_key = _keys(seed)
+    _, act_key = _init_and_act_keys(seed)
     exploration = [config.epsilon, config.final_epsilon, config.epsilon_steps]
     exploration = jnp.array(exploration, jnp.float32)
 
@@ -340,20 +343,18 @@ def _make_act(network: Any, parts: Parts, config: Config, seed: int, n_actions: 
     return act
 
 
-def _make_learn(network: Any, parts: Parts, config: Config) -> Callable:
+def _make_learn(network: hk.Transformed, parts: Parts, config: Config) -> Callable:
     """The function (learner, batch) -> learner."""
-    # Of the config, the program depends on these; the rates are arguments.
-    of_optimizer = Config(
-        optimizer=config.optimizer, max_steps=config.max_steps, average=config.average
+    program = _learn_program(
+        network, parts.loss, parts.follow, config.optimizer, config.max_steps, config.average
     )
-    program = _learn_program(network, parts.loss, parts.follow, of_optimizer)
     rates = [config.gamma, config.learning_rate, config.final_learning_rate]
     rates = jnp.array(rates, jnp.float32)
     return partial(program, rates)
 
 
 @lru_cache(maxsize=16)
-def _act_program(network: Any, act: Callable) -> Callable:
+def _act_program(network: hk.Transformed, act: Callable) -> Callable:
     @partial(jax.jit, compiler_options=_one_thread())
     def program(params, key, step, state, exploration):
         epsilon = linear_epsilon(step, *exploration)
@@ -365,12 +366,19 @@ def _act_program(network: Any, act: Callable) -> Callable:
 
 @lru_cache(maxsize=16)
 def _learn_program(
-    network: Any, loss: Callable, follow: Callable, of_optimizer: Config
+    network: hk.Transformed,
+    loss: Callable,
+    follow: Callable,
+    optimizer: str,
+    max_steps: int,
+    average: bool,
 ) -> Callable:
+    config = Config(optimizer=optimizer, max_steps=max_steps, average=average)
+
     @partial(jax.jit, compiler_options=_one_thread())
     def program(rates, learner, batch):
         gamma, learning_rate, final_learning_rate = rates
-        chosen = dqn.make_optimizer(of_optimizer, learning_rate, final_learning_rate)
+        chosen = dqn.make_optimizer(config, learning_rate, final_learning_rate)
         return dqn.make_train_step(network, chosen, gamma, loss, follow)(learner, batch)[0]
 
     return program
@@ -392,13 +400,13 @@ def _wants_to_stop(answer: Any) -> bool:
     return validate.flag("what on_episode returns, if not None,", answer)
 
 
-def _judge(task: Task, run: Run) -> None:
+def _judge(setup: Setup, run: Run) -> None:
     """Evaluate where it is due, keep the best parameters, and see whether the run is finished."""
-    config = task.config
+    config = setup.config
     finished = run.step >= config.max_steps or len(run.episode_steps) == config.max_episodes
     params = dqn.judged_params(run.learner)
     if _evaluation_is_due(config, run, finished):
-        mean = _evaluate(task, params)
+        mean = _evaluate(setup, params)
         run.evaluation_returns.append(mean)
         run.evaluation_steps.append(run.step)
         if config.stop_at_return is not None and mean >= config.stop_at_return:
@@ -418,25 +426,18 @@ def _evaluation_is_due(config: Config, run: Run, finished: bool) -> bool:
     return finished or run.step // config.evaluate_every != last // config.evaluate_every
 
 
-def _evaluate(task: Task, params: Params) -> float:
+def _evaluate(setup: Setup, params: Params) -> float:
     """The mean return of the config's evaluation, always from the same starts."""
-    config = task.config
-    seed = envs.episode_seed(task.seed, envs.SEED_OF_EVALUATIONS, 0)
-    policy = judging_policy(params, task.network, task.parts.judge, seed)
+    config = setup.config
+    seed = envs.episode_seed(setup.seed, envs.SEED_OF_EVALUATIONS, 0)
+    policy = judging_policy(params, setup.network, setup.parts.judge, seed)
     cap = config.max_episode_steps
-    if cap is None and envs.time_limit(task.eval_env) is None:
+    if cap is None and envs.time_limit(setup.eval_env) is None:
         cap = config.max_steps  # such an episode might have no end
     returns = evaluate(
-        policy, task.eval_env, config.evaluation_episodes, seed, max_episode_steps=cap
+        policy, setup.eval_env, config.evaluation_episodes, seed, max_episode_steps=cap
     )
     return float(returns.mean())
-
-
-_DIVERGED = (
-    "parameters are no longer finite after {} steps: the learning diverged. argmax of NaN is "
-    "action 0, so the agent would push left for ever. Lower the learning rate, and check the "
-    "loss's reduction."
-)
 
 
 @contextlib.contextmanager
@@ -457,9 +458,9 @@ def _result_on_any_error(run: Run) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _progress_bar(task: Task, run: Run, wanted: bool) -> Iterator[Callable[[], None]]:
+def _progress_bar(setup: Setup, run: Run, wanted: bool) -> Iterator[Callable[[], None]]:
     """A bar of the run's steps, or of its episodes where these are limited, and how to move it."""
-    config = task.config
+    config = setup.config
 
     def count():
         return run.step if config.max_episodes is None else len(run.episode_steps)
@@ -484,8 +485,8 @@ def _progress_bar(task: Task, run: Run, wanted: bool) -> Iterator[Callable[[], N
 class _Saver:
     """Saves a run now and then, and takes it up again; without a file it does neither."""
 
-    def __init__(self, task: Task, path: str | os.PathLike | None, every: int):
-        self.task = task
+    def __init__(self, setup: Setup, path: str | os.PathLike | None, every: int):
+        self.setup = setup
         self.every = validate.count("checkpoint_every", every)
         self.path = None if path is None else checkpoints.check_place(path)
 
@@ -508,10 +509,16 @@ class _Saver:
         if not isinstance(header, dict) or set(header) != {"of", "logs"}:
             raise ValueError(f"{self.path} is no checkpoint of a training: give this run another.")
         if not isinstance(header["of"], dict):
-            raise ValueError(_DAMAGED.format(path=self.path, what="whose run it is"))
+            raise ValueError(
+                _DAMAGED.format(
+                    path=self.path, what="its header does not say which run it belongs to"
+                )
+            )
         self._compare(header["of"])
-        if not _are_logs(header["logs"], self.task.config.max_steps):
-            raise ValueError(_DAMAGED.format(path=self.path, what="how far the run came"))
+        if not _are_logs(header["logs"], self.setup.config.max_steps):
+            raise ValueError(
+                _DAMAGED.format(path=self.path, what="its curves cannot be those of a run")
+            )
         params = _unflatten(run.params, "params", arrays, self.path)
         learner = _unflatten(run.learner, "learner", arrays, self.path)
         memory = {
@@ -519,18 +526,20 @@ class _Saver:
             for name, leaf in arrays.items()
             if name.startswith("memory_")
         }
-        if not _could_be_stored(memory, *envs.sizes(self.task.env)):
-            raise ValueError(_DAMAGED.format(path=self.path, what="what the memory holds"))
+        if not _could_be_stored(memory, *envs.sizes(self.setup.env)):
+            raise ValueError(
+                _DAMAGED.format(path=self.path, what="its memory cannot be one of this environment")
+            )
         run.memory.load_state_dict(memory)
         return Run(params, learner, run.memory, **header["logs"])
 
     def _identity(self) -> dict[str, Any]:
         """What must be the same for a run to go on, as JSON knows it."""
-        spec = getattr(self.task.env, "spec", None)
-        identity = self.task.config._asdict() | {
-            "seed": self.task.seed,
+        spec = getattr(self.setup.env, "spec", None)
+        identity = self.setup.config._asdict() | {
+            "seed": self.setup.seed,
             "environment": getattr(spec, "id", None),
-            "sizes": envs.sizes(self.task.env),
+            "sizes": envs.sizes(self.setup.env),
         }
         return json.loads(json.dumps(identity))
 
@@ -555,8 +564,8 @@ class _Saver:
 
 
 _DAMAGED = (
-    "{path} is damaged: {what} cannot be true. It is left as it is. Likely fix: an older copy of "
-    "it, or another file, for a run from the start."
+    "{path} is damaged: {what}. It is left as it is. Likely fix: an older copy of it, or another "
+    "file, for a run from the start."
 )
 
 
@@ -600,5 +609,7 @@ def _unflatten(like: Any, name: str, arrays: dict[str, np.ndarray], path: Path) 
                 f"{path} holds other {name} than this run's: give this run another file."
             )
         if not np.isfinite(new).all() or (new.dtype.kind == "i" and (new < 0).any()):
-            raise ValueError(_DAMAGED.format(path=path, what=f"the {name}"))
+            raise ValueError(
+                _DAMAGED.format(path=path, what=f"no run leaves behind what it holds as {name}")
+            )
     return jax.tree.unflatten(structure, [jnp.asarray(leaf) for leaf in found])

@@ -58,7 +58,7 @@ class Agent(NamedTuple):
     learner: TrainState
     memory: ArrayMemory
     state: JaxTensor  # [4] observation to act on; `memory.stored` counts the steps so far
-    episode_steps: JaxTensor  # int32, of the episode so far
+    elapsed_steps: JaxTensor  # int32, in the episode so far
 
 
 class Result(NamedTuple):
@@ -85,6 +85,10 @@ def make_network(config: Config = CARTPOLE) -> hk.Transformed:
 def init(key: Key, config: Config = CARTPOLE) -> Agent:
     """An agent before its first step: a fresh network, an empty memory, a new episode.
 
+    Raises:
+        TypeError: if `key` is not a random key; and as `Config.check`.
+        ValueError: if `key` is several keys; and as `Config.check`.
+
     Taught in: notebooks/07.
     """
     validate.key("key", key)
@@ -93,7 +97,7 @@ def init(key: Key, config: Config = CARTPOLE) -> Agent:
     state = cartpole.reset(start_key)
     example = Transition(state, state, jnp.int32(0), jnp.float32(0), jnp.bool_(False))
     memory = ArrayMemory.empty(min(config.memory_size, config.max_steps), example)
-    return Agent(learner, memory, state, episode_steps=jnp.int32(0))
+    return Agent(learner, memory, state, elapsed_steps=jnp.int32(0))
 
 
 def make_step(
@@ -122,19 +126,20 @@ def make_step(
     train_step = dqn.make_train_step(
         network, optimizer, hyperparameters.gamma, parts.loss, parts.follow
     )
-    start, steps = config.epsilon, config.epsilon_steps
 
     def step(agent, key):
         validate.having("agent", agent, Agent._fields, "an Agent", "agent, is_over = step(...).")
         validate.key("key", key)
         act_key, sample_key, reset_key = jax.random.split(key, 3)
-        learner, memory, state, episode_steps = agent
-        epsilon = linear_epsilon(memory.stored, start, hyperparameters.epsilon, steps)
+        learner, memory, state, elapsed_steps = agent
+        epsilon = linear_epsilon(
+            memory.stored, config.epsilon, hyperparameters.epsilon, config.epsilon_steps
+        )
         action = parts.act(act_key, network.apply(learner.params, state), epsilon)
         action = validate.action("what parts.act returns", action)
         next_state, reward, is_terminal = cartpole.step(state, action)
-        new_state, episode_steps, truncated = cartpole.auto_reset(
-            reset_key, next_state, is_terminal, episode_steps + 1, _limit(config)
+        new_state, elapsed_steps, truncated = cartpole.auto_reset(
+            reset_key, next_state, is_terminal, elapsed_steps + 1, _limit(config)
         )
         transition = Transition(state, next_state, action, reward, is_terminal)
         memory = parts.remember(memory, transition, truncated)
@@ -147,7 +152,7 @@ def make_step(
         learner = jax.lax.cond(is_warm, learn, lambda learner: learner, learner)
         is_over = is_terminal | truncated
         learner = _renew_if(is_over, learner, parts.renew)
-        return Agent(learner, memory, new_state, episode_steps), is_over
+        return Agent(learner, memory, new_state, elapsed_steps), is_over
 
     return step
 
@@ -178,8 +183,9 @@ def run_training(
         The best parameters, and how they came about.
 
     Raises:
-        TypeError: as `make_train`, and if `key` is no random key.
-        ValueError: as `make_train`, and if a hyperparameter that is known is out of its range.
+        TypeError: as `make_train`, and if `key` is not a random key.
+        ValueError: as `make_train`, and if `key` is several keys, or a hyperparameter that is known
+            is out of its range.
 
     Taught in: notebooks/07.
     """
@@ -268,13 +274,15 @@ class Training:
             The parameters and the curves of the training.
 
         Raises:
-            TypeError: if `key` is no random key, or another argument no number.
-            ValueError: if a number that is known lies outside its range, or is not finite.
+            TypeError: if `key` is not a random key, or another argument not a number.
+            ValueError: if `key` is several keys, or a number that is known lies outside its range
+                or is not finite.
         """
         validate.key("key", key)
         hyperparameters = self.hyperparameters(epsilon, gamma, learning_rate)
-        is_part = _is_inside_a_program() or validate.is_traced(key, hyperparameters)
-        return (self.program if is_part else self._alone)(key, hyperparameters)
+        if _is_inside_a_program() or validate.is_traced(key, hyperparameters):
+            return self.program(key, hyperparameters)
+        return self._alone(key, hyperparameters)
 
     def __reduce__(self) -> tuple:
         """A pickle holds the config: another process compiles anew."""
@@ -334,11 +342,11 @@ def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..
 
     Returns:
         The function (keys [N], epsilon=None, gamma=None, learning_rate=None) -> Result. The three
-        may be numbers, or [N].
+        may be numbers, or [N]. It is compiled at its first call, and not to be jitted again.
 
     Raises:
         TypeError: if `train` is not from `make_train`, or a device is none of JAX's; from the
-            function, if keys are not random.
+            function, if keys are not random, or traced.
         ValueError: if there is no device, or the same one twice; from the function, if N does not
             divide over the devices, or a number lies outside its range.
 
@@ -347,8 +355,9 @@ def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..
     if not isinstance(train, Training):
         raise TypeError(f"train must be what make_train returned, but it is {train!r}.")
     given = jax.devices() if devices is None else devices
-    devices = list(given) if isinstance(given, Iterable) else [None]
-    if not all(isinstance(device, jax.Device) for device in devices):
+    is_list = isinstance(given, Iterable)
+    devices = list(given) if is_list else []
+    if not is_list or not all(isinstance(device, jax.Device) for device in devices):
         raise TypeError(
             f"devices must be a list of JAX's, but it is {validate.short(given)}. Likely fix: "
             "None for all of them, or jax.devices()[:1]."
@@ -403,12 +412,17 @@ def _float32(value: Any) -> Any:
 
 def _count_keys(keys: Key, devices: int) -> int:
     """How many keys there are, if they are [N] and N divides over the devices."""
-    dtype = getattr(keys, "dtype", None)
-    if dtype is None or not jnp.issubdtype(dtype, jax.dtypes.prng_key):
-        older = dtype == jnp.uint32 and np.ndim(keys) == 2
-        fix = "wrap_key_data(keys)" if older else "split(jax.random.key(0), 8)"
+    if validate.is_traced(keys):
         raise TypeError(
-            f"keys must be random keys [N], but they are {keys!r}. Likely fix: jax.random.{fix}."
+            "keys must be known, but JAX is tracing them. Likely fix: no jit or vmap around what "
+            "`spread` returned, which is compiled already."
+        )
+    if not validate.is_key(keys):
+        fix = "jax.random.split(jax.random.key(0), 8)"
+        if getattr(keys, "dtype", None) == jnp.uint32 and np.ndim(keys) == 2:  # older ones
+            fix = "jax.random.wrap_key_data(keys)"
+        raise TypeError(
+            f"keys must be random keys [N], but they are {validate.short(keys)}. Likely fix: {fix}."
         )
     if keys.ndim != 1:
         raise ValueError(
@@ -495,15 +509,16 @@ def _train_unwatched(agent: Agent, step: Callable, key: Key, config: Config) -> 
 
 def _evaluate(key: Key, params: Params, config: Config, judge: Callable) -> JaxTensor:
     """Mean return of the config's evaluation: episodes side by side, each from its own start."""
-    keys = jax.random.split(key, config.evaluation_episodes)
+    start_keys, judge_keys = jax.random.split(key, (2, config.evaluation_episodes))
     play = partial(_play, params=params, config=config, judge=judge)
-    return jax.vmap(play)(keys).mean().astype(jnp.float32)
+    return jax.vmap(play)(start_keys, judge_keys).mean().astype(jnp.float32)
 
 
-def _play(key: Key, params: Params, config: Config, judge: Callable) -> JaxTensor:
+def _play(
+    start_key: Key, judge_key: Key, params: Params, config: Config, judge: Callable
+) -> JaxTensor:
     """Steps that one episode lasts: each pays 1 until the pole falls."""
     network = make_network(config)
-    judge_key = jax.random.fold_in(key, 1)
 
     def step(carry, number):
         state, is_standing = carry
@@ -513,7 +528,7 @@ def _play(key: Key, params: Params, config: Config, judge: Callable) -> JaxTenso
         next_state, _, is_terminal = cartpole.step(state, action)
         return (next_state, is_standing & ~is_terminal), is_standing
 
-    start = (cartpole.reset(key), jnp.bool_(True))
+    start = (cartpole.reset(start_key), jnp.bool_(True))
     _, stood = jax.lax.scan(step, start, jnp.arange(_limit(config)))
     return stood.sum()
 

@@ -66,8 +66,9 @@ class ReplayMemory:
             TypeError: if a field holds something else than it should: text, a fraction for an
                 action, a number other than 0 and 1 for a flag. Nothing is stored then.
             MemoryError: at the first call, if the machine has no room for so many.
-            ValueError: if a field's shape differs from that of the first transition, or a number
-                is not finite, or would lose its value in the memory. Nothing is stored then.
+            ValueError: if there are not five values, a shape is not that of the first transition
+                (or the first one is not one step's), an action is negative, or a number is not
+                finite, or would lose its value in the memory. Nothing is stored then.
         """
         if self._fields is not None and _is_usual(transition, self._fields):
             rows = transition
@@ -166,7 +167,8 @@ class ArrayMemory(NamedTuple):
         Raises:
             TypeError: if a field is of another kind than the example's. (Integers are taken for
                 floats. In a narrower dtype values wrap: inside `jit` nobody can look at them.)
-            ValueError: if a field's shape differs from that of the example.
+            ValueError: if there are not five values, a field's shape differs from that of the
+                example, or a value that is known is not finite, or not an action.
         """
         place = self.stored % len(self.fields.reward)
         fields = []
@@ -188,9 +190,9 @@ class ArrayMemory(NamedTuple):
             Arrays [sample_size, ...].
 
         Raises:
-            TypeError: if `key` is no random key, or `sample_size` no number.
-            ValueError: if `sample_size` is not whole or below 1, or the memory is known to be
-                empty. Inside `jit` an empty memory gives zeros.
+            TypeError: if `key` is not a random key, or `sample_size` not a number.
+            ValueError: if `key` is several keys, `sample_size` is not whole or below 1, or the
+                memory is known to be empty. Inside `jit` an empty memory gives zeros.
         """
         validate.key("key", key)
         sample_size = validate.whole("sample_size", sample_size, least=1)
@@ -213,7 +215,8 @@ def _named(transition: Sequence) -> list[tuple[str, Any]]:
         values = tuple(transition)
     except TypeError as error:
         raise TypeError(
-            f"a transition must be five values {Transition._fields}, but it is {transition!r}."
+            f"a transition must be five values {Transition._fields}, but it is "
+            f"{validate.short(transition)}."
         ) from error
     if len(values) != len(Transition._fields):
         raise ValueError(
@@ -233,7 +236,7 @@ def _is_usual(transition: Sequence, fields: Transition) -> bool:
     stored = fields.state
     return (
         type(state) is type(next_state) is np.ndarray
-        and state.dtype is next_state.dtype is stored.dtype
+        and state.dtype is next_state.dtype is stored.dtype is fields.next_state.dtype
         and state.shape == next_state.shape == stored.shape[1:]
         and state.ndim == 1
         and math.isfinite(state.dot(next_state))
@@ -288,8 +291,8 @@ def _read_observation(name: str, value: Any) -> np.ndarray:
         return _finite(name, row)
     if row.dtype.kind not in "iub":
         raise TypeError(
-            f"{name} must be an array of numbers, but it is {value!r}. Likely fix: an observation "
-            "wrapper that flattens it to a vector."
+            f"{name} must be an array of numbers, but it is {validate.short(value)}. Likely fix: "
+            "an observation wrapper that flattens it to a vector."
         )
     return row
 
@@ -299,31 +302,35 @@ def _array(name: str, value: Any) -> np.ndarray:
         return np.asarray(value)
     except ValueError:
         raise TypeError(
-            f"{name} must be an array of numbers, but it is {value!r}. Likely fix: what "
-            "`env.reset()` returns is a pair, so `state, _ = env.reset()`."
+            f"{name} must be an array of numbers, but it is {validate.short(value)}. Likely fix: "
+            "what `env.reset()` returns is a pair, so `state, _ = env.reset()`."
         ) from None
 
 
 def _read_action(name: str, value: Any) -> np.ndarray:
     row = _array(name, value)
     if row.dtype.kind not in "iuf" or not (row == np.round(row)).all():
-        raise TypeError(f"{name} must be a whole number, but it is {value!r}: call int first?")
+        raise TypeError(
+            f"{name} must be a whole number, but it is {validate.short(value)}: call int first?"
+        )
     if not ((row >= 0) & (row <= MAX_ACTION)).all():
-        raise ValueError(f"{name} must count from 0 to at most {MAX_ACTION}, but it is {value!r}.")
+        raise ValueError(
+            f"{name} must count from 0 to at most {MAX_ACTION}, but it is {validate.short(value)}."
+        )
     return row.astype(np.int32)
 
 
 def _read_reward(name: str, value: Any) -> np.ndarray:
     row = _array(name, value)
     if row.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must be a number, but it is {value!r}.")
+        raise TypeError(f"{name} must be a number, but it is {validate.short(value)}.")
     return _finite(name, row.astype(float))
 
 
 def _read_flag(name: str, value: Any) -> np.ndarray:
     row = _array(name, value)
     if row.dtype.kind != "b" and not (row.dtype.kind in "iuf" and np.isin(row, (0, 1)).all()):
-        raise TypeError(f"{name} must be True or False, but it is {value!r}.")
+        raise TypeError(f"{name} must be True or False, but it is {validate.short(value)}.")
     return row.astype(bool)
 
 
@@ -337,25 +344,25 @@ _READ = {
 
 
 def _finite(name: str, row: np.ndarray) -> np.ndarray:
-    """The same numbers as float32, if they are numbers there."""
+    """`row` as float32, if all of it is finite there."""
     with np.errstate(over="ignore"):
         kept = row.astype(np.float32, copy=False)
     if not np.isfinite(kept).all():
         raise ValueError(
-            f"{name} must be finite as a 32-bit float, but it is {row}: has the environment "
-            "overflowed?"
+            f"{name} must be finite as a 32-bit float, but it is {validate.short(row)}: has the "
+            "environment overflowed?"
         )
     return kept
 
 
 def _cast(name: str, row: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """The same values in another dtype, if they are the same there."""
+    """`row` in another dtype, if no value changes there."""
     with np.errstate(invalid="ignore"):
         kept = row.astype(dtype)
     if not np.array_equal(kept, row):
         raise ValueError(
-            f"{name} must fit into {dtype}, the dtype of the first transition's, but it is {row} "
-            f"({row.dtype}). Likely fix: one dtype for all observations."
+            f"{name} must fit into {dtype}, the dtype of the first transition's, but it is "
+            f"{validate.short(row)} ({row.dtype}). Likely fix: one dtype for all observations."
         )
     return kept
 
@@ -372,7 +379,7 @@ def _allocate(rows: Sequence[np.ndarray], capacity: int) -> Transition:
 
 
 def _fitting(name: str, value: Any, field: JaxTensor) -> JaxTensor:
-    """A new row of this field, of its dtype, as far as shapes and dtypes can tell."""
+    """A new row of this field, of its dtype. Inside `jit` its shape and dtype alone are known."""
     row = validate.tensor(name, value)
     if row.shape != field.shape[1:]:
         raise ValueError(
@@ -380,6 +387,8 @@ def _fitting(name: str, value: Any, field: JaxTensor) -> JaxTensor:
         )
     if not jnp.can_cast(row.dtype, field.dtype, "same_kind"):
         raise TypeError(f"{name} must be {field.dtype} like the example's, but it is {row.dtype}.")
+    if not validate.is_traced(row):
+        _READ[name](name, row)  # refuses NaN, and what is not an action
     return row.astype(field.dtype)
 
 
@@ -411,6 +420,7 @@ def _read_state(state: dict[str, np.ndarray], capacity: int) -> tuple[Any, int, 
             f"a memory that stored {stored} transitions must hold {held} rows in each field, and "
             f"alike ones in state and next_state, but the shapes are {shapes}."
         )
+    _check_shapes([shape[1:] for shape in shapes])
     fields = _allocate([field[0] for field in saved], capacity)
     for field, values in zip(fields, saved, strict=True):
         field[:held] = values

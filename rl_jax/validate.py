@@ -1,16 +1,17 @@
 """Checks at the door: what was expected, what came, and what will likely mend it.
 
 A check returns what it understood (a Python number, an array), and its caller goes on with that;
-or it raises, before anything has been done. (Some return nothing, `unit_interval` and `key` for
-two: what they let pass will do as it is.) NumPy's and JAX's numbers are taken where Python's
+or it raises, before anything has been done. (Some return nothing, for example `unit_interval` and
+`key`: what they let pass will do as it is.) NumPy's and JAX's numbers are taken where Python's
 are. Inside `jit` a value has a shape and a dtype and no number yet: those are checked, and the
 number passes.
 
 This module is for the package's own use: no notebook needs it.
 """
 
+import inspect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -123,10 +124,12 @@ def flag(name: str, value: Any) -> bool:
     Raises:
         TypeError: if it is neither True nor False, of Python, NumPy or JAX.
     """
+    if is_traced(value):
+        raise TypeError(_must_be_known(name, value, "True or False"))
     dtype = getattr(value, "dtype", None)
     if isinstance(value, bool) or (dtype == np.bool_ and np.shape(value) == ()):
         return bool(value)
-    raise TypeError(f"{name} must be True or False, but it is {value!r}.")
+    raise TypeError(f"{name} must be True or False, but it is {short(value)}.")
 
 
 def choice(name: str, value: Any, options: Iterable[str]) -> str:
@@ -144,7 +147,7 @@ def choice(name: str, value: Any, options: Iterable[str]) -> str:
     if isinstance(value, str) and value in options:
         return value
     allowed = " or ".join(f'"{option}"' for option in options)
-    raise ValueError(f"{name} must be {allowed}, but it is {value!r}.")
+    raise ValueError(f"{name} must be {allowed}, but it is {short(value)}.")
 
 
 def sentence(name: str, value: Any, about: str) -> None:
@@ -159,7 +162,7 @@ def sentence(name: str, value: Any, about: str) -> None:
         ValueError: if it says nothing.
     """
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{name} must say in a sentence {about}, but it is {value!r}.")
+        raise ValueError(f"{name} must say in a sentence {about}, but it is {short(value)}.")
 
 
 def several(name: str, values: Any, check: Callable[[str, Any], Any]) -> tuple:
@@ -171,14 +174,14 @@ def several(name: str, values: Any, check: Callable[[str, Any], Any]) -> tuple:
         check: the function (name, number) -> number.
 
     Raises:
-        TypeError: if it is a single number or a text, and no sequence.
-        ValueError: if one of its elements is refused.
+        TypeError: if it is a single number or a text, and not a sequence; or as `check`.
+        ValueError: as `check`.
     """
     if not isinstance(values, list | tuple) and getattr(values, "ndim", 0) != 1:
-        example = f"({values!r},)" if isinstance(values, int | float) else "() or (64, 64)"
+        example = f"({short(values)},)" if isinstance(values, int | float) else "() or (64, 64)"
         raise TypeError(
-            f"{name} must be a sequence of numbers, but it is {values!r}. Likely fix: a tuple, "
-            f"as in {example}."
+            f"{name} must be a sequence of numbers, but it is {short(values)}. Likely fix: a "
+            f"tuple, as in {example}."
         )
     return tuple(check(f"{name}[{place}]", value) for place, value in enumerate(values))
 
@@ -282,11 +285,14 @@ def tensor(name: str, value: Any) -> JaxTensor:
     try:
         if not isinstance(value, jax.Array) and not is_traced(value):
             value = np.asarray(value)
+            _refuse_python_integers(name, value)
             if value.dtype.kind in NO_NUMBERS:
                 raise TypeError(f"NumPy reads it as {value.dtype}")
         array = jnp.asarray(value)
-        if jnp.issubdtype(array.dtype, jax.dtypes.prng_key):
+        if is_key(array):
             raise TypeError("it is a random key")
+    except _WouldWrap:
+        raise
     except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(
             f"{name} must be an array of numbers, but it is {short(value)}: "
@@ -297,13 +303,26 @@ def tensor(name: str, value: Any) -> JaxTensor:
     return array
 
 
+class _WouldWrap(ValueError):
+    """Integers of more bits than an array has room for."""
+
+    def __init__(self, name: str, bits: int, integers: np.ndarray):
+        super().__init__(
+            f"{name} must hold integers of at most {bits} bits, but it is {short(integers)}: "
+            "more would wrap around. Likely fix: floats."
+        )
+
+
+def _refuse_python_integers(name: str, array: np.ndarray) -> None:
+    """NumPy keeps those that need more than 64 bits as objects."""
+    if array.dtype == object and array.size and all(type(each) is int for each in array.flat):
+        raise _WouldWrap(name, 64, array)
+
+
 def _refuse_what_would_wrap(name: str, integers: np.ndarray) -> None:
     kept = np.iinfo(jax.dtypes.canonicalize_dtype(integers.dtype))
     if integers.size and not (kept.min <= integers.min() and integers.max() <= kept.max):
-        raise ValueError(
-            f"{name} must hold integers of at most {kept.bits} bits, but it is {short(integers)}: "
-            "more would wrap around. Likely fix: floats."
-        )
+        raise _WouldWrap(name, kept.bits, integers)
 
 
 def _floats_of_integers(value: Any) -> Any:
@@ -324,10 +343,10 @@ def _of_dtype(name: str, value: Any, kind: Any, what: str, fix: str = "") -> Jax
 
 
 def one_number(name: str, value: Any) -> JaxTensor:
-    """`value`, which is one number: a gradient is that of one.
+    """`value`, which is one float: a gradient is that of one.
 
     Raises:
-        TypeError: if it is no number.
+        TypeError: if it is not a float.
         ValueError: if it is several.
     """
     array = _of_dtype(name, value, jnp.floating, "a real number, a float")
@@ -397,17 +416,22 @@ def actions(name: str, value: Any, q_values: JaxTensor) -> JaxTensor:
     return array
 
 
-def steps(name: str, value: Any) -> JaxTensor:
-    """Integers that count steps, not negative as far as they are known.
+def steps(name: str, value: Any, least: int = 0) -> JaxTensor:
+    """Integers that count steps, none of them below `least` as far as they are known.
+
+    Args:
+        name: what to call them in a message.
+        value: an integer, or an array of them.
+        least: the smallest that is allowed.
 
     Raises:
-        TypeError: if they are no integers.
-        ValueError: if one of them is negative.
+        TypeError: if they are not integers.
+        ValueError: if one of them is below `least`.
     """
     fix = "Are the arguments in their order?"
     array = _of_dtype(name, value, jnp.integer, "a count of steps, an integer", fix)
-    if not is_traced(array) and (np.asarray(array) < 0).any():
-        raise ValueError(f"{name} must not be negative, but it is {short(value)}.")
+    if not is_traced(array) and (np.asarray(array) < least).any():
+        raise ValueError(f"{name} must be at least {least}, but it is {short(value)}.")
     return array
 
 
@@ -446,16 +470,26 @@ def having(name: str, value: Any, members: Iterable[str], what: str, fix: str) -
 
 
 def params(name: str, value: Any) -> None:
-    """Refuse what holds a network's parameters, and more: a learner, or a whole result.
+    """Refuse what is not a tree of arrays or numbers, or holds more: a learner, a whole result.
 
     Raises:
-        TypeError: if it has `params`.
+        TypeError: if it has `params`, or no leaves, or a leaf that is not a number.
     """
     if hasattr(value, "params"):
         raise TypeError(
             f"{name} must be a network's parameters, but it is a {type(value).__name__}. Likely "
             "fix: its `.params`."
         )
+    leaves = jax.tree.leaves(value)
+    if not leaves or not all(hasattr(leaf, "dtype") or _is_number(leaf) for leaf in leaves):
+        raise TypeError(
+            f"{name} must be a network's parameters, but it is {short(value)}. Likely fix: "
+            "result.params, or network.init(key, observations)."
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def network(name: str, value: Any, members: Iterable[str] = ("init", "apply")) -> None:
@@ -481,14 +515,31 @@ def optimizer(name: str, value: Any) -> None:
     having(name, value, ("init", "update"), "an Optax optimizer", "optax.adam(1e-3), say.")
 
 
-def function(name: str, value: Any) -> None:
-    """Refuse what is no function.
+def function(name: str, value: Any, arguments: Sequence[str] | None = None) -> None:
+    """Refuse what is not a function, or one that cannot be called with these arguments.
+
+    Args:
+        name: what to call it in a message.
+        value: anything.
+        arguments: the names of what it will get, by position; None where nobody knows.
 
     Raises:
-        TypeError: if it cannot be called.
+        TypeError: if it cannot be called, or not so.
     """
     if not callable(value):
         raise TypeError(f"{name} must be a function, but it is {short(value)}.")
+    if arguments is None:
+        return
+    try:
+        inspect.signature(value).bind(*arguments)
+    except TypeError as error:
+        wanted = ", ".join(arguments)
+        raise TypeError(
+            f"{name} must be a function of ({wanted}), but this one cannot be called so: {error}. "
+            "Likely fix: functools.partial, for what else it needs."
+        ) from error
+    except ValueError:  # some that are written in C do not tell
+        return
 
 
 def function_or_none(name: str, value: Any) -> None:
@@ -529,47 +580,55 @@ def key(name: str, value: Any) -> None:
         TypeError: if it is no key, but a seed for example.
         ValueError: if it is several keys.
     """
-    is_key = _is_key(value)
+    is_typed = is_key(value)
     is_raw = getattr(value, "dtype", None) == jnp.uint32 and np.shape(value)[-1:] in RAW_KEYS
-    if not (is_key or is_raw):
+    if not (is_typed or is_raw):
         raise TypeError(
             f"{name} must be a random key, but it is {short(value)}. Likely fix: "
             "jax.random.key(0), with your own seed for 0."
         )
-    if np.ndim(value) != (0 if is_key else 1):
+    if np.ndim(value) != (0 if is_typed else 1):
         raise ValueError(
             f"{name} must be one random key, but it has the shape {np.shape(value)}. "
             "For several, use jax.vmap."
         )
 
 
-def _is_key(value: Any) -> bool:
-    """True for a key or keys of `jax.random.key`; older ones are mere numbers."""
+def is_key(value: Any) -> bool:
+    """True for a key or keys of `jax.random.key`; older ones are mere numbers.
+
+    Args:
+        value: anything.
+    """
     dtype = getattr(value, "dtype", None)
     return dtype is not None and jnp.issubdtype(dtype, jax.dtypes.prng_key)
 
 
 def _scalar(name: str, value: Any, what: str) -> Any:
     """The Python number in a 0-dimensional thing; bool and text do not count as numbers."""
-    is_array = hasattr(value, "dtype") and hasattr(value, "item") and not _is_key(value)
+    is_array = hasattr(value, "dtype") and hasattr(value, "item") and not is_key(value)
     if is_array and np.shape(value) == () and not is_traced(value):
         value = value.item()
     if is_traced(value):
-        raise TypeError(
-            f"{name} must be {what} that is known, but JAX is tracing it ({short(value)}). Likely "
-            "fix: make it static (jit's static_argnums); and of a config, gamma=, epsilon= or "
-            "learning_rate= of the training instead, which may be traced."
-        )
+        raise TypeError(_must_be_known(name, value, what))
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} must be {what}, but it is {short(value)}.")
     return value
+
+
+def _must_be_known(name: str, value: Any, what: str) -> str:
+    return (
+        f"{name} must be {what} that is known, but JAX is tracing it ({short(value)}). Likely fix: "
+        "make it static (jit's static_argnums). A training takes gamma, epsilon and learning_rate "
+        "as arguments of its own, and these may be traced."
+    )
 
 
 def _each(name: str, value: Any, shape: tuple, holds: Callable, what: str) -> None:
     """Refuse a value of another shape, or one of whose elements does not hold."""
     if not is_traced(value):
         known = _as_numpy(name, value)
-        if not np.all(holds(known)):  # NaN holds no comparison
+        if not np.all(holds(known)):  # of NaN no comparison is true
             raise ValueError(f"{name} must {what}, but it is {short(value)}.")
     if np.shape(value) not in ((), shape):
         wanted = f"one number, or one for each of {shape}" if shape else "one number"
@@ -589,7 +648,7 @@ def _is_positive(numbers: np.ndarray) -> np.ndarray:
 
 def _as_numpy(name: str, value: Any) -> np.ndarray:
     """The real numbers in it."""
-    if _is_key(value):
+    if is_key(value):
         raise TypeError(f"{name} must be a number, but it is a random key: another argument's?")
     try:
         known = np.asarray(value)

@@ -1,5 +1,6 @@
 """What comes from outside and is not right: refused at the door, in our words; nothing is lost."""
 
+import copy
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import optax
 import pytest
 from helpers import PROBE, bits
 
-from rl_jax import cartpole, checkpoint, dqn, envs, loop, ondevice, policy
+from rl_jax import cartpole, checkpoint, dqn, envs, evaluation, loop, ondevice, policy
 from rl_jax.course import figures, film, panels, source
 from rl_jax.course.training_panel import TrainingPanel
 from rl_jax.evaluation import evaluate, greedy_policy
@@ -249,29 +250,29 @@ def array(name, change):
 
 
 DAMAGED = [
-    (array("params0", lambda a: a * NAN), "the params cannot be true"),
-    (array("learner0", lambda a: a + np.float32("inf")), "the learner cannot be true"),
+    (array("params0", lambda a: a * NAN), "what it holds as params"),
+    (array("learner0", lambda a: a + np.float32("inf")), "what it holds as learner"),
     (array("learner0", lambda a: a.astype(int)), "holds other learner"),
     (array("learner0", lambda a: a.astype(np.float16)), "holds other learner"),
     (array("params0", lambda a: a.astype(str)), "holds other params"),
-    (array("memory_action", lambda a: a + 999), "what the memory holds"),
-    (array("memory_state", lambda a: a[:, :2]), "what the memory holds"),
-    (array("memory_action", lambda a: a[:, None]), "what the memory holds"),
+    (array("memory_action", lambda a: a + 999), "memory cannot be one of this"),
+    (array("memory_state", lambda a: a[:, :2]), "memory cannot be one of this"),
+    (array("memory_action", lambda a: a[:, None]), "memory cannot be one of this"),
     (array("memory_reward", lambda a: a * NAN), "this must be what"),
-    (logs(finished="no"), "how far the run came"),
-    (logs(episode_steps=[]), "how far the run came"),
-    (logs(episode_steps=[10, 5, 30]), "how far the run came"),
-    (logs(episode_steps=[10, 20, 10**9]), "how far the run came"),
-    (logs(episode_steps=[10.0, 20.0, 30.0]), "how far the run came"),
-    (logs(episode_returns=[1.0]), "how far the run came"),
-    (logs(episode_returns=[NAN, 1.0, 1.0]), "how far the run came"),
-    (logs(evaluation_returns=[1.0, 2.0]), "how far the run came"),
-    (logs(episode_steps=None), "how far the run came"),
-    (logs(foo=1), "how far the run came"),
-    (without("finished"), "how far the run came"),
-    (lambda arrays, header: header.update(logs=None), "how far the run came"),
-    (lambda arrays, header: header.update(of=None), "whose run it is"),
-    (lambda arrays, header: header.update(of=["seed"]), "whose run it is"),
+    (logs(finished="no"), "cannot be those of a run"),
+    (logs(episode_steps=[]), "cannot be those of a run"),
+    (logs(episode_steps=[10, 5, 30]), "cannot be those of a run"),
+    (logs(episode_steps=[10, 20, 10**9]), "cannot be those of a run"),
+    (logs(episode_steps=[10.0, 20.0, 30.0]), "cannot be those of a run"),
+    (logs(episode_returns=[1.0]), "cannot be those of a run"),
+    (logs(episode_returns=[NAN, 1.0, 1.0]), "cannot be those of a run"),
+    (logs(evaluation_returns=[1.0, 2.0]), "cannot be those of a run"),
+    (logs(episode_steps=None), "cannot be those of a run"),
+    (logs(foo=1), "cannot be those of a run"),
+    (without("finished"), "cannot be those of a run"),
+    (lambda arrays, header: header.update(logs=None), "cannot be those of a run"),
+    (lambda arrays, header: header.update(of=None), "which run it belongs to"),
+    (lambda arrays, header: header.update(of=["seed"]), "which run it belongs to"),
 ]
 
 
@@ -512,9 +513,12 @@ BATCH = Transition(
         (lambda: dqn.make_train_step(NETWORK, "adam"), "an Optax optimizer"),
         (lambda: dqn.make_train_step(NETWORK, ADAM, loss="mse"), "loss must be a function"),
         (lambda: dqn.make_train_step(NETWORK, ADAM, follow=0.01), "follow must be a function"),
-        (lambda: dqn.td_loss({}, {}, BATCH, None), "network must be a network"),
-        (lambda: dqn.td_loss({}, {}, BATCH._asdict(), NETWORK), r"batch must be a Transition.*fix"),
-        (lambda: dqn.td_loss({}, {}, tuple(BATCH), NETWORK), "batch must be a Transition"),
+        (lambda: dqn.td_loss(PARAMS, PARAMS, BATCH, None), "network must be a network"),
+        (
+            lambda: dqn.td_loss(PARAMS, PARAMS, BATCH._asdict(), NETWORK),
+            r"batch must be a Transition.*fix",
+        ),
+        (lambda: dqn.td_loss(PARAMS, PARAMS, tuple(BATCH), NETWORK), "batch must be a Transition"),
         (lambda: greedy_policy({"w": jnp.ones(2)}, dqn.make_network), "network must be a network"),
         (lambda: envs.make(None), r"name must be an environment's id, .* but it is None"),
         (lambda: envs.make(gym.spec("CartPole-v1"), backend="gym"), "or a spec of gym's"),
@@ -575,7 +579,7 @@ def traced(gamma):
         (lambda: reset(None, 3), "is_terminal must be an array of numbers"),
         (lambda: reset(False, 0.5), "steps must be a count of steps, an integer"),
         (lambda: reset(False, True), "steps must be a count of steps, an integer"),
-        (lambda: reset(False, -3), "steps must not be negative"),
+        (lambda: reset(False, -3), "steps must be at least 0"),
         (lambda: reset(False, 3, STATE * NAN), "next_state must be finite"),
         (lambda: reset(False, 3, cartpole.step(STATE, 1)), "next_state must be an array"),
         (lambda: ReplayMemory(3).experience(ONE._replace(reward=[1.0, 2.0])), "one value, for one"),
@@ -606,7 +610,10 @@ def traced(gamma):
             lambda: ondevice.make_step(SCAN, NUMBERS, PARTIAL),
             r"made for ArrayMemory, .*fix: ondevice\.make_parts",
         ),
-        (lambda: jax.vmap(traced)(jnp.array([0.9, 0.5])), r"gamma=, epsilon= or learning_rate= of"),
+        (
+            lambda: jax.vmap(traced)(jnp.array([0.9, 0.5])),
+            r"takes gamma, epsilon and learning_rate as",
+        ),
         (lambda: losses.huber(1.0, 2.0, delta=1e-50), "larger than 0 as a 32-bit float"),
         (lambda: CONFIG._replace(target_tau=1e-50).check(), "target_tau must be above 0"),
         (lambda: CONFIG._replace(evaluate_every=0).check(), "fix for no evaluations: None"),
@@ -778,7 +785,7 @@ def test_curves_may_be_rows_of_one_array():
     run = np.stack([[1, 2, 3], [5.0, 6.0, 7.0]])
     figures.learning_curves(ax, np.stack([run, run]), "two")
     figures.learning_curves(ax, [run], "one")
-    assert ax.get_legend_handles_labels()[1] == ["two (median of 2)", "one (median of 1)"]
+    assert ax.get_legend_handles_labels()[1] == ["two (median of 2)", "one (one run)"]
 
 
 @jax.tree_util.register_pytree_node_class
@@ -803,3 +810,166 @@ def test_parameters_may_be_any_tree():
     assert bits(changes) == bits(Pair(jnp.full(2, -0.5), jnp.full(3, -0.5)))
     moved = dqn.soft_update(params, jax.tree.map(jnp.zeros_like, params), 0.25)
     assert bits(moved) == bits(Pair(jnp.full(2, 0.25), jnp.full(3, 0.25)))
+
+
+def evaluated_once(key):
+    population = ondevice.spread(ondevice.make_train(SCAN), jax.devices()[:1])
+    return jax.jit(population)(jax.random.split(key, 2))
+
+
+def stepped(learner=LEARNER, optimizer=ADAM, **options):
+    return dqn.make_train_step(NETWORK, optimizer, **options)(learner, BATCH)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: stepped(optimizer=optax.sgd(1e-3)), "made for this optimizer, but its opt_state"),
+        (lambda: stepped(optimizer=averaged(ADAM)), "made for this optimizer, but its opt_state"),
+        (lambda: stepped(LEARNER._replace(opt_state=None)), "made for this optimizer"),
+        (lambda: stepped(follow=lambda params, target_params: None), "what follow returns"),
+        (
+            lambda: stepped(follow=lambda params, target: next(iter(params.values()))),
+            "what follow returns",
+        ),
+        (lambda: stepped(follow=dqn.soft_update), r"follow .* of \(params, target_params\).*'tau'"),
+        (
+            lambda: stepped(loss=losses.huber),
+            "loss must be a function of .params, target_params, b",
+        ),
+        (lambda: learned(loss=dqn.td_loss), r"loss must be a function of \(targets, predictions\)"),
+        (
+            lambda: dqn.check_parts(dqn.Parts(act=policy.greedy), ArrayMemory),
+            r"parts\.act must be a function of \(key, q_values, epsilon\)",
+        ),
+        (
+            lambda: train(Outside(), parts=loop.make_parts(CONFIG)._replace(renew=dqn.soft_update)),
+            r"parts\.renew must be a function of \(params, target_params\)",
+        ),
+        (lambda: dqn.soft_update(None, None, 0.5), "params must be a network's parameters"),
+        (lambda: dqn.soft_update({"w": "1"}, {"w": "1"}, 0.5), "params must be a network's param"),
+        (
+            lambda: dqn.td_loss(None, PARAMS, BATCH, NETWORK),
+            "params must be a network's parameters",
+        ),
+        (lambda: dqn.td_loss(PARAMS, {}, BATCH, NETWORK), "target_params must be a network's para"),
+        (lambda: greedy_policy(lambda state: 0, NETWORK), "params must be a network's parameters"),
+        (
+            lambda: train(Outside(), CONFIG._replace(evaluate_every=[1, 2])),
+            "evaluate_every must be",
+        ),
+        (
+            lambda: train(Outside(), CONFIG._replace(evaluate_every=np.array([1, 2]))),
+            "evaluate_every must be a whole number",
+        ),
+        (
+            lambda: cartpole.auto_reset(jax.random.key(0), STATE, False, 3, 0.5),
+            "limit must be a count of steps",
+        ),
+        (
+            lambda: cartpole.auto_reset(jax.random.key(0), STATE, False, 3, 0),
+            "limit must be at least 1",
+        ),
+        (
+            lambda: jax.jit(lambda double: learned(double=double))(True),
+            "double must be True or False that is known",
+        ),
+        (lambda: evaluated_once(jax.random.key(0)), "keys must be known, but JAX is tracing them"),
+    ],
+)
+def test_what_is_made_for_something_else_is_refused(call, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        call()
+
+
+def test_functions_of_more_arguments_will_do():
+    def follow(params, target_params, tau=0.5):
+        return dqn.soft_update(params, target_params, tau)
+
+    def loss(*all_of_them, **options):
+        return dqn.td_loss(*all_of_them, **options)
+
+    learner, _ = stepped(follow=follow, loss=loss)
+    assert bits(learner.params) != bits(LEARNER.params)
+    assert bits(learned(loss=jnp.dot)) == bits(learned(loss=lambda a, b: jnp.dot(a, b)))
+
+
+def test_observations_of_two_dtypes_keep_their_values():
+    memory = ReplayMemory(10, seed=0)
+    memory.experience(Transition(np.zeros(2, np.float32), np.zeros(2, int), 0, 1.0, False))
+    fractions = np.array([0.2, 0.4], np.float32)
+    with pytest.raises(ValueError, match="next_state must fit into int64"):
+        memory.experience(Transition(fractions, fractions, 0, 1.0, False))
+    assert len(memory) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"action": -1}, "action must count from 0"),
+        ({"state": np.full(3, NAN)}, "state must be finite"),
+        ({"reward": np.inf}, "reward must be finite"),
+        ({"action": 1.5}, "action must be int32"),
+    ],
+)
+def test_outside_of_jit_an_array_memory_looks_at_values(changed, words):
+    memory = ArrayMemory.empty(4, Transition(*map(jnp.asarray, ONE)))
+    with pytest.raises((TypeError, ValueError), match=words):
+        memory.experience(ONE._replace(**changed))
+    assert memory.experience(ONE).stored == 1
+
+
+def test_a_memory_of_several_rewards_a_step_is_not_loaded():
+    memory = ReplayMemory(4, seed=0)
+    memory.experience(ONE)
+    state = memory.state_dict() | {"reward": np.zeros((1, 7), np.float32)}
+    fresh = ReplayMemory(4, seed=0)
+    with pytest.raises(ValueError, match="reward must be one value, for one step"):
+        fresh.load_state_dict(state)
+    assert len(fresh) == 0
+
+
+@pytest.mark.parametrize("array", [np.array([{}]), jnp.ones(2, jnp.bfloat16)])
+def test_what_cannot_be_read_back_is_not_written(array, tmp_path):
+    place = tmp_path / "run.npz"
+    checkpoint.save(place, {"a": np.ones(2)}, {})
+    with pytest.raises(ValueError, match="an array must hold numbers that NumPy knows, but b is"):
+        checkpoint.save(place, {"b": array}, {})
+    assert checkpoint.load(place)[0]["a"].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/run.npz", "a\0b"])
+def test_a_path_that_cannot_be(path):
+    with pytest.raises(ValueError, match=r"checkpoint must be a file's path, but .* cannot be one"):
+        train(Outside(), checkpoint=path)
+
+
+def test_an_episode_may_be_as_long_as_its_cap(monkeypatch):
+    monkeypatch.setattr(evaluation, "ENDLESS", 20)
+    endless = Outside(step=lambda s, r, f, t, i: (s, r, False, t, i))
+    assert evaluate(lambda state: 0, endless, 1, max_episode_steps=50).tolist() == [50.0]
+    with pytest.raises(ValueError, match="this episode has not ended after 20 steps"):
+        evaluate(lambda state: 0, endless, 1)
+
+
+def test_an_environment_that_is_looked_at_can_be_copied():
+    looked_at = envs.Checked(Outside())
+    assert copy.copy(looked_at).env is looked_at.env
+
+
+def test_a_judge_that_draws_does_not_draw_the_start():
+    """Its key is another than that of the episode's start."""
+    config = SCAN._replace(evaluation_episodes=3)
+    key = jax.random.key(3)
+    start_keys, judge_keys = jax.random.split(key, (2, 3))
+    words = jax.random.key_data(jnp.concatenate([start_keys, judge_keys]))
+    drawn = jax.vmap(lambda key: jax.random.bits(key, (4,)))(start_keys)
+    assert len(np.unique(words)) == words.size
+    assert not np.isin(jax.random.key_data(judge_keys), drawn).any()
+    first = ondevice._play(
+        start_keys[0], judge_keys[0], AGENT.learner.params, config, dqn.Parts().judge
+    )
+    other = ondevice._play(
+        start_keys[0], judge_keys[1], AGENT.learner.params, config, dqn.Parts().judge
+    )
+    assert first == other

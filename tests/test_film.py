@@ -141,7 +141,7 @@ def test_player_stays_small():
     [([1], None, None), ([1, 0], [[1, 2]], None), ([1, 0], None, [True])],
 )
 def test_player_lengths_must_agree(actions, q_values, explored):
-    with pytest.raises(ValueError, match=r"lengths must agree, but they are .*'x': 2"):
+    with pytest.raises(ValueError, match=r"lengths must agree, but they are .*'states': 2"):
         film.player(STATES, actions, "a cart", q_values, explored)
 
 
@@ -155,9 +155,9 @@ def test_player_uses_the_house_colours():
 def test_player_refuses_what_no_page_could_draw(bad):
     states = STATES.copy()
     states[1, 2] = bad
-    with pytest.raises(ValueError, match="angle must be finite, but step 1 is not"):
+    with pytest.raises(ValueError, match="states must be finite, but step 1 is not"):
         film.player(states, [1, 0], "a cart")
-    with pytest.raises(ValueError, match="q must be finite, but step 0 is not"):
+    with pytest.raises(ValueError, match="q_values must be finite, but step 0 is not"):
         film.player(STATES, [1, 0], "a cart", [[bad, 1], [0, 0]])
 
 

@@ -584,7 +584,7 @@ def test_divergence_stops_the_training_and_keeps_the_last_good_checkpoint(tmp_pa
     # Each update multiplies the distance by 1 - 4 * 1000: a float32 overflows in a dozen.
     file, seen = tmp_path / "run.npz", []
     config = PROBE._replace(learning_rate=1e3, final_learning_rate=1e3, warmup_steps=11)
-    match = r"no longer finite after \d+ steps: the learning diverged.*push left for ever"
+    match = r"no longer finite after \d+ steps: the learning diverged.*take action 0 for ever"
     options = {"checkpoint": file, "checkpoint_every": 1, "on_episode": seen.append}
     with pytest.raises(loop.Diverged, match=match) as caught:
         run(Probe(), config, **options)

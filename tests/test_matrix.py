@@ -132,8 +132,11 @@ def test_every_row_is_kept_and_one_row_leaves_the_others(asked, monkeypatch, cap
     ("only", "stages"),
     [
         (["tests/test_config.py"], [["tests/test_config.py"]]),
-        (["notebooks/01.ipynb"], [["notebooks/01.ipynb"]]),
-        (["tests/a.py", "n.ipynb"], [["tests/a.py"], ["n.ipynb"]]),
+        (["notebooks/01_jax_grad_basics.ipynb"], [["notebooks/01_jax_grad_basics.ipynb"]]),
+        (
+            ["tests/test_dqn.py::test_a", "notebooks/07_on_device.ipynb"],
+            [["tests/test_dqn.py::test_a"], ["notebooks/07_on_device.ipynb"]],
+        ),
     ],
 )
 def test_a_trial_runs_what_it_is_given_and_keeps_nothing(only, stages, asked, capsys):

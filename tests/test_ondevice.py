@@ -206,7 +206,7 @@ def test_a_cap_truncates_and_does_not_terminate():
 
 def test_cartpole_has_a_limit_of_its_own():
     config = TINY._replace(max_episode_steps=1_000)
-    agent = ondevice.init(a_key(), config)._replace(episode_steps=jnp.int32(499))
+    agent = ondevice.init(a_key(), config)._replace(elapsed_steps=jnp.int32(499))
     one_step = jax.jit(ondevice.make_step(config, USUAL))
     agent, is_over = one_step(agent, jax.random.key(1))
     assert is_over and not agent.memory.fields.is_terminal.any()
@@ -611,7 +611,7 @@ def test_the_step_is_its_parts_put_together():
         action = epsilon_greedy(act_key, q_values, epsilon)
         next_state, reward, fell = cartpole.step(agent.state, action)
         state, steps, _ = cartpole.auto_reset(
-            reset_key, next_state, fell, agent.episode_steps + 1, 500
+            reset_key, next_state, fell, agent.elapsed_steps + 1, 500
         )
         memory = agent.memory.experience((agent.state, next_state, action, reward, fell))
         learner = jax.lax.cond(

@@ -55,7 +55,7 @@ def test_it_trains_and_shows_it():
     assert bits(result) == bits(whole_run())
     episodes = len(result.episode_steps)
     assert picture(b"%d" % episodes) in html_of(panel.box)
-    said = f"Finished after episode {episodes}. Final epsilon 0.20, gamma 0.995, seed 3."
+    said = f"Finished after episode {episodes}. Final epsilon 0.2, gamma 0.995, seed 3."
     assert said in html_of(panel.box)
     assert f'alt="returns {said}"' in html_of(panel.box)
     assert panel.bar.value == panel.bar.max == TINY.max_steps
@@ -84,7 +84,7 @@ def test_it_starts_anew_when_a_slider_or_the_seed_has_moved():
     result = panel.train()
     assert panel.before is first  # to be drawn beside it
     assert bits(result) == bits(whole_run(gamma=0.5, final_epsilon=0.25))
-    assert "Final epsilon 0.25, gamma 0.500, seed 3." in html_of(panel.box)
+    assert "Final epsilon 0.25, gamma 0.5, seed 3." in html_of(panel.box)
     panel.seed.value = 4
     assert bits(panel.train()) == bits(whole_run(seed=4, gamma=0.5, final_epsilon=0.25))
     assert "seed 4." in html_of(panel.box)

@@ -154,10 +154,9 @@ def rename(content: dict, names: dict[str, str]) -> NotebookNode:
 
 def keep_outputs(notebook: NotebookNode, old: NotebookNode) -> int:
     """Give unchanged code cells their stored outputs; the number of code cells left without."""
-    new_cells, old_cells = (
-        [cell for cell in book.cells if cell.cell_type == "code"] for book in (notebook, old)
-    )
-    sources = ([cell.source for cell in cells] for cells in (old_cells, new_cells))
+    new_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    old_cells = [cell for cell in old.cells if cell.cell_type == "code"]
+    sources = [[cell.source for cell in cells] for cells in (old_cells, new_cells)]
     missing = len(new_cells)
     for match in difflib.SequenceMatcher(None, *sources, autojunk=False).get_matching_blocks():
         for i in range(match.size):
@@ -224,11 +223,13 @@ def main() -> int:
         "--no-execute", action="store_true", help="new text, old outputs where code is unchanged"
     )
     options = parser.parse_args()
+    if options.jobs < 1:
+        parser.error(f"--jobs must be at least 1, but it is {options.jobs}")
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     os.environ.update(SDL_VIDEODRIVER="dummy", SDL_AUDIODRIVER="dummy")
     os.environ.pop("MPLBACKEND", None)  # the kernel's own: figures go into the notebook
     pool = concurrent.futures.ProcessPoolExecutor(
-        max(1, options.jobs), mp_context=multiprocessing.get_context("spawn")
+        options.jobs, mp_context=multiprocessing.get_context("spawn")
     )
     failed = 0
     with pool:

@@ -80,7 +80,9 @@ def run(what: str, *command: str | Path) -> None:
     print(f"  {what}", flush=True)
     done = subprocess.run([str(part) for part in command], cwd=ROOT, env=clean_environment())
     if done.returncode:
-        sys.exit(f"Set-up stopped at: {what}. Mend what is said above, then say it again.")
+        sys.exit(
+            f"Set-up stopped at: {what}. Fix the error above, then run the same command again."
+        )
 
 
 def pip(what: str, *arguments: str) -> None:

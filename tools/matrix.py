@@ -237,12 +237,17 @@ def main(arguments: Sequence[str]) -> int:
     known = rows()
     parser = argparse.ArgumentParser(description="See the first lines of tools/matrix.py.")
     parser.add_argument("rows", nargs="*", help=f"of {', '.join(known)}; none: all")
-    parser.add_argument("--only", nargs="*", default=[], help="tests or notebooks, for a trial")
+    parser.add_argument("--only", nargs="+", default=[], help="tests or notebooks, for a trial")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args(arguments)
     unknown = [name for name in chosen.rows if name not in known]
     if unknown:
         parser.error(f"no row is called {', '.join(unknown)}. Rows: {', '.join(known)}")
+    if chosen.jobs < 1:
+        parser.error(f"--jobs must be at least 1, but it is {chosen.jobs}")
+    absent = [path for path in chosen.only if not (ROOT / path.partition("::")[0]).is_file()]
+    if absent:
+        parser.error(f"--only takes files, but there is no file {', '.join(absent)}")
 
     without = [
         name

@@ -28,6 +28,7 @@ from make_env import ROOT
 FOLDER = ROOT / ".artefacts/mutants"
 COMPILED = ROOT / ".artefacts/xla-cache"  # by other tests: most of a mutant is as it was
 PYTHON = ROOT / ".venv/bin/python"
+EACH = 25  # mutants of a module, if it has so many
 LIVED = "survived"
 LEFT_ALONE = "core/ReplaceBinaryOperator_BitOr"
 
@@ -148,7 +149,7 @@ def in_words(modules: Mapping[str, Mapping[str, Any]]) -> str:
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description="See the first lines of tools/mutants.py.")
     parser.add_argument("modules", nargs="*", default=list(TESTS), help=f"of {', '.join(TESTS)}")
-    parser.add_argument("--each", type=int, default=25, help="mutants of each module")
+    parser.add_argument("--each", type=int, default=EACH, help="mutants of each module")
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)
     if chosen.each < 1:
@@ -162,7 +163,8 @@ def main(arguments: Sequence[str]) -> None:
     for module in chosen.modules:
         outcomes = try_module(module, tree, chosen.each, chosen.seed)
         print(f"{module}: {dict(outcomes)}", flush=True)
-        keep(module, outcomes, chosen.seed)
+        if chosen.each >= EACH:  # fewer are a trial
+            keep(module, outcomes, chosen.seed)
     print(f"Those that lived: {FOLDER.relative_to(ROOT)}/*.txt")
 
 

@@ -31,9 +31,10 @@ LEARNING = [f"tests/test_learning_{name}.py" for name in ("cartpole", "ondevice"
 
 def pytest(python: Path | str, jobs: int, *arguments: str) -> list[str]:
     """The command; nothing is in random order that is not said to be."""
-    ordered = not any(word.startswith("--randomly-seed") for word in arguments)
     command = [str(python), "-m", "pytest", "-q", "-n", str(jobs), "--dist", "loadscope"]
-    return [*command, *["-p", "no:randomly"] * ordered, *arguments]
+    if not any(word.startswith("--randomly-seed") for word in arguments):
+        command += ["-p", "no:randomly"]
+    return [*command, *arguments]
 
 
 def run(name: str, command: Sequence[str], settings: Mapping[str, str] | None = None) -> dict:
@@ -121,8 +122,11 @@ def main(arguments: Sequence[str]) -> int:
     unknown = [name for name in chosen.rows if name not in (*ROWS, "mutants")]
     if unknown:
         parser.error(f"no row is called {', '.join(unknown)}. Rows: {', '.join(ROWS)}, mutants")
+    if chosen.jobs < 1:
+        parser.error(f"--jobs must be at least 1, but it is {chosen.jobs}")
 
-    python, failed = side_env.make_proof() / "bin/python", False
+    python = side_env.make_proof() / "bin/python"
+    failed = False
     for name in chosen.rows or (*ROWS, "mutants"):
         print(f"== {name}", flush=True)
         if name == "mutants":

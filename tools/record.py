@@ -1,10 +1,10 @@
 """Run pytest, and keep its counts, with versions and the day, for TESTED.md.
 
-    python tools/record.py offline .venv/bin/python .venv/bin/python -m pytest tests
+    python tools/record.py test-unit .venv/bin/python .venv/bin/python -m pytest tests
 
-The first word is the run's name; the second the Python whose packages are tested, which need not be
-the one that runs pytest; the rest the command, which must be pytest's. A run that fails is kept as
-well. Exit code: 1 if a test failed.
+The first word is the run's name, one that TESTED.md has a line for; the second the Python whose
+packages are tested, which need not be the one that runs pytest; the rest the command, which must be
+pytest's. A run that fails is kept as well. Exit code: 1 if a test failed.
 """
 
 import shutil
@@ -27,6 +27,9 @@ if __name__ == "__main__":
         sys.exit(
             f"usage: record.py NAME PYTHON COMMAND ..., and the command must be pytest's\n{__doc__}"
         )
+    known = sorted(promise.key for promise in tested.promises() if promise.file == tested.RUNS)
+    if sys.argv[1] not in known:
+        sys.exit(f"no run is called {sys.argv[1]}. Runs: {', '.join(known)}")
     if shutil.which(sys.argv[2]) is None:
         sys.exit(f"there is no Python {sys.argv[2]}")
     sys.exit(main(*sys.argv[1:]))

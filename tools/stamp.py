@@ -102,6 +102,8 @@ def stamp(root: Path, repo: str, ref: str) -> int:
     paths = sorted((root / "notebooks/src").glob("[0-9][0-9]_*.py"))
     for path in paths:
         refuse_unlike(path)
+    if not README_TITLE.search((root / "README.md").read_text(encoding="utf-8")):
+        sys.exit("README.md has no title, under which the badges would stand. Nothing is changed.")
     texts = [stamped(path, repo, ref) for path in paths]
     for path, text in zip(paths, texts, strict=True):
         stamp_notebook(path, text)

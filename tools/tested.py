@@ -88,7 +88,11 @@ def promises() -> list[Promise]:
         ),
         *of_proof("learning meets no NaN (`JAX_DEBUG_NANS`)", "nans"),
         *of_proof("the tests go through all branches of `rl_jax`", "coverage"),
-        *of_proof("the tests would notice a change of one place in `rl_jax`", "mutants"),
+        *of_proof(
+            "the tests would notice a change of one place in the algorithm's modules, or in "
+            "`course/checks`",
+            "mutants",
+        ),
         Promise("speed", '`make bench PARTS="a"`', BENCH, "a"),
         Promise("it solves CartPole-v1", '`make bench PARTS="b"`', BENCH, "b"),
         Promise("the cost of more agents", '`make bench PARTS="c"`', BENCH, "c"),

@@ -119,7 +119,7 @@ figures.show(
 # What does $\phi_t$ look like here? Start an episode and see.
 
 # %%
-env = gym.make("CartPole-v1")
+env = gym.make("CartPole-v1")  # `envs.make` does the same, and looks at more
 observation, info = env.reset(seed=0)
 print(observation.shape, observation.dtype, observation.round(3))
 
@@ -168,7 +168,8 @@ for push in (1, 1):
 # `step` returns *two* flags, `terminated` and `truncated`. To tell them apart will decide what an
 # agent learns towards, its [target](glossary.md#bellman-target), in notebook 05.
 #
-# Push left, and only left:
+# Push left, and only left. (A [*policy*](glossary.md#policy) is a function from an observation to an action: what this
+# page also calls a player.)
 
 # %%
 def play(policy, env, seed):
@@ -210,6 +211,8 @@ print(f"lean: {episode_return:.0f}, terminated {terminated}, truncated {truncate
 # > **Rule 00.** [*Terminated*](glossary.md#terminated-and-truncated) means that there is no future. *Truncated* means
 # > that we stopped looking.
 #
+# (A rule has the number of the page that it stands on.)
+#
 # ## Your turn: push it yourself
 #
 # Here is a function that takes your pushes as text, and returns a picture of where they lead.
@@ -236,7 +239,7 @@ def draw_pushes(pushes):
 
 # %% [markdown]
 # It is a [*pure function*](glossary.md#pure-function): the same text gives the same picture, and nothing
-# outside it changes. That is why it makes an environment of its own. Every interactive of this series is built
+# outside it changes. That is why it makes an environment of its own. Nearly every interactive of this series is built
 # like this: a function that you can read, and controls that call it.
 #
 # Each button adds a push to the text field. You can also type there, or delete the last letters to undo. How
@@ -307,7 +310,7 @@ ax.hist(random_returns, np.arange(0, 121, 5), color=figures.COLORS["random"])
 mean = random_returns.mean()
 ax.axvline(mean, color="black", linestyle="--", linewidth=1)
 ax.annotate(f"mean {mean:.0f}", (mean + 2, 0.9), xycoords=("data", "axes fraction"))
-ax.set(xlabel="Return (steps balanced)", ylabel="Episodes of 100")
+ax.set(xlabel="Return (steps balanced)", ylabel="Episodes (of 100)")
 figures.show(
     figure,
     alt="Histogram of 100 random episodes: two thirds last 10 to 25 steps, one more than 60, none more than 75. "

@@ -228,11 +228,9 @@ print("old:", old["slope"], "| new:", new["slope"])
 # > **Rule 01.** In JAX no array changes, so change no dictionary of them either. A step of training takes the old
 # > parameters and returns new ones.
 #
-# (A rule has the number of the page that it stands on: this one is *rule 01*.)
-#
 # ## grad wants a scalar
 #
-# `x` has three numbers, so `f(x)` has three. What is "the" derivative now?
+# `x`, from further up, has three numbers, 0, 1 and 2, so `f(x)` has three. What is "the" derivative now?
 
 # %%
 try:
@@ -402,9 +400,10 @@ print(f"{len(gradient(many))} derivatives cost as much as ≈ {ratio:.1f} calls 
 assert ratio < 20
 
 # %% [markdown]
-# No more than about one call, as far as this clock can tell. (In general a gradient costs a small multiple of its
-# function, however many inputs there are.) A difference quotient would have called the function a million and one
-# times. That is why networks with millions of weights can be trained with gradients.
+# No more than about one call, as far as this clock can tell. (It can even be less than one: `grad` returns the
+# derivatives alone, and the compiler leaves out the sum, which they do not need. In general a gradient costs a small
+# multiple of its function, however many inputs there are.) A difference quotient would have called the function a
+# million and one times. That is why networks with millions of weights can be trained with gradients.
 #
 # ## Keys: randomness without hidden state
 #
@@ -455,7 +454,8 @@ print({name: round(float(grad), 2) for name, grad in jax.grad(loss)(params).item
 
 # %% [markdown]
 # The gradient has the structure of the parameters: one number for each. To take a step downhill we need
-# "parameter minus learning rate times gradient" for every leaf, and `jax.tree.map` does just that. As rule 01
+# "parameter minus learning rate times gradient" for every array in the dictionary (JAX calls them the *leaves* of a
+# tree), and `jax.tree.map` does just that. As rule 01
 # wants it, old parameters go in and new ones come out:
 
 # %%
@@ -503,9 +503,8 @@ exercises.check_slope(slope_gradient, solution=True)
 # %% [markdown]
 # A chain of two links: the square, and the line inside it.
 #
-# **2. The gradient of a dictionary** (5 minutes, easy). From memory now, with the data as arguments: let
-# `jax.grad` do it, for the line with two parameters: return the gradient of the mean squared error, as a
-# dictionary like `params`.
+# **2. The gradient of a dictionary** (5 minutes, easy). Return the gradient of the mean squared error of the line with
+# two parameters, as a dictionary like `params`. Let `jax.grad` do it. The data are arguments this time.
 
 # %% tags=["exercise"]
 def line_gradient(params, xs, ys):
@@ -614,8 +613,8 @@ exercises.check_mean_of_first(mean_of_first)
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
 def mean_of_first(values, n):
-    counts = jnp.arange(len(values)) < n
-    return jnp.sum(jnp.where(counts, values, 0.0)) / n
+    is_counted = jnp.arange(len(values)) < n
+    return jnp.sum(jnp.where(is_counted, values, 0.0)) / n
 
 
 exercises.check_mean_of_first(mean_of_first, solution=True)

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 02 · The replay memory
 #
-# ![Two curves over 3,000 steps. The orange one swings between 7 and 49, the blue one settles near 14.](images/02_teaser.png)
+# ![Two curves over 3,000 steps. The orange one swings between 6 and 33, the blue one settles near 14.](images/02_teaser.png)
 #
 # *You are on the third of nine pages. Before: [01 · JAX and grad](01_jax_grad_basics.ipynb). Next:
 # [03 · The Haiku model and its loss](03_haiku_model_and_loss.ipynb).*
@@ -126,11 +126,11 @@ left.plot(angles[latest], "o", color=figures.COLORS["target"], markersize=4)
 right.plot(angles[at_random], "o", color=figures.COLORS["online"], markersize=4)
 left.set(title="The latest 32", xlabel="Place in the batch", ylabel="Pole angle (degrees)")
 right.set(title="32 at random", xlabel="Place in the batch")
-figures.show(figure, alt="Left: the latest 32 angles lie on a few smooth swings. Right: random ones scatter.")
+figures.show(figure, alt="Left: the latest 32 angles lie on two smooth swings and one dot. Right: random ones scatter.")
 
 # %% [markdown]
-# *Figure 2.1. Left, the dots make a few smooth swings, one for each episode. Right, nearly every dot is of an
-# episode of its own.* Let us count them:
+# *Figure 2.1. Left, the dots make two smooth swings, and the last dot begins a third episode. Right, nearly every
+# dot is of an episode of its own.* Let us count the episodes:
 
 # %%
 episode = np.cumsum(is_end) - is_end  # for each step, the number of its episode
@@ -166,14 +166,14 @@ figures.show(figure, alt="Two histograms around 0: a narrow one for random steps
 
 # %% [markdown]
 # *Figure 2.2. Nearly all means of random batches lie within 2.5 degrees of 0. Those of steps in a row go from
-# -6.5 to 8.5.* Is that one player's luck? Five players, and the spread (standard deviation) of each kind:
+# -6.6 to 8.6.* Is that one player's luck? Five players, and the spread (standard deviation) of each kind:
 
 # %%
 for seed in range(5):
     angles_of_one = np.degrees([step.state[2] for step in collect(3_000, seed)])
     row, mix = (means.std() for means in batch_means(angles_of_one))
     worth = 32 * (mix / row) ** 2
-    print(f"player {seed}: in a row {row:.1f}°, random {mix:.1f}°; 32 in a row weigh {worth:.1f}")
+    print(f"player {seed}: in a row {row:.1f}°, random {mix:.1f}°; 32 in a row are worth {worth:.1f} random ones")
     assert 2 < row / mix < 5
 
 # %% [markdown]
@@ -207,13 +207,13 @@ print(f"mean {to_come.mean():.1f}, largest {to_come.max()}")
 # of what has happened so far, and takes one gradient step on the squared error:
 
 # %%
-def learn(values, latest, seed=0):
+def learn(values, latest, seed=0, step_size=0.05):
     """The guess after each update, from the latest 32 steps or from 32 random ones so far."""
     rng, guess, guesses = np.random.default_rng(seed), 0.0, []
     for t in range(32, len(values) + 1):
         rows = np.arange(t - 32, t) if latest else rng.choice(t, 32, replace=False)
         gradient = 2 * np.mean(guess - values[rows])
-        guess -= 0.05 * gradient
+        guess -= step_size * gradient
         guesses.append(guess)
     return np.array(guesses)
 
@@ -227,7 +227,7 @@ times = np.arange(32, len(history) + 1)
 ax.plot(times, from_latest, color=figures.COLORS["target"], label="from the latest 32")
 ax.plot(times, from_random, color=figures.COLORS["online"], label="from 32 random ones")
 ax.axhline(to_come.mean(), color="black", linestyle="--", linewidth=1, label="the right answer")
-ax.set(xlabel="Steps", ylabel="Guess (steps still to come)", ylim=(0, 60))
+ax.set(xlabel="Steps", ylabel="Guess (steps still to come)", ylim=(0, 42))
 ax.legend(loc="upper center", ncols=3, fontsize=9)
 figures.show(
     figure,
@@ -249,8 +249,20 @@ for seed in range(5):
     assert np.ptp(a) > 3 * np.ptp(b)
 
 # %% [markdown]
-# Would a smaller step size calm the orange learner, too? Change 0.05 to 0.005, and run the two cells of figure 2.3
-# again: it averages over more episodes then, and takes longer to arrive. Random batches let you learn *fast*.
+# Would a smaller step size calm the orange learner, too? A tenth of it:
+
+# %%
+for step_size in (0.05, 0.005):
+    guesses = learn(to_come, latest=True, step_size=step_size)
+    arrived = np.argmax(np.abs(guesses - to_come.mean()) < 1)
+    late = guesses[468:]
+    between = f"{late.min():.0f} to {late.max():.0f}"
+    print(f"{step_size}: within 1 of the mean after {arrived} updates; from step 500 on {between}")
+assert arrived > 100 and np.ptp(late) < 15
+
+# %% [markdown]
+# It does: the learner averages over more episodes then. But it takes five times as many updates to arrive. Random
+# batches let you learn *fast*.
 #
 # A memory has a second gain, and here both learners have it: each step is used 32 times on average, for there is one
 # batch of 32 to each new step. Real steps are expensive, so that would be worth having whatever the batches look like.
@@ -293,8 +305,8 @@ print("the deque remembers", [float(t.state[0]) for t in by_reference.memory])
 # misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
 # **1. A memory that stays true** (5 minutes, easy). `memory` is a list of observations, oldest first. Return a *new*
-# list with `observation` at its end, which still holds it when the environment writes into its array again. Leave
-# `memory` itself as it is.
+# list: all of `memory`, and at its end the observation as it is now. It must stay so when the environment writes into
+# its array again. Leave `memory` itself as it is.
 
 # %% tags=["exercise"]
 def remember(memory, observation):
@@ -305,7 +317,7 @@ exercises.check_remember(remember)
 # %% cellView="form" jupyter={"source_hidden": true} tags=["solution"]
 # @title Solution
 def remember(memory, observation):
-    return [*memory, np.array(observation)]
+    return [*memory, np.array(observation)]  # a copy; `np.asarray` and `jnp.asarray` may make none
 
 exercises.check_remember(remember, solution=True)
 
@@ -487,18 +499,19 @@ ax.set(xlabel="Transitions in the memory", ylabel="Time for a batch of 32 (µs)"
 ax.set_xticks(lengths, [f"{length:,}" for length in lengths])
 ax.set_yticks((5, 10, 20, 50, 100), ("5", "10", "20", "50", "100"))
 ax.legend(loc="lower center", ncols=2, fontsize=9)
-figures.show(figure, alt="Both curves of the deque rise with its length; both of the ring stay level.")
+figures.show(figure, alt="Both curves of the deque rise with its length; both of the ring stay nearly level.")
 
 # %% [markdown]
-# *Figure 2.5. The deque pays for its length at every batch, the ring does not.* But compare dashed with dashed:
-# as a *list*, a batch from the deque is the faster one up to some 100,000 transitions. And storing?
+# *Figure 2.5. The deque pays for its length at every batch, the ring hardly.* But compare dashed with dashed:
+# as a *list*, a batch from the deque is the faster one up to some 100,000 transitions. The solid lines in numbers,
+# and what storing takes:
 
 # %%
-print(f"deque, a list: 1,000 ≈ {deque_list[0]:.0f} µs, 300,000 ≈ {deque_list[-1]:.0f} µs")
+print(f"deque, arrays: 1,000 ≈ {deque_arrays[0]:.0f} µs, 300,000 ≈ {deque_arrays[-1]:.0f} µs")
 print(f"ring, arrays:  1,000 ≈ {ring_arrays[0]:.0f} µs, 300,000 ≈ {ring_arrays[-1]:.0f} µs")
 storing = [microseconds(lambda: memory.experience(history[0])) for memory in (chain, ring)]
 print(f"storing one transition: deque ≈ {storing[0]:.1f} µs, ring ≈ {storing[1]:.1f} µs")
-assert deque_list[-1] > 1.5 * deque_list[0] and ring_arrays[-1] < 3 * ring_arrays[0]
+assert deque_arrays[-1] > 1.5 * deque_arrays[0] and ring_arrays[-1] < 3 * ring_arrays[0]
 assert ring_arrays[-1] < deque_arrays[-1] and storing[0] < storing[1]
 
 # %% [markdown]
@@ -539,7 +552,7 @@ def draw_memory(capacity, batch):
     left.set(title="The last batch", xlabel="Age (steps ago)", ylabel="Transitions")
     right.plot(np.arange(batch, len(history) + 1), guesses, color=figures.COLORS["online"])
     right.axhline(to_come.mean(), color="black", linestyle="--", linewidth=1)
-    right.set(title="What is learned", xlabel="Steps", ylabel="Guess", ylim=(0, 50))
+    right.set(title="What is learned", xlabel="Steps", ylabel="Guess (steps still to come)", ylim=(0, 50))
     for ax in (left, right):
         ax.set(xlim=(0, 3_000), xticks=(0, 1_000, 2_000, 3_000))
     astray = np.sqrt(np.mean((guesses[500:] - to_come.mean()) ** 2))
@@ -571,10 +584,10 @@ for capacity in (32, 200, 1_000, 3_000):
 # Large is not always better. This player never changes. An agent that learns does, and the oldest steps of a
 # large memory were made by a beginner who no longer exists.
 #
-# **3. The memory as one function** (7 minutes, medium). Forget about rings. `history` is a list of numbers,
-# which stand for all that ever happened, oldest first, and a memory of size `capacity` holds its last part (all of it
-# as long as it is shorter). Return `size` different entries of that part, each drawn from anywhere in it with the same
-# chance, with the generator `rng`. Leave `history` as it is.
+# **3. The memory as one function** (7 minutes, medium). Forget about rings. `history` is no longer the page's list,
+# but any list of numbers, which stand for all that ever happened, oldest first. A memory of size `capacity` holds its
+# last part (all of it as long as it is shorter). Return `size` different entries of that part, each drawn from
+# anywhere in it with the same chance, with the generator `rng`. Leave `history` as it is.
 
 # %% tags=["exercise"]
 def sample(history, capacity, size, rng):
@@ -595,7 +608,7 @@ exercises.check_sample(sample, solution=True)
 # - A `Transition` is (state, next_state, action, reward, is_terminal).
 # - 32 steps in a row come from a few episodes, and their mean is worth that of about 3 random steps. Learning
 #   from them, one believes whatever one saw last.
-# - A ring buffer stores in O(1), over the oldest, and samples in a time that does not depend on its size.
+# - A ring buffer stores in O(1), over the oldest, and samples in a time that hardly grows with its size.
 # - Store copies, look at what comes in, seed the sampling, and refuse to sample more than there is.
 #
 # ## Questions
@@ -614,7 +627,7 @@ exercises.check_sample(sample, solution=True)
 #
 # <details><summary>Would a whole agent fail without a large memory?</summary>
 #
-# Find out, when you have read notebook 07: with `from rl_jax.config import CARTPOLE`,
+# That is yours to find out, when you have read notebook 07: with `from rl_jax.config import CARTPOLE`,
 # `ondevice.make_train(CARTPOLE._replace(memory_size=32, warmup_steps=32))` trains an agent that knows only its
 # latest 32 steps. Give it 16 seeds, and compare how many hold the pole at the end.
 # </details>

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 03 · The Haiku model and its loss
 #
-# ![Two maps of pole angle and velocity, before and after training: patches at first, then a slanting border.](images/03_teaser.png)
+# ![Two maps of pole angle and velocity, before and after training: a wedge at first, then a slanting border.](images/03_teaser.png)
 #
 # *You are on the fourth of nine pages. Before: [02 · The replay memory](02_replay_memory.ipynb). Next:
 # [04 · Epsilon-greedy](04_epsilon_greedy.ipynb).*
@@ -291,20 +291,24 @@ def opinion(angle, params):
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title What the panel draws
-limit = max(max(opinion(angle, trained.params)) for angle in np.linspace(-12, 12, 49))
+every_angle = np.linspace(-12, 12, 49)
+limit = max(max(opinion(angle, trained.params)) for angle in every_angle)
+fresh_limit = max(np.abs(opinion(angle, fresh_params)).max() for angle in every_angle)
 
 def draw_opinion(angle, weights):
-    q_values = opinion(angle, trained.params if weights == "trained" else fresh_params)
+    is_trained = weights == "trained"
+    q_values = opinion(angle, trained.params if is_trained else fresh_params)
     figure, ax = figures.axes(height=2.2)
     colors = [figures.COLORS["left"], figures.COLORS["right"]]
     bars = ax.barh(["push left", "push right"], q_values, color=colors)
     ax.invert_yaxis()
-    ax.bar_label(bars, fmt="%.1f", padding=4)
-    ax.set(xlabel="Q-value (discounted steps to come)", xlim=(-0.05 * limit, 1.15 * limit))
+    ax.bar_label(bars, fmt="%.1f" if is_trained else "%.3f", padding=4)
+    ends = (-0.05 * limit, 1.15 * limit) if is_trained else (-1.3 * fresh_limit, 1.3 * fresh_limit)
+    ax.set(xlabel="Q-value (discounted steps to come)", xlim=ends)
     difference = q_values[1] - q_values[0]
     word = "right" if difference > 0 else "left"
-    said = f"Pole at {angle:+.1f} degrees: push {word}, which is better by {abs(difference):.1f}."
-    return figures.png(figure), said
+    said = f"push {word}, which is better by {abs(difference):.2g}" if difference else "no push is better"
+    return figures.png(figure), f"Pole at {angle:+.1f} degrees: {said}."
 
 # %%
 panels.panel(
@@ -350,6 +354,8 @@ assert max(opinion(0, trained.params)) < 180
 # *order* of the two values counts.
 #
 # ## Picking Q(s, a)
+#
+# ($s$, the *state*, is another name for $\phi$. In CartPole one sees all of it.)
 #
 # The memory says which action was taken in each state, and only that action's Q-value can be compared with what
 # then happened. From a batch of Q-values $[B, A]$ and actions $[B]$ we need $[B]$. What does the obvious
@@ -510,14 +516,15 @@ def huber(
 errors = jnp.linspace(-3, 3, 121)
 figure, ax = figures.axes(height=3.0)
 parabola, line = mse(errors, 0 * errors, "none") / 2, huber(errors, 0 * errors, "none")
-ax.plot(errors, parabola, color=figures.COLORS["online"], label="mse / 2")
+ax.plot(errors, parabola, color=figures.COLORS["online"], label="half of mse")
 ax.plot(errors, line, color=figures.COLORS["target"], label="huber")
 ax.set(xlabel="Error", ylabel="Loss")
 ax.legend(loc="upper center")
-figures.show(figure, alt="A parabola, and the Huber curve that leaves it as a straight line at 1.")
+figures.show(figure, alt="A parabola, and the Huber curve that leaves it as straight lines at -1 and 1.")
 
 # %% [markdown]
-# *Figure 3.3. The same near zero; beyond an error of 1 Huber's slope stays at 1 or -1.*
+# *Figure 3.3. The same near zero; beyond an error of 1 Huber's slope stays at 1 or -1.* (Half of `mse` is drawn,
+# because Huber's parabola has that half in it.)
 #
 # **5. How hard does a loss pull?** (6 minutes, medium). `loss(targets, predictions)` gives one number for a batch.
 # Return its derivative by each of the *predictions*, $[B]$, with its sign: positive where a larger prediction makes
@@ -604,7 +611,7 @@ assert at_the_end[0][7] > 90 and at_the_end[1][7] < 50
 # *Figure 3.4. Fifteen agents each, evaluated without their coin every 500 steps, in episodes that the post cuts off
 # at 100: the line is their median, the band holds the middle half, and each agent is a faint line. With `mse` the
 # median reaches 100; with Huber it leaves the ground late, and is not half way there.* (Three agents of each begin at
-# 45 to 70, by the luck of their first weights, and lose it: soon with `mse`, later with Huber.) We stay with `mse`.
+# 45 to 70, and lose it: soon with `mse`, later with Huber.) We stay with `mse`.
 #
 # ## The gradient
 #
@@ -667,7 +674,8 @@ print("mse:         ", fit(lambda y, q_values: mse(y, q_values[:, 0])))
 print("trusting_mse:", fit(trusting_mse))
 
 # %% [markdown]
-# The second one compared each target with *each* prediction, and learned the average of both states: nothing.
+# The second one compared each target with *each* prediction, and learned for both states the average of their
+# rewards, 0: that is, nothing about either.
 # On CartPole this would be an agent that "somehow does not learn". Such
 # [**probes**](glossary.md#probe-environment) come back in the next notebooks.
 #
@@ -694,8 +702,9 @@ print("trusting_mse:", fit(trusting_mse))
 #
 # <details><summary>What would happen if all initial weights were zero?</summary>
 #
-# All hidden units would be equal and get equal gradients, so they would stay equal for ever. Random weights
-# break the tie; that is why `init` wants a key.
+# With ReLU, all gradients but that of the last layer's biases would be 0: the network would stay a constant, whatever
+# it sees. With another activation all units of a layer would be equal, get equal gradients, and stay equal for ever.
+# Random weights break the tie; that is why `init` wants a key.
 # </details>
 #
 # <details><summary>The trained network says 90 where up to 200 is right. Must it be trained longer?</summary>

@@ -346,14 +346,16 @@ handles, labels = ax.get_legend_handles_labels()
 figure.legend(handles[:2], labels[:2], loc="outside upper center", ncols=2)
 figures.show(
     figure,
-    alt="Values of the two poles by sixteen networks each, on a logarithmic axis. Right: upright near 100, falling "
-    "far below. Suspect A: all NaN. Suspect B: both near 13. Suspect C: both near 1.",
+    alt="Values of the two poles by sixteen networks each, on an axis that is logarithmic away from 0. Right: upright "
+    "near 100, falling far below. Suspect A: all NaN. Suspect B: both near 13. Suspect C: both near 1.",
 )
 
 # %% [markdown]
-# *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible.* The right networks put
+# *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible. (The axis is logarithmic,
+# but between -2 and 2 it is straight.)* The right networks put
 # the falling pole mostly far from 1, some above and some below. But nearly all like the other one better, and the
-# score does not ask for more. A, B and C have three quite different diseases. Their names follow.
+# score does not ask for more. (A pole in this position is rare in the memory, for a good agent does not get there; but
+# whether that is the reason, no cell here shows.) A, B and C have three quite different diseases. Their names follow.
 #
 # ## What is a difference?
 #
@@ -739,7 +741,9 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 8.5. What each bug costs. Grey: the interval crosses zero.* Here `unseeded`, which only draws other numbers,
+# *Figure 8.5. What each bug costs. Orange: below zero. Green: above. Grey: the interval crosses zero.* The row with SGD
+# is compared with SGD's right program, whose score is less than half of Adam's: what it loses is nearly all that there
+# was. Here `unseeded`, which only draws other numbers,
 # seems to *gain* steps. Is that an effect? (The second question at the end.)
 #
 # ## Switch one on
@@ -824,7 +828,8 @@ assert len(operations) == 1
 
 # %% [markdown]
 # Only the second is a single compiled program. And there is a worse relative, which the counter does catch:
-# `jax.jit` *inside* the function that is called, so that each call makes, traces and compiles a new one.
+# `jax.jit(jax.grad(...))` *inside* the function that is called. Each call makes a new function there, by `jax.grad`,
+# and a new function is traced and compiled anew.
 
 # %%
 inside = lambda params, states: jax.jit(jax.grad(batch_loss))(params, states)
@@ -898,8 +903,8 @@ def careful_mse(targets, q_taken):
 exercises.check_careful(careful_mse, solution=True)
 
 # %% [markdown]
-# **4. A fast gradient** (4 minutes, medium). From memory: given `loss(w, x)`, return a function `(w, x) -> `
-# gradient with respect to `w` that is traced once and runs as one compiled program, however often it is called.
+# **4. A fast gradient** (4 minutes, medium). Given `loss(w, x)`, return a function of `w` and `x` that gives the
+# gradient with respect to `w`. However often it is called, it must be traced once, and run as one compiled program.
 
 # %% tags=["exercise"]
 def fast_gradient(loss):

@@ -15,6 +15,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from rl_jax import validate
 from rl_jax.course import differences
 from rl_jax.course.differences import same
 
@@ -42,7 +43,7 @@ class NoValue(NoAnswer):
     """The learner's value is None."""
 
     why = "your answer is None, which says nothing"
-    hint = "what stands to the right of the `=`? `list.sort` and `print`, for two, give None"
+    hint = "what stands to the right of the `=`? `list.sort` and `print`, for example, give None"
 
 
 class Keys(NoAnswer):
@@ -138,12 +139,12 @@ class Check:
         got = given[place]
         own_lines = _own_lines(answer, got)
         why, hint = self._explain(answer, given, place, bool(own_lines))
-        expected, found = _only_what_differs(right, got)
+        expected, found = _told_apart(*_only_what_differs(right, got))
         lines = [f"not yet: {why}."]
         if arguments:
             lines.append(f"  input:    {show(arguments)}")
-        lines.append(f"  expected: {show(expected)}")
-        lines.append(f"  got:      {show(found)}")
+        lines.append(f"  expected: {expected}")
+        lines.append(f"  got:      {found}")
         if own_lines:
             lines.append(f"  at line:  {own_lines[-1]}")
         lines.append(f"Hint: {hint}{'' if hint.endswith('?') else '.'}")
@@ -331,18 +332,18 @@ def _check_call(answer: Callable, args: tuple, named: dict) -> None:
 
 
 def _is_unchanged(now: Any, before: Any) -> bool:
-    """Whether dictionaries, lists and NumPy's arrays are what they were; nothing else is looked at.
+    """Whether numbers, arrays and what holds them are what they were; nothing else is looked at.
 
     Args:
         now: an argument after the call.
         before: a copy of it, from before the call.
     """
     if isinstance(before, Mapping):
-        return now.keys() == before.keys() and all(
-            _is_unchanged(now[name], before[name]) for name in before
-        )
+        is_alike = isinstance(now, Mapping) and now.keys() == before.keys()
+        return is_alike and all(_is_unchanged(now[name], before[name]) for name in before)
     if isinstance(before, list | tuple):
-        return len(now) == len(before) and all(map(_is_unchanged, now, before))
+        is_alike = isinstance(now, list | tuple) and len(now) == len(before)
+        return is_alike and all(map(_is_unchanged, now, before))
     if isinstance(before, np.ndarray) and before.dtype.kind in "fiub":
         return np.array_equal(now, before, equal_nan=before.dtype.kind == "f")
     if isinstance(before, int | float):
@@ -355,8 +356,7 @@ def _is_unchanged(now: Any, before: Any) -> bool:
 def _holds_a_key(value: Any) -> bool:
     if isinstance(value, Mapping | list | tuple):
         return any(map(_holds_a_key, value.values() if isinstance(value, Mapping) else value))
-    dtype = getattr(value, "dtype", None)
-    return dtype is not None and jax.numpy.issubdtype(dtype, jax.dtypes.prng_key)
+    return validate.is_key(value)
 
 
 def _lacks(asked: Callable, holds: Callable) -> bool:
@@ -410,22 +410,37 @@ def _steps(code: types.CodeType) -> Iterator[dis.Instruction]:
             yield from _steps(constant)
 
 
-def show(value: Any) -> str:
+def show(value: Any, digits: int = 3) -> str:
     """A value in few words, on one line.
 
     Args:
         value: an argument, or what an answer gave.
+        digits: after the decimal point.
     """
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {show(item)}" for name, item in value.items())
+        return ", ".join(f"{name}: {_inner(item, digits)}" for name, item in value.items())
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(show, value))}]"
+        return f"[{', '.join(_inner(item, digits) for item in value)}]"
     if isinstance(value, Exception):
         said = f"{type(value).__name__}: {value}".partition("\n")[0]
         return re.sub(r" at /\S+:\d+", "", said)  # where a file lies is nobody's business
     if isinstance(value, str) or callable(value):
         return str(getattr(value, "__name__", value))
-    return " ".join(np.array2string(np.asarray(value), precision=3, separator=", ").split())
+    return " ".join(np.array2string(np.asarray(value), precision=digits, separator=", ").split())
+
+
+def _inner(value: Any, digits: int) -> str:
+    """A value inside another one: where a dictionary ends is to be seen."""
+    return f"{{{show(value, digits)}}}" if isinstance(value, Mapping) else show(value, digits)
+
+
+def _told_apart(right: Any, got: Any) -> tuple[str, str]:
+    """Both in words, with as many digits as it takes to see a difference."""
+    for digits in (3, 5, 8):
+        shown = show(right, digits), show(got, digits)
+        if shown[0] != shown[1]:
+            break
+    return shown
 
 
 def _only_what_differs(right: Any, got: Any) -> tuple[Any, Any]:
@@ -443,4 +458,4 @@ def _own_lines(answer: Any, got: Any) -> list[str]:
     if code is None or not isinstance(got, Exception):
         return []
     frames = traceback.extract_tb(got.__traceback__)
-    return [frame.line for frame in frames if frame.filename == code.co_filename]
+    return [frame.line for frame in frames if frame.filename == code.co_filename and frame.line]

@@ -58,9 +58,10 @@ def ring(size: int = 8, stored: int = 11) -> Figure:
     figure, ax = _canvas(height=3.2, width=100.0, square=True)
     centre, outer, inner = (50, 50), 44.0, 24.0
     for row in range(size):
-        newest = max((n for n in range(stored) if n % size == row), default=None)
-        is_next = row == stored % size
-        color = COLORS["target"] if is_next else PALE if newest is None else COLORS["online"]
+        newest = _newest(row, size, stored)
+        color = PALE if newest is None else COLORS["online"]
+        if row == stored % size:  # the next one goes here
+            color = COLORS["target"]
         start = 90 - 360 * (row + 1) / size
         ax.add_patch(
             Wedge(
@@ -77,6 +78,13 @@ def ring(size: int = 8, stored: int = 11) -> Figure:
         va="center",
     )
     return figure
+
+
+def _newest(row: int, size: int, stored: int) -> int | None:
+    """The number of the last transition that went to this row, or None if there was none."""
+    if row >= stored:
+        return None
+    return row + size * ((stored - 1 - row) // size)
 
 
 def layers(sizes: Sequence[int] = (4, 300, 100, 2)) -> Figure:
@@ -105,13 +113,11 @@ def layers(sizes: Sequence[int] = (4, 300, 100, 2)) -> Figure:
             for z in columns[right]:
                 ax.plot([places[left], places[right]], [y, z], color=FRAME, linewidth=0.5, zorder=1)
     for i, (x, heights) in enumerate(zip(places, columns, strict=True)):
-        color = (
-            COLORS["greedy"]
-            if i == 0
-            else COLORS["target"]
-            if i == len(sizes) - 1
-            else COLORS["online"]
-        )
+        color = COLORS["online"]
+        if i == 0:
+            color = COLORS["greedy"]
+        elif i == len(sizes) - 1:
+            color = COLORS["target"]
         ax.scatter([x] * len(heights), heights, s=70, color=color, zorder=2)
         ax.text(x, 94, names[i], ha="center", va="center")
         ax.text(x, 4, f"{sizes[i]}" + (" units" if 0 < i < len(sizes) - 1 else ""), ha="center")

@@ -41,7 +41,7 @@ class Words(NamedTuple):
 
 
 def same(got: Any, right: Any) -> bool:
-    """Whether `got` will do for `right`: numbers to rounding, in any type that holds them.
+    """Whether `got` will do for `right`: numbers to 0.2 %, in any type that holds them.
 
     Args:
         got: a number, an array, a dictionary, a text, an exception, ...
@@ -52,8 +52,8 @@ def same(got: Any, right: Any) -> bool:
     if isinstance(got, Exception):
         if isinstance(right, type):
             return type(got) is right
-        is_ours = type(got).__module__ != "builtins"  # JAX's words hold addresses and shapes
-        return type(got) is type(right) and (is_ours or str(got) == str(right))
+        is_of_a_library = type(got).__module__ != "builtins"  # its words hold addresses and shapes
+        return type(got) is type(right) and (is_of_a_library or str(got) == str(right))
     if isinstance(right, Mapping):
         is_alike = isinstance(got, Mapping) and got.keys() == right.keys()
         return is_alike and all(same(got[name], right[name]) for name in right)
@@ -105,7 +105,7 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "arrays never change: `.at[...].set(...)` gives a changed copy",
     ),
     _named(
-        "truth value of an array",
+        "truth value of an (empty )?array",
         "you asked Python about a whole array: `if`, `not`, `and`, `or` know one answer only",
         "which array operation decides entry by entry?",
     ),
@@ -137,7 +137,7 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
     _named(
         "Cannot take a larger sample than population",
         "you wanted more entries than there are where you draw from",
-        "how many are these, how many do you draw, and is either of them the other?",
+        "how many are there to draw from, and how many do you draw?",
     ),
     _named(
         r"unsupported operand type\(s\) for .*'dict'",
@@ -207,7 +207,7 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
     _named(
         "map its argument along axis",
         "`vmap` was told of an axis that the array does not have",
-        "0 is its first axis, None maps nothing: how many axes has each argument?",
+        "0 is its first axis, None maps nothing: how many axes does each argument have?",
     ),
     _named(
         "must be of shape .* but it is",
@@ -358,7 +358,7 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
     _named(
         "axis -?[0-9]+ is out of bounds",
         "you named an axis that the array does not have",
-        "print its shape: how many axes has it, and from where are they counted?",
+        "print its shape: how many axes does it have, and from where are they counted?",
     ),
     _named(
         "is not callable",
@@ -833,6 +833,8 @@ def _right_so_far(place: int) -> Words | None:
 
 # An argument that is not used, or too much
 
+LEAST_MOVE = 1e-2  # of the right answer, for a factor to be told
+
 
 def of_use(answer: Callable, right: Callable, arguments: Mapping[str, Any]) -> Words | None:
     """Which argument changes what is right, and the answer not, or by another amount.
@@ -845,7 +847,7 @@ def of_use(answer: Callable, right: Callable, arguments: Mapping[str, Any]) -> W
     Boilerplate for: `checks`.
     """
     functions = (answer, right)
-    before = [_numbers(function(*arguments.values())) for function in functions]
+    before = _in_numbers(functions, arguments)
     factors = {
         name: _factor(before, _with_another(functions, arguments, name)) for name in arguments
     }
@@ -881,10 +883,14 @@ MOVES = [  # (of (factor, count of numbers) whether this holds, what to say)
 
 def _with_another(functions: Sequence, arguments: Mapping[str, Any], name: str) -> list:
     """What the functions give, in numbers, with another value of this argument."""
+    return _in_numbers(functions, dict(arguments) | {name: _another(arguments[name])})
+
+
+def _in_numbers(functions: Sequence, arguments: Mapping[str, Any]) -> list:
+    """What the functions give, in numbers; nothing if one of them fails."""
     try:
-        changed = dict(arguments) | {name: _another(arguments[name])}
-        return [_numbers(function(*changed.values())) for function in functions]
-    except Exception:  # it may be a value that makes no sense
+        return [_numbers(function(*arguments.values())) for function in functions]
+    except Exception:  # an argument may make no sense, an answer fail at a later call
         return [None, None]
 
 
@@ -909,9 +915,6 @@ def _factor(before: Sequence, after: Sequence) -> tuple[float, int] | None:
     factor = moved[largest] / should[largest]
     fits = np.allclose(moved, factor * should, rtol=1e-2, atol=1e-3)
     return (float(factor), moved.size) if fits else None
-
-
-LEAST_MOVE = 1e-2
 
 
 def _another(value: Any) -> Any:

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import jax
 import numpy as np
 from IPython.display import Image, display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -25,6 +26,7 @@ COLORS = {
 }
 FRAME = "#CCCCCC"  # around a figure, so that it is a card on a dark page
 WIDTH = 6.5  # inches
+PNG = b"\x89PNG\r\n\x1a\n"  # how such a file begins
 DPI = 144  # 936 pixels in width, shown at 640 at the most
 
 
@@ -86,11 +88,22 @@ def show(picture: Figure | bytes, alt: str) -> None:
 
     Raises:
         TypeError: if `picture` is neither.
-        ValueError: if `alt` is empty.
+        ValueError: if `alt` is empty, or the bytes are not a PNG's.
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
     validate.sentence("alt", alt, "what the picture shows")
+    if not isinstance(picture, Figure | bytes):
+        raise TypeError(
+            "picture must be a Matplotlib figure, or a PNG's bytes, but it is "
+            f"{validate.short(picture)}. Likely fix: figure, ax = figures.axes(), and the first "
+            "of the two."
+        )
+    if isinstance(picture, bytes) and not picture.startswith(PNG):
+        raise ValueError(
+            f"picture must be a PNG's bytes, but they begin with {picture[:8]!r}. Likely fix: "
+            "figures.png(figure)."
+        )
     data = picture if isinstance(picture, bytes) else png(picture)
     width = min(Picture.open(io.BytesIO(data)).width, 640)
     display(Image(data, width=width, metadata={"alt": alt}))
@@ -104,6 +117,9 @@ def learning_curves(
     ceiling: float | None = None,
 ) -> None:
     """Draw the middle of several runs, the band of their middle half, and each run faintly.
+
+    Where all runs were evaluated at the same steps, middle and band are those of these steps;
+    where not, of the straight lines between each run's own.
 
     Args:
         ax: where to draw.
@@ -119,7 +135,7 @@ def learning_curves(
 
     Boilerplate for: notebooks/03, 05, 06, 07, 08.
     """
-    if isinstance(runs, tuple) and len(runs) == 2 and all(np.ndim(each) == 2 for each in runs):
+    if isinstance(runs, tuple) and len(runs) == 2 and all(map(_is_table, runs)):
         raise TypeError(
             "runs must be pairs (steps, returns), but they are two tables, as of a population: all "
             "its steps, and all its returns. Likely fix: list(zip(agents.evaluation_steps, "
@@ -128,19 +144,32 @@ def learning_curves(
     runs = list(map(_curve, runs))
     if not runs:
         raise ValueError("runs must hold at least one (steps, returns), but there is none.")
-    first = max(steps[0] for steps, _ in runs)
-    last = max(steps[-1] for steps, _ in runs)
-    grid = np.linspace(first, last, 200)
+    grid = _common_steps([steps for steps, _ in runs])
     curves = np.array([np.interp(grid, steps, returns) for steps, returns in runs])
 
     ax.plot(grid, curves.T, color=color, alpha=0.2, linewidth=0.8)
     low, middle, high = np.quantile(curves, [0.25, 0.5, 0.75], axis=0)
     ax.fill_between(grid, low, high, color=color, alpha=0.25, linewidth=0)
-    ax.plot(grid, middle, color=color, linewidth=2, label=f"{label} (median of {len(runs)})")
+    number = "one run" if len(runs) == 1 else f"median of {len(runs)}"
+    ax.plot(grid, middle, color=color, linewidth=2, label=f"{label} ({number})")
     if ceiling is not None:
         ax.axhline(ceiling, color="black", linestyle="--", linewidth=1)
     if curves.min() >= 0:
         ax.set_ylim(bottom=0)
+
+
+def _is_table(value: Any) -> bool:
+    """Whether this is one array of many runs, and not a pair (steps, returns)."""
+    return isinstance(value, np.ndarray | jax.Array) and value.ndim == 2
+
+
+def _common_steps(each: Sequence[np.ndarray]) -> np.ndarray:
+    """Where the runs' middle is worked out: their steps, or 200 places if these differ."""
+    if all(np.array_equal(steps, each[0]) for steps in each):
+        return each[0]
+    first = max(steps[0] for steps in each)
+    last = max(steps[-1] for steps in each)
+    return np.linspace(first, last, 200)
 
 
 def _curve(run: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -200,4 +229,5 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
     mesh = ax.pcolormesh(angles, velocities, difference, cmap="PuOr_r", vmin=-limit, vmax=limit)
     ax.contour(angles, velocities, difference, levels=[0], colors="black", linewidths=1)
     ax.set(xlabel="Pole angle (degrees)", ylabel="Angular velocity (rad/s)")
-    figure.colorbar(mesh, ax=ax, label="Q(right) - Q(left)")
+    bar = figure.colorbar(mesh, ax=ax)
+    bar.ax.set_title("Q(right) -\nQ(left)", fontsize=8)  # beside it, it would name the next axes

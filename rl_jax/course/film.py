@@ -130,7 +130,7 @@ def show(frames: Sequence[np.ndarray], alt: str, fps: float = 25.0) -> None:
     """
     validate.sentence("alt", alt, "what the film shows")
     moving = base64.b64encode(animation(frames, fps)).decode()
-    still = base64.b64encode(animation(frames[:1])).decode()
+    still = base64.b64encode(animation(frames[-1:])).decode()  # the end says how it went
     page = _filled("animation.html", alt=html.escape(alt), moving=moving, still=still)
     data = {"text/html": page, "image/png": moving, "text/plain": alt}
     width = min(frames[0].shape[1], 640)
@@ -158,8 +158,9 @@ def player(
         fps: steps a second, above 0; CartPole's own time makes 50.
 
     Raises:
-        ValueError: if lengths or shapes differ, there is no step, an action is no push, a number is
-            not finite, or `alt` is empty.
+        TypeError: if an argument holds no numbers.
+        ValueError: if lengths or shapes differ, there is no step, an action is neither 0 nor 1, a
+            number is not finite, or `alt` is empty.
 
     Boilerplate for: notebooks/00, 06.
     """
@@ -173,16 +174,22 @@ def player(
         film["q"] = _pairs(q_values).round(3)
     if explored is not None:
         film["coin"] = _row("explored", validate.flags("explored", explored))
-    lengths = {name: len(values) for name, values in film.items()}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(f"lengths must agree, but they are {lengths}.")
-    for name, values in film.items():
-        if not np.isfinite(values).all():
-            raise ValueError(f"{name} must be finite, but step {_first_bad(values)} is not.")
+    given = {"states": states, "actions": actions, "q_values": q_values, "explored": explored}
+    _refuse_odd({name: np.asarray(value) for name, value in given.items() if value is not None})
 
     facts = film | {"alt": alt, "fps": float(fps), "epsilon": float(epsilon)}
     data = json.dumps(facts, separators=(",", ":"), default=np.ndarray.tolist)
     return HTML(_filled("player.html", film=html.escape(data), alt=html.escape(alt)))
+
+
+def _refuse_odd(given: dict[str, np.ndarray]) -> None:
+    """Arrays of other lengths than each other's, or a number that is not finite."""
+    lengths = {name: len(values) for name, values in given.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"lengths must agree, but they are {lengths}.")
+    for name, values in given.items():
+        if not np.isfinite(values.astype(float)).all():
+            raise ValueError(f"{name} must be finite, but step {_first_bad(values)} is not.")
 
 
 def _columns(states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -199,7 +206,9 @@ def _columns(states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _pushes(actions: np.ndarray) -> np.ndarray:
     actions = np.asarray(actions)
     if not np.isin(actions, (0, 1)).all():
-        raise ValueError(f"actions must be 0 (left) or 1 (right), but they are {actions}.")
+        raise ValueError(
+            f"actions must be 0 (left) or 1 (right), but they are {validate.short(actions)}."
+        )
     return _row("actions", actions)
 
 

@@ -46,9 +46,10 @@ def slider(
     """
     numbers = {"value": value, "low": low, "high": high, "step": step}
     known = {name: validate.real(name, number) for name, number in numbers.items()}
-    if not known["low"] < known["high"] or known["step"] <= 0:
+    if not 0 < known["step"] <= known["high"] - known["low"]:
         raise ValueError(
-            f"low must be below high, and step above 0, but they are {low}, {high} and {step}."
+            "low must be below high, and step above 0 and no longer than from one to the other, "
+            f"but they are {low}, {high} and {step}."
         )
     if not known["low"] <= known["value"] <= known["high"]:
         raise ValueError(f"value must lie between {low} and {high}, but it is {value}.")
@@ -137,7 +138,7 @@ class Panel(ipywidgets.VBox):
         except Exception as error:  # a widget would swallow it, and the picture would just stay
             drawing = error
             seen = markup(error, self._alt)
-        unseen = self._spoken() if isinstance(drawing, bytes) else ""
+        unseen = self._spoken() if _has_no_words(drawing) else ""
         self._view.value = seen + unseen
         self._busy.value = ""
         return drawing
@@ -162,9 +163,9 @@ class Panel(ipywidgets.VBox):
 
     def _take_the_place_of_the_one_before(self) -> None:
         """A control that outlives its panel would go on drawing for it."""
-        name = getattr(self._draw, "__qualname__", repr(self._draw))
+        name = _name_of(self._draw)
         for control in self._controls.values():
-            before = _PANELS.setdefault(control, {})
+            before = _PANELS.setdefault(control, weakref.WeakValueDictionary())
             if name in before:
                 control.unobserve(before[name]._redraw, names="value")
             before[name] = self
@@ -173,7 +174,23 @@ class Panel(ipywidgets.VBox):
         show_live(self, self.still, self._alt)
 
 
-_PANELS: Any = weakref.WeakKeyDictionary()  # control -> {its drawings' names: panels}
+# Control -> {its drawings' names: panels}. Panels hold their controls, so both sides are weak.
+_PANELS: Any = weakref.WeakKeyDictionary()
+
+
+def _name_of(draw: Callable) -> str:
+    """The same for a function that is defined again; lambdas are told apart by where they stand."""
+    name = getattr(draw, "__qualname__", repr(draw))
+    code = getattr(draw, "__code__", None)
+    if code is None or code.co_name != "<lambda>":
+        return name
+    return f"{name} at {code.co_filename}:{code.co_firstlineno}"
+
+
+def _has_no_words(drawing: Drawing | Exception) -> bool:
+    """Whether a picture came alone, or several without a text."""
+    parts = drawing if isinstance(drawing, tuple) else (drawing,)
+    return all(isinstance(part, bytes) for part in parts)
 
 
 # What the training panel needs, too

@@ -48,6 +48,7 @@ class TrainingPanel(ipywidgets.VBox):
         alt: str,
         config: loop.Config = loop.CARTPOLE,
         seed: int = 0,
+        still: loop.Result | None = None,
     ):
         """A panel that has not trained yet.
 
@@ -57,14 +58,19 @@ class TrainingPanel(ipywidgets.VBox):
             alt: what the picture shows.
             config: all but epsilon and gamma.
             seed: where the seed's field starts.
+            still: a run to draw where no kernel runs, on a web page for example; None: no picture.
 
         Raises:
-            TypeError: if `draw` is no function, or a value of the config of another kind.
+            TypeError: if `draw` is not a function, `still` not a Result, or a value of the config
+                of another kind.
             ValueError: if the config makes no sense, or `alt` is empty.
         """
         validate.function("draw", draw)
         validate.sentence("alt", alt, "what the panel shows")
+        if still is not None and not isinstance(still, loop.Result):
+            raise TypeError(f"still must be a loop.Result, but it is {validate.short(still)}.")
         self._draw = draw
+        self._still = still
         self._alt = alt
         self._config = checked(config)
         self._seed = validate.seed("seed", seed)
@@ -123,8 +129,9 @@ class TrainingPanel(ipywidgets.VBox):
         if is_same and self.result is not None and self.result.finished:
             self._say("This run is finished. Move a slider or the seed, or press Reset.")
             return
-        if self._trained_setting is not None and not is_same:
+        if self.result is not None and not is_same:
             self.before = self.result
+            self.result = None
         self._lock(True)
         self._stopping.clear()
         self._trained_setting = self.setting
@@ -192,7 +199,7 @@ class TrainingPanel(ipywidgets.VBox):
 
     def _show(self, result: loop.Result, words: str) -> None:
         epsilon, gamma, seed = self._trained_setting
-        caption = f"{words} Final epsilon {epsilon:.2f}, gamma {gamma:.3f}, seed {seed}."
+        caption = f"{words} Final epsilon {epsilon:g}, gamma {gamma:g}, seed {seed}."
         self._view.value = markup((self._draw(result, self.before), caption), self._alt)
 
     def _say(self, words: str) -> None:
@@ -213,7 +220,8 @@ class TrainingPanel(ipywidgets.VBox):
         return Path(self._folder.name) / ("_".join(map(str, setting)) + ".npz")
 
     def _ipython_display_(self, **_: Any) -> None:
-        show_live(self, None, self._alt)
+        still = None if self._still is None else self._draw(self._still, None)
+        show_live(self, still, self._alt)
 
 
 @atexit.register

@@ -487,7 +487,7 @@ def only_two_actions(q_values, actions):
     return jnp.where(actions == 1, q_values[:, 1], q_values[:, 0])
 
 
-@wrong("q_of_taken", "your code computes with the actions' numbers, and with a")
+@wrong("q_of_taken", "your code computes with the actions' numbers, which goes")
 def mixed_by_numbers(q_values, actions):
     return (1 - actions) * q_values[:, 0] + actions * q_values[:, 1]
 

@@ -585,6 +585,7 @@ check_line = Check(
 ROLLS = 600
 LEAST, MOST = 0.27, 0.40  # a third of all dice show 1 or 6; a fifth do if they come half as often
 MEAN, LEEWAY = 3.5, 0.4  # that is more than five deviations of the mean of so many rolls
+RAREST, COMMONEST = 0.11, 0.225  # of the faces; a sixth, and five times its spread in 1,200 dice
 FEW_PAIRS = 12  # of 36; a second die that hangs on the first leaves 6
 
 
@@ -655,6 +656,9 @@ def chance_in(pairs):
     agree = float(np.mean(pairs[:, 0] == pairs[:, 1]))
     ends = np.mean((pairs == 1) | (pairs == 6))
     is_near = np.abs(pairs.mean(axis=0) - MEAN) < LEEWAY
+    _, counts = np.unique(pairs, return_counts=True)
+    shares = counts / pairs.size
+    is_even = shares.min() > RAREST and shares.max() < COMMONEST
     return {
         "same key, same dice": True,
         "the dice agree": {0.0: "never", 1.0: "always"}.get(agree, "sometimes"),
@@ -662,6 +666,7 @@ def chance_in(pairs):
         "faces seen": sorted(set(pairs.ravel().tolist())),
         "1 and 6 come": "too seldom" if ends < LEAST else "too often" if ends > MOST else "right",
         "each die's mean": "near 3.5" if is_near.all() else "far from 3.5",
+        "each face comes": "about as often" if is_even else "not equally often",
     }
 
 
@@ -747,6 +752,7 @@ FAIR = {
     "faces seen": [1, 2, 3, 4, 5, 6],
     "1 and 6 come": "right",
     "each die's mean": "near 3.5",
+    "each face comes": "about as often",
 }
 OTHER_FACES = "your dice have other faces than 1 to 6"
 

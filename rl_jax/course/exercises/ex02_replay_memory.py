@@ -120,6 +120,7 @@ check_row = Check(
 # 2. A memory of copies
 
 TWELVE = [[float(number), 0.5] for number in range(12)]
+CHANGED_OBSERVATION = "the environment's own array holds other numbers now"
 CHANGED_MEMORY = "right, but the memory that it was given is no longer what it was"
 
 
@@ -138,6 +139,8 @@ def remembered(answer: Callable, observations: list[list[float]]) -> Any:
         given = memory
         before = content(memory)
         memory = answer(given, array)
+        if array.tolist() != values:
+            return CHANGED_OBSERVATION
         is_kept = is_kept and content(given) == before
     array[:] = 9.0
     found = content(memory)
@@ -260,14 +263,15 @@ def sample_facts(answer: Callable, first: int, last: int, capacity: int, size: i
     again = [drawn(answer, history[:], capacity, size, seed) for seed in range(3)]
 
     facts = what_was_drawn(batches)
-    is_foreign = any(not first <= entry <= last for batch in batches for entry in batch)
+    entries = set(range(first, last + 1))
+    is_foreign = any(entry not in entries for batch in batches for entry in batch)
     facts["something else than entries"] = "sometimes" if is_foreign else "never"
     ends = right["oldest ever drawn"], last
-    right_so_many = right["neighbours in a batch"]
+    as_by_chance = right["neighbours in a batch"]
     is_drawn = isinstance(facts["oldest ever drawn"], int)  # and not always the same
     facts["some entry in most batches"] = the_favoured(batches, *ends) if is_drawn else "no"
     facts["more of one half"] = the_favoured_half(batches, *ends) if is_drawn else "no"
-    facts["neighbours in a batch"] = neighbours(batches, *ends) if is_drawn else right_so_many
+    facts["neighbours in a batch"] = neighbours(batches, *ends) if is_drawn else as_by_chance
     facts["drawn from"] = where_from(batches, right["oldest ever drawn"], last, size)
     facts["same seed, same batch"] = "yes" if again == batches[:3] else "no"
     is_right_so_far = all(facts[name] == right[name] for name in facts)
@@ -275,8 +279,8 @@ def sample_facts(answer: Callable, first: int, last: int, capacity: int, size: i
     return {**facts, "history afterwards": "changed" if changed else "as it was"}
 
 
-def drawn(answer: Callable, history: list, capacity: int, size: int, seed: int) -> list[int]:
-    """One batch, as Python's numbers.
+def drawn(answer: Callable, history: list, capacity: int, size: int, seed: int) -> list:
+    """One batch, as Python's numbers: ints, but for what is not whole.
 
     Args:
         answer: as in `sample_facts`.
@@ -286,7 +290,7 @@ def drawn(answer: Callable, history: list, capacity: int, size: int, seed: int) 
         seed: of the generator that it is handed.
     """
     batch = answer(history, capacity, size, np.random.default_rng(seed))
-    return [int(number) for number in np.atleast_1d(batch)]
+    return [int(x) if float(x).is_integer() else float(x) for x in np.atleast_1d(batch)]
 
 
 def no_row_of_numbers(batch: Any) -> str | None:
@@ -589,7 +593,7 @@ check_sample = Check(
         (
             lambda past, room, n, rng: past[-n:],
             "you took the latest entries; nothing is drawn at random",
-            "why not, is in the section about the latest steps",
+            "the section about the latest steps says why not",
         ),
         (
             lambda past, room, n, rng: rng.permutation(past[-n:]),
@@ -629,7 +633,7 @@ check_sample = Check(
         (
             lambda past, room, n, rng: rng.choice(past[-room:], room, replace=False),
             "you drew as many as the memory has room for",
-            "how many entries were asked for, and how many are there yet?",
+            "how many entries were asked for, and how many are there so far?",
         ),
         (
             lambda past, room, n, rng: rng.choice(past[-room:]),

@@ -42,6 +42,10 @@ def parts_of(count):
 
 def what_the_difference_says(got, right):
     """Of a wrong count: which part of the network it lacks, or has twice, if that explains it."""
+    if isinstance(got, jax.Array) and got.shape == ():
+        got = got.item()
+    if isinstance(got, bool):
+        return None
     if not isinstance(got, numbers.Number) or isinstance(got, complex):
         return None
     if not -MOST < got < MOST:  # NaN lies nowhere
@@ -635,7 +639,7 @@ check_taken = Check(
         ),
         (
             weighted_by_number,
-            "your code computes with the actions' numbers, and with a third action that fails",
+            "your code computes with the actions' numbers, which goes wrong with a third action",
             "an action's number is an index, not an amount",
         ),
         (
@@ -788,7 +792,7 @@ check_loss = Check(
     mistakes=[
         (
             of_two_actions,
-            "your code computes with the actions' numbers, and with a third action that fails",
+            "your code computes with the actions' numbers, which goes wrong with a third action",
             "an action's number is an index, not an amount",
         ),
         (

@@ -354,7 +354,7 @@ ONE_TOO_MANY = (
 )
 ONE_TOO_FEW = ("one action is never drawn at random", "`randint` leaves its upper end out")
 NEVER_THE_FIRST = ("action 0 is never drawn at random", "from which number on does yours draw?")
-COUNTED_FROM_1 = ("you count the actions from 1", "which number has the first action?")
+COUNTED_FROM_1 = ("you count the actions from 1", "which number does the first action have?")
 LAST_ONE_TWICE = (
     "one action comes more often than the others",
     "cut off at the end, two draws become one action; `randint` can leave the end out",
@@ -572,7 +572,7 @@ check_other = Check(
         (
             lambda epsilon, n_actions: 1 - epsilon / (n_actions - 1),
             "this is how often the action is *not* taken, if only the others are drawn",
-            "a random draw can also hit the greedy action, and what is left, from 1?",
+            "a random draw can also hit the greedy action; and how much of 1 is left?",
         ),
         (
             lambda epsilon, n_actions: epsilon * n_actions,

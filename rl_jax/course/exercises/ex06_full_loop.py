@@ -457,7 +457,7 @@ check_judge = Check(
         (
             partial(judge, pay=one_a_step),
             "you counted steps instead of rewards",
-            "they agree in CartPole, and nowhere else",
+            "they agree where each step pays 1, as in CartPole, and nowhere else",
         ),
         (
             partial(judge, pay=last_one_missing),
@@ -619,10 +619,11 @@ check_judge = Check(
 
 REPORT = "mean return 487 over the last 100 training episodes, best of 5 seeds"
 WORRYING = {"training", "best"}
+OF_THE_REPORT = set(re.findall(r"\w+", REPORT))
 
 
 def words_in(answer):
-    """What was named: words, or phrases of up to six words that hold one of them."""
+    """What was named, each a list of words: a text may be one word, or a phrase."""
     if isinstance(answer, str):
         named = re.findall(r"\w+", answer)
     else:
@@ -630,22 +631,31 @@ def words_in(answer):
     return [re.findall(r"\w+", str(item).lower()) for item in named]
 
 
+def is_nested(named):
+    """Whether there are tuples, or lists, in this one."""
+    items = named if np.iterable(named) else [named]
+    return any(np.iterable(item) and not isinstance(item, str) for item in items)
+
+
 def what_was_named(answer):
     """How many of the two, and what else."""
+    named = answer()
+    if is_nested(named):
+        return "tuples in a tuple"
     facts = dict.fromkeys(("a mean", "both in one", "harmless ones", "foreign ones"), False)
     found = set()
-    for words in filter(None, words_in(answer())):
+    for words in filter(None, words_in(named)):
         held = WORRYING & set(words)
-        if len(held) == 1 and len(words) <= 6:
+        if not set(words) <= OF_THE_REPORT:
+            facts["foreign ones"] = True
+        elif len(held) == 1:
             found |= held
         elif held == WORRYING:
             facts["both in one"] = True
         elif words == ["mean"] or words == ["mean", "return"]:
             facts["a mean"] = True
-        elif set(words) <= set(re.findall(r"\w+", REPORT)):
-            facts["harmless ones"] = True
         else:
-            facts["foreign ones"] = True
+            facts["harmless ones"] = True
     return {"doubtful words": len(found)} | facts
 
 
@@ -672,6 +682,7 @@ check_report = Check(
     ],
     mistakes=[
         ((), "you have named nothing", "which words of the report make you doubt its number?"),
+        ((("training",), ("best",)), "there are tuples in your tuple", "a tuple of two strings"),
         (("best",), "you have named one of the two that matter", HALF),
         (("training best",), "both words stand in one string", "a tuple of two strings"),
         (("return", "last"), HARMLESS, JUDGING),

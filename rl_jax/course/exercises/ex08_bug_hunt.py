@@ -56,6 +56,15 @@ def holds_bugs_themselves(names):
     return any(hasattr(item, "_fields") or type(item) is A_FIELD for item in items)
 
 
+def in_order(names):
+    """A list of plain names, the first colleague's first."""
+    if isinstance(names, dict):
+        names = [names[letter] for letter in COLLEAGUES]
+    if isinstance(names, str):
+        names = [name.strip(" ()'\"") for name in names.split(",")]
+    return [plain_name(name) for name in (names if np.iterable(names) else [names])]
+
+
 def found_or_name(answer, colleague):
     """For one colleague: that the bug was found, or what is wrong with the answer."""
     names = answer()
@@ -63,11 +72,9 @@ def found_or_name(answer, colleague):
         return "a set, which has no order"
     if holds_bugs_themselves(names):
         return BUGS_THEMSELVES
-    if isinstance(names, dict):
-        names = list(names.values())
-    if isinstance(names, str):
-        names = [name.strip(" ()'\"") for name in names.split(",")]
-    names = [plain_name(name) for name in (names if np.iterable(names) else [names])]
+    if isinstance(names, dict) and set(names) != set(COLLEAGUES):
+        return "a dictionary of other keys"
+    names = in_order(names)
     if len(names) != len(GUILTY):
         return f"{len(names)} name(s)"
     if not THE_BUGS.issuperset(names):
@@ -117,6 +124,11 @@ check_culprits = Check(
             set(GUILTY),
             "a set has no order, and the order says who has which bug",
             "a tuple keeps it",
+        ),
+        (
+            dict(enumerate(GUILTY)),
+            'a dictionary needs the keys "a", "b" and "c"',
+            "or a tuple of three names, in this order",
         ),
         (count(1), *HOW_MANY),
         (count(2), *HOW_MANY),
