@@ -716,8 +716,9 @@ ends = Counter()
 for agent in range(4, 8):
     params = jax.tree.map(lambda leaf, agent=agent: leaf[agent], population.learner.params)
     ends += Counter(ending(loop.greedy_policy(params, small), seed) for seed in range(20))
-print(", ".join(f"{words}: ≈ {ends[words]} of {ends.total()}" for words in sorted(ends)))
-assert ends["the pole fell"] + ends["left the track"] > 40
+ways = ("the pole fell", "left the track", "stood to the end")
+print(", ".join(f"{words}: ≈ {ends[words]} of {ends.total()}" for words in ways))
+assert ends["the pole fell"] >= 5 and ends["left the track"] >= 5
 
 # %% [markdown]
 # In both ways: a step ahead, or two, is not enough for the pole either, and the track's edge is far beyond such a
