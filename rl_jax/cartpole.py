@@ -113,7 +113,8 @@ def auto_reset(
     next_state = _checked_state("next_state", next_state, "cartpole.auto_reset")
     is_terminal = validate.flags("is_terminal", is_terminal)
     steps = validate.steps("steps", steps)
-    limit = validate.steps("limit", limit, least=1)
+    if not validate.is_traced(limit) and np.ndim(limit) == 0:
+        limit = validate.count("limit", limit)
     for name, value in {"is_terminal": is_terminal, "steps": steps, "limit": limit}.items():
         if jnp.shape(value) != ():
             raise ValueError(

@@ -31,15 +31,17 @@ def save(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], header: Any)
     Raises:
         OSError: if it cannot be written, on a full disk for example. The old file is untouched.
         TypeError: if `json` cannot write the header.
-        ValueError: if an array has a name that is not free, or holds what is not numbers, bools
-            or text of NumPy's own: `load` could not give it back.
+        ValueError: if an array has a name that is not free, or holds what `load` could not give
+            back: Python's objects, or numbers that NumPy itself does not know.
     """
     words = np.array(json.dumps(header))
     for name, array in arrays.items():
-        if np.asarray(array).dtype.kind in "OV":
+        dtype = np.asarray(array).dtype
+        is_foreign = dtype.kind == "V" and dtype.type is not np.void  # bfloat16, for example
+        if dtype.hasobject or dtype.kind == "T" or is_foreign:
             raise ValueError(
-                f"an array must hold numbers that NumPy knows, but {name} is "
-                f"{np.asarray(array).dtype}. Likely fix: .astype(np.float32)."
+                f"an array must hold what NumPy can write and read back, but {name} is {dtype}. "
+                "Likely fix: .astype(np.float32) for numbers, str for text."
             )
     taken = {HEADER, "file", "allow_pickle"} & set(arrays)  # the last two are `numpy.savez`'s own
     if taken:

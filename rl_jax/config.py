@@ -34,8 +34,8 @@ class Config(NamedTuple):
 
     # Remembering
     memory_size: int = 50_000  # transitions; at least batch_size
-    # Environment steps before the first update; at least batch_size. Nothing is learned if a
-    # training has no more of them than this.
+    # Environment steps before the first update; at least batch_size. Nothing is learned if
+    # max_steps is smaller.
     warmup_steps: int = 1_000
 
     # Exploring

@@ -188,6 +188,7 @@ def _check_loss_arguments(
 ) -> None:
     validate.params("params", params)
     validate.params("target_params", target_params)
+    validate.alike("params", params, "target_params", target_params)
     validate.network("network", network, ("apply",))
     validate.having("batch", batch, Transition._fields, "a Transition", "memory.sample_batch(32).")
 
@@ -349,7 +350,8 @@ def make_train_step(
     Raises:
         TypeError: if an argument is of another kind, or a function takes other arguments.
         ValueError: if gamma lies outside [0, 1]; from the step, if the learner was made for another
-            optimizer, or `follow` returns what is not a target network.
+            optimizer, whose state has another form, or `follow` returns what is not a target
+            network.
 
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/05.
     """
@@ -367,7 +369,7 @@ def make_train_step(
         updates, opt_state = optimizer.update(grads, learner.opt_state, learner.params)
         params = optax.apply_updates(learner.params, updates)
         target_params = follow(params, learner.target_params)
-        validate.alike("what follow returns", target_params, "params", params)
+        validate.alike("what follow returns", target_params, "what it got", learner.target_params)
         return TrainState(params, target_params, opt_state), value
 
     return train_step
@@ -377,12 +379,16 @@ def _check_learner(learner: TrainState, optimizer: optax.GradientTransformation)
     """Refuse what is not a learner, or one whose optimizer's state is another optimizer's."""
     fix = "learner, loss = train_step(learner, batch)."
     validate.having("learner", learner, TrainState._fields, "a TrainState", fix)
-    wanted = jax.tree.structure(jax.eval_shape(optimizer.init, learner.params))
-    if jax.tree.structure(learner.opt_state) != wanted:
+    try:
+        wanted = jax.tree.structure(jax.eval_shape(optimizer.init, learner.params))
+    except jax.errors.ConcretizationTypeError:  # somebody's own, which looks at values
+        return
+    found = jax.tree.structure(learner.opt_state)
+    if found != wanted:
         raise ValueError(
-            "the learner must be made for this optimizer, but its opt_state is another's: "
-            f"{validate.short(jax.tree.structure(learner.opt_state))}. Likely fix: init(key, "
-            "network, optimizer), with the optimizer of make_train_step."
+            "the learner must be made for this optimizer, but its opt_state has another form, "
+            f"{validate.short(found)}. Likely fix: init(key, network, optimizer), with the "
+            "optimizer of make_train_step."
         )
 
 

@@ -225,6 +225,8 @@ def train(
             episode = play_episode(setup, run)
             if not all_finite(episode.learner.params):
                 raise Diverged(NOT_FINITE.format(f"after {episode.step} steps"), run.result())
+            old, new = run.learner.target_params, episode.learner.target_params
+            validate.alike("what parts.renew returns", new, "what it got", old)
             run.learner = episode.learner
             run.episode_returns.append(episode.episode_return)
             run.episode_steps.append(episode.step)

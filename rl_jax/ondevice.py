@@ -159,7 +159,13 @@ def make_step(
 
 def _renew_if(is_over: JaxTensor, learner: TrainState, renew: Callable) -> TrainState:
     """The learner, with a renewed target network if the episode is over."""
-    target_params = jax.lax.cond(is_over, renew, dqn.keep, learner.params, learner.target_params)
+
+    def renewed(params, target_params):
+        new = renew(params, target_params)
+        validate.alike("what parts.renew returns", new, "what it got", target_params)
+        return new
+
+    target_params = jax.lax.cond(is_over, renewed, dqn.keep, learner.params, learner.target_params)
     return learner._replace(target_params=target_params)
 
 

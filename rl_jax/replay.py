@@ -387,9 +387,23 @@ def _fitting(name: str, value: Any, field: JaxTensor) -> JaxTensor:
         )
     if not jnp.can_cast(row.dtype, field.dtype, "same_kind"):
         raise TypeError(f"{name} must be {field.dtype} like the example's, but it is {row.dtype}.")
+    kept = row.astype(field.dtype)
     if not validate.is_traced(row):
-        _READ[name](name, row)  # refuses NaN, and what is not an action
-    return row.astype(field.dtype)
+        _refuse_known(name, np.asarray(row), np.asarray(kept))
+    return kept
+
+
+def _refuse_known(name: str, row: np.ndarray, kept: np.ndarray) -> None:
+    """Values that are known, and wrong, or that the array memory's dtype cannot hold."""
+    if jnp.issubdtype(kept.dtype, jnp.floating):
+        _finite(name, kept.astype(float))
+    elif not np.array_equal(kept, row):
+        raise ValueError(
+            f"{name} must fit into {kept.dtype}, the dtype of the example's, but it is "
+            f"{validate.short(row)} ({row.dtype})."
+        )
+    if name == "action":
+        _read_action(name, kept)
 
 
 def _read_state(state: dict[str, np.ndarray], capacity: int) -> tuple[Any, int, dict]:

@@ -288,7 +288,8 @@ def tensor(name: str, value: Any) -> JaxTensor:
             _refuse_python_integers(name, value)
             if value.dtype.kind in NO_NUMBERS:
                 raise TypeError(f"NumPy reads it as {value.dtype}")
-        array = jnp.asarray(value)
+        with np.errstate(over="ignore"):  # what is too large for 32 bits becomes infinite
+            array = jnp.asarray(value)
         if is_key(array):
             raise TypeError("it is a random key")
     except _WouldWrap:
@@ -416,22 +417,17 @@ def actions(name: str, value: Any, q_values: JaxTensor) -> JaxTensor:
     return array
 
 
-def steps(name: str, value: Any, least: int = 0) -> JaxTensor:
-    """Integers that count steps, none of them below `least` as far as they are known.
-
-    Args:
-        name: what to call them in a message.
-        value: an integer, or an array of them.
-        least: the smallest that is allowed.
+def steps(name: str, value: Any) -> JaxTensor:
+    """Integers that count steps, not negative as far as they are known.
 
     Raises:
         TypeError: if they are not integers.
-        ValueError: if one of them is below `least`.
+        ValueError: if one of them is negative.
     """
     fix = "Are the arguments in their order?"
     array = _of_dtype(name, value, jnp.integer, "a count of steps, an integer", fix)
-    if not is_traced(array) and (np.asarray(array) < least).any():
-        raise ValueError(f"{name} must be at least {least}, but it is {short(value)}.")
+    if not is_traced(array) and (np.asarray(array) < 0).any():
+        raise ValueError(f"{name} must not be negative, but it is {short(value)}.")
     return array
 
 
@@ -473,23 +469,24 @@ def params(name: str, value: Any) -> None:
     """Refuse what is not a tree of arrays or numbers, or holds more: a learner, a whole result.
 
     Raises:
-        TypeError: if it has `params`, or no leaves, or a leaf that is not a number.
+        TypeError: if it has `params`, or is None, or has a leaf that holds no numbers.
     """
     if hasattr(value, "params"):
         raise TypeError(
             f"{name} must be a network's parameters, but it is a {type(value).__name__}. Likely "
             "fix: its `.params`."
         )
-    leaves = jax.tree.leaves(value)
-    if not leaves or not all(hasattr(leaf, "dtype") or _is_number(leaf) for leaf in leaves):
+    if value is None or not all(map(_holds_numbers, jax.tree.leaves(value))):
         raise TypeError(
             f"{name} must be a network's parameters, but it is {short(value)}. Likely fix: "
             "result.params, or network.init(key, observations)."
         )
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _holds_numbers(leaf: Any) -> bool:
+    if isinstance(leaf, int | float):
+        return not isinstance(leaf, bool)
+    return hasattr(leaf, "dtype") and jnp.issubdtype(leaf.dtype, jnp.number)
 
 
 def network(name: str, value: Any, members: Iterable[str] = ("init", "apply")) -> None:
@@ -531,12 +528,14 @@ def function(name: str, value: Any, arguments: Sequence[str] | None = None) -> N
     if arguments is None:
         return
     try:
-        inspect.signature(value).bind(*arguments)
+        inspect.signature(value, follow_wrapped=False).bind(*arguments)
     except TypeError as error:
         wanted = ", ".join(arguments)
+        is_short = "missing" in str(error)
+        fix = "functools.partial, for what else it needs" if is_short else f"lambda {wanted}: ..."
         raise TypeError(
             f"{name} must be a function of ({wanted}), but this one cannot be called so: {error}. "
-            "Likely fix: functools.partial, for what else it needs."
+            f"Likely fix: {fix}."
         ) from error
     except ValueError:  # some that are written in C do not tell
         return

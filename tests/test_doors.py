@@ -5,8 +5,10 @@ import json
 import os
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import partial, wraps
+from typing import NamedTuple
 
 import gymnasium as gym
 import jax
@@ -533,9 +535,9 @@ def test_what_an_algorithm_is_made_of_is_looked_at(call, words):
 
 def test_a_list_of_chances_is_an_array_of_them():
     q_values = jnp.array([[0.0, 1.0], [0.0, 1.0]])
-    key = jax.random.key(0)
+    key, same_key = jax.random.key(0), jax.random.key(0)
     listed = policy.epsilon_greedy(key, q_values, [0.0, 1.0])
-    assert bits(listed) == bits(policy.epsilon_greedy(key, q_values, jnp.array([0.0, 1.0])))
+    assert bits(listed) == bits(policy.epsilon_greedy(same_key, q_values, jnp.array([0.0, 1.0])))
 
 
 @pytest.mark.parametrize("which", ["grads", "params"])
@@ -579,7 +581,7 @@ def traced(gamma):
         (lambda: reset(None, 3), "is_terminal must be an array of numbers"),
         (lambda: reset(False, 0.5), "steps must be a count of steps, an integer"),
         (lambda: reset(False, True), "steps must be a count of steps, an integer"),
-        (lambda: reset(False, -3), "steps must be at least 0"),
+        (lambda: reset(False, -3), "steps must not be negative"),
         (lambda: reset(False, 3, STATE * NAN), "next_state must be finite"),
         (lambda: reset(False, 3, cartpole.step(STATE, 1)), "next_state must be an array"),
         (lambda: ReplayMemory(3).experience(ONE._replace(reward=[1.0, 2.0])), "one value, for one"),
@@ -848,11 +850,13 @@ def stepped(learner=LEARNER, optimizer=ADAM, **options):
         ),
         (lambda: dqn.soft_update(None, None, 0.5), "params must be a network's parameters"),
         (lambda: dqn.soft_update({"w": "1"}, {"w": "1"}, 0.5), "params must be a network's param"),
+        (lambda: dqn.soft_update(*[{"w": np.array("a")}] * 2, 0.5), "params must be a network's"),
+        (lambda: dqn.soft_update(*[{"w": jax.random.key(0)}] * 2, 0.5), "params must be a network"),
         (
             lambda: dqn.td_loss(None, PARAMS, BATCH, NETWORK),
             "params must be a network's parameters",
         ),
-        (lambda: dqn.td_loss(PARAMS, {}, BATCH, NETWORK), "target_params must be a network's para"),
+        (lambda: dqn.td_loss(PARAMS, {}, BATCH, NETWORK), "target_params must be alike"),
         (lambda: greedy_policy(lambda state: 0, NETWORK), "params must be a network's parameters"),
         (
             lambda: train(Outside(), CONFIG._replace(evaluate_every=[1, 2])),
@@ -864,7 +868,7 @@ def stepped(learner=LEARNER, optimizer=ADAM, **options):
         ),
         (
             lambda: cartpole.auto_reset(jax.random.key(0), STATE, False, 3, 0.5),
-            "limit must be a count of steps",
+            "limit must be a whole number",
         ),
         (
             lambda: cartpole.auto_reset(jax.random.key(0), STATE, False, 3, 0),
@@ -929,11 +933,18 @@ def test_a_memory_of_several_rewards_a_step_is_not_loaded():
     assert len(fresh) == 0
 
 
-@pytest.mark.parametrize("array", [np.array([{}]), jnp.ones(2, jnp.bfloat16)])
+@pytest.mark.parametrize(
+    "array",
+    [np.array([{}]), jnp.ones(2, jnp.bfloat16), np.array(["a"], np.dtypes.StringDType())]
+    if hasattr(np.dtypes, "StringDType")
+    else [np.array([{}]), jnp.ones(2, jnp.bfloat16)],
+)
 def test_what_cannot_be_read_back_is_not_written(array, tmp_path):
     place = tmp_path / "run.npz"
     checkpoint.save(place, {"a": np.ones(2)}, {})
-    with pytest.raises(ValueError, match="an array must hold numbers that NumPy knows, but b is"):
+    with pytest.raises(
+        ValueError, match="an array must hold what NumPy can write and read back, but b is"
+    ):
         checkpoint.save(place, {"b": array}, {})
     assert checkpoint.load(place)[0]["a"].tolist() == [1.0, 1.0]
 
@@ -957,19 +968,98 @@ def test_an_environment_that_is_looked_at_can_be_copied():
     assert copy.copy(looked_at).env is looked_at.env
 
 
-def test_a_judge_that_draws_does_not_draw_the_start():
+def test_a_judge_that_draws_does_not_draw_the_start(monkeypatch):
     """Its key is another than that of the episode's start."""
+    starts, judges = [], []
+
+    def play(start_key, judge_key, **_):
+        jax.debug.callback(starts.append, jax.random.key_data(start_key))
+        jax.debug.callback(judges.append, jax.random.key_data(judge_key))
+        return jnp.float32(1.0)
+
+    monkeypatch.setattr(ondevice, "_play", play)
     config = SCAN._replace(evaluation_episodes=3)
-    key = jax.random.key(3)
-    start_keys, judge_keys = jax.random.split(key, (2, 3))
-    words = jax.random.key_data(jnp.concatenate([start_keys, judge_keys]))
-    drawn = jax.vmap(lambda key: jax.random.bits(key, (4,)))(start_keys)
-    assert len(np.unique(words)) == words.size
-    assert not np.isin(jax.random.key_data(judge_keys), drawn).any()
-    first = ondevice._play(
-        start_keys[0], judge_keys[0], AGENT.learner.params, config, dqn.Parts().judge
-    )
-    other = ondevice._play(
-        start_keys[0], judge_keys[1], AGENT.learner.params, config, dqn.Parts().judge
-    )
-    assert first == other
+    jax.block_until_ready(ondevice._evaluate(jax.random.key(3), PARAMS, config, None))
+    jax.effects_barrier()
+    keys = {tuple(np.asarray(words).tolist()) for words in [*starts, *judges]}
+    assert len(starts) == len(judges) == 3 and len(keys) == 6
+
+
+def test_what_renews_the_target_network_must_give_one():
+    odd = {"renew": lambda params, target_params: list(params.values())}
+    with pytest.raises(
+        ValueError, match=r"what parts\.renew returns and what it got must be alike"
+    ):
+        train(Outside(), parts=loop.make_parts(CONFIG)._replace(**odd))
+    config = SCAN._replace(max_steps=8, warmup_steps=4, batch_size=4)
+    with pytest.raises(
+        ValueError, match=r"what parts\.renew returns and what it got must be alike"
+    ):
+        ondevice.run_training(
+            jax.random.key(0), config, NUMBERS, ondevice.make_parts(config)._replace(**odd)
+        )
+
+
+def test_a_wrapped_function_is_looked_at_itself():
+    @wraps(dqn.soft_update)
+    def follow(params, target_params):
+        return dqn.soft_update(params, target_params, 0.5)
+
+    @wraps(dqn.keep)
+    def of_three(params, target_params, tau):
+        return params
+
+    assert bits(stepped(follow=follow)[0].params) != bits(LEARNER.params)
+    assert callable(dqn.make_train_step(NETWORK, ADAM, loss=max))  # it does not tell
+    with pytest.raises(TypeError, match=r"'tau'.*functools.partial"):
+        stepped(follow=of_three)
+    with pytest.raises(TypeError, match=r"too many .*Likely fix: lambda params, target_params"):
+        stepped(follow=lambda params: params)
+
+
+def test_an_optimizer_may_look_at_values_first():
+    def init(params):
+        return float(sum(jnp.sum(leaf) for leaf in jax.tree.leaves(params)))
+
+    ours = optax.GradientTransformation(init, lambda grads, state, params: (grads, state))
+    learner = dqn.init(jax.random.key(0), NETWORK, ours, 3)
+    assert bits(stepped(learner, ours)[0].params) != bits(learner.params)
+
+
+@pytest.mark.parametrize(
+    ("example", "changed", "words"),
+    [
+        ({"action": np.int8(0)}, {"action": 300}, "action must fit into int8"),
+        ({"state": np.zeros(3, np.uint8)}, {"state": np.full(3, 300, np.uint16)}, "fit into uint8"),
+        ({"reward": np.float16(0)}, {"reward": np.float32(1e6)}, "reward must be finite"),
+    ],
+)
+def test_what_an_array_memory_cannot_hold(example, changed, words):
+    rows = ONE._replace(**example)
+    if "state" in example:
+        rows = rows._replace(next_state=rows.state)
+    memory = ArrayMemory.empty(4, Transition(*map(jnp.asarray, rows)))
+    with pytest.raises(ValueError, match=words):
+        memory.experience(rows._replace(**changed))
+
+
+def test_an_array_memory_takes_half_precision_and_flags():
+    half = jnp.ones(3, jnp.bfloat16)
+    one = Transition(half, half, jnp.int32(1), jnp.bfloat16(1), jnp.bool_(False))
+    memory = ArrayMemory.empty(4, one).experience(one).experience(one._replace(action=True))
+    assert memory.fields.state.dtype == jnp.bfloat16 and memory.fields.action[1] == 1
+
+
+@pytest.mark.parametrize("limit", [500, 5e2, np.int64(500), jnp.int32(500), jnp.float32(500)])
+def test_a_limit_of_any_whole_type(limit):
+    assert cartpole.auto_reset(jax.random.key(0), STATE, False, 500, limit)[2]
+
+
+def test_a_network_without_parameters_is_one():
+    assert dqn.td_loss({}, {}, BATCH, Net(lambda params, x: x[:, :2])) > 0
+
+
+class Net(NamedTuple):
+    """Somebody's network."""
+
+    apply: Callable

@@ -74,6 +74,28 @@ def test_show_stores_a_png_with_alt_text_and_width(as_bytes, displayed):
     assert metadata["image/png"] == {"alt": "A rising line.", "width": 640}
 
 
+@pytest.mark.parametrize(
+    ("picture", "words"), [(5, "picture must be a Matplotlib figure"), (b"abc", "a PNG's bytes")]
+)
+def test_show_refuses_what_is_no_picture(picture, words, displayed):
+    with pytest.raises((TypeError, ValueError), match=words):
+        figures.show(picture, alt="Nothing.")
+    assert displayed == []
+
+
+def test_runs_of_common_steps_have_their_middle_there():
+    """And no bumps between them."""
+    _, ax = figures.axes()
+    steps = np.array([10, 20, 30])
+    runs = ((steps, [0.0, 4.0, 1.0]), (steps, [4.0, 0.0, 3.0]))
+    figures.learning_curves(ax, runs, "two")
+    middle = ax.lines[-1]
+    np.testing.assert_array_equal(middle.get_xdata(), steps)
+    np.testing.assert_array_equal(middle.get_ydata(), [2.0, 2.0, 2.0])
+    figures.learning_curves(ax, [*runs, (steps + 1, [1.0, 1.0, 1.0])], "three")
+    assert len(ax.lines[-1].get_xdata()) == 200
+
+
 def test_show_does_not_enlarge_a_small_picture(displayed):
     buffer = io.BytesIO()
     Image.new("RGB", (30, 20)).save(buffer, "PNG")

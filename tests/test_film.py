@@ -1,5 +1,6 @@
 """Films: an episode's pictures, an animation that can be stopped, a player that needs no kernel."""
 
+import base64
 import html
 import io
 import json
@@ -163,7 +164,9 @@ def test_player_refuses_what_no_page_could_draw(bad):
 
 @pytest.mark.parametrize("states", [np.zeros((0, 4)), np.zeros((3, 6)), np.zeros(4)])
 def test_player_refuses_what_is_no_episode_of_cartpole(states):
-    with pytest.raises(ValueError, match=r"states must be \[T, 4\] with at least one step"):
+    with pytest.raises(
+        ValueError, match=r"states must be \[T, 4\], but their shape is .* at least 1"
+    ):
         film.player(states, np.zeros(len(states), int), "a cart")
 
 
@@ -203,3 +206,26 @@ def test_states_are_copies_where_an_environment_writes_into_one_array():
     _, states, _ = film.record(lambda state: 0, env, seed=3, steps=5)
     _, expected, _ = film.record(lambda state: 0, env.env, seed=3, steps=5)
     np.testing.assert_array_equal(states, expected)
+
+
+def test_a_film_that_stands_still_shows_how_it_ended(monkeypatch):
+    shown = []
+    monkeypatch.setattr(film, "display", lambda data, **_: shown.append(data))
+    first, last = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 200, np.uint8)
+    film.show([first, last], "a cart")
+    still = re.search(r'rl-still".*base64,([^"]+)"', shown[0]["text/html"])[1]
+    picture = Image.open(io.BytesIO(base64.b64decode(still)))
+    assert picture.convert("RGB").getpixel((0, 0)) == (200, 200, 200)
+
+
+@pytest.mark.parametrize(
+    ("states", "q_values", "words"),
+    [
+        ([["a"] * 4], None, "states must be an array of numbers"),
+        ([[1e38, 0, 0, 0]] * 2, [[1e39, 1], [0, 0]], "q_values must be finite, but step 0"),
+        ([[0, np.nan, 0, 0]] * 2, None, "states must be finite, but step 0"),
+    ],
+)
+def test_player_numbers_must_be_numbers(states, q_values, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        film.player(states, [0, 1][: len(states)], "a cart", q_values)

@@ -172,7 +172,7 @@ def animation(alt: str, monkeypatch) -> str:
 def test_a_film_takes_words_for_words(text, monkeypatch):
     page = animation(text, monkeypatch)
     assert shape(page) == shape(animation("harmless", monkeypatch))
-    assert alts(page) == [text, f"The first picture of this film: {text}"]
+    assert alts(page) == [text, f"The last picture of this film: {text}"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

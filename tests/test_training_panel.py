@@ -1,5 +1,6 @@
 """The panel that trains: it owns its thread, and what it says is what it trains."""
 
+import base64
 import subprocess
 import sys
 import textwrap
@@ -12,6 +13,7 @@ from helpers import TINY, bits
 from jupyter_client.manager import start_new_kernel
 
 from rl_jax import envs, loop
+from rl_jax.course import panels
 from rl_jax.course.training_panel import TrainingPanel
 
 
@@ -246,3 +248,39 @@ def test_pressing_train_stops_another_panel():
     first.box.thread.join(60)
     assert not first.box.thread.is_alive()
     assert not first.box.result.finished
+
+
+def test_where_no_kernel_runs_a_run_is_drawn(monkeypatch):
+    shown = []
+    monkeypatch.setattr(panels, "display", lambda data, **_: shown.append(data))
+    TrainingPanel(
+        lambda result, before: b"still", "returns", TINY, still=whole_run()
+    )._ipython_display_()
+    TrainingPanel(lambda result, before: b"still", "returns", TINY)._ipython_display_()
+    assert [data.get("image/png") for data in shown] == [base64.b64encode(b"still").decode(), None]
+
+
+@pytest.mark.parametrize(
+    ("draw", "still", "words"),
+    [
+        (lambda result, before: b"", 5, "still must be a loop.Result"),
+        (
+            lambda result, before: (b"", "words"),
+            loop.Result(*[None] * 7),
+            "draw must return a PNG's",
+        ),
+    ],
+)
+def test_a_still_that_cannot_be_drawn_is_refused_at_once(draw, still, words):
+    with pytest.raises(TypeError, match=words):
+        TrainingPanel(draw, "returns", TINY, still=still)
+
+
+def test_a_run_that_failed_at_once_is_not_taken_for_the_one_before(monkeypatch):
+    panel = Training()
+    finished = panel.train()
+    monkeypatch.setattr(loop, "train", lambda *_, **__: 1 / 0)
+    panel.epsilon.value = 0.3
+    assert panel.train() is None and panel.box.before is finished
+    panel.train()
+    assert "ZeroDivisionError" in html_of(panel.box)

@@ -4,7 +4,6 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import jax
 import numpy as np
 from IPython.display import Image, display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -159,8 +158,13 @@ def learning_curves(
 
 
 def _is_table(value: Any) -> bool:
-    """Whether this is one array of many runs, and not a pair (steps, returns)."""
-    return isinstance(value, np.ndarray | jax.Array) and value.ndim == 2
+    """Whether this holds many runs' steps, or returns, and is not a pair (steps, returns)."""
+    if isinstance(value, tuple):
+        return False
+    try:
+        return np.ndim(value) == 2
+    except ValueError:  # ragged
+        return False
 
 
 def _common_steps(each: Sequence[np.ndarray]) -> np.ndarray:

@@ -167,15 +167,21 @@ def player(
     validate.unit_interval("epsilon", epsilon)
     validate.positive("fps", fps)
     validate.sentence("alt", alt, "what the film shows")
-    x, angle, spin = _columns(states)
+    states = _table("states", states, 4)
+    x, angle, spin = states[:, 0], np.degrees(states[:, 2]), np.degrees(states[:, 3])
     film = {"x": x.round(3), "angle": angle.round(2), "spin": spin.round()}
     film["action"] = _pushes(actions)
     if q_values is not None:
-        film["q"] = _pairs(q_values).round(3)
+        film["q"] = _table("q_values", q_values, 2).round(3)
     if explored is not None:
         film["coin"] = _row("explored", validate.flags("explored", explored))
-    given = {"states": states, "actions": actions, "q_values": q_values, "explored": explored}
-    _refuse_odd({name: np.asarray(value) for name, value in given.items() if value is not None})
+    columns = {
+        "states": np.column_stack([states, film["x"], film["angle"], film["spin"]]),
+        "actions": film["action"],
+        "q_values": film.get("q"),
+        "explored": film.get("coin"),
+    }
+    _refuse_odd({name: column for name, column in columns.items() if column is not None})
 
     facts = film | {"alt": alt, "fps": float(fps), "epsilon": float(epsilon)}
     data = json.dumps(facts, separators=(",", ":"), default=np.ndarray.tolist)
@@ -188,23 +194,23 @@ def _refuse_odd(given: dict[str, np.ndarray]) -> None:
     if len(set(lengths.values())) > 1:
         raise ValueError(f"lengths must agree, but they are {lengths}.")
     for name, values in given.items():
-        if not np.isfinite(values.astype(float)).all():
+        if not np.isfinite(values).all():
             raise ValueError(f"{name} must be finite, but step {_first_bad(values)} is not.")
 
 
-def _columns(states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Position (m), angle (degrees) and angular velocity (degrees/s) of each step."""
-    states = np.asarray(states, float)
-    if states.ndim != 2 or states.shape[1] != 4 or len(states) == 0:
+def _table(name: str, values: np.ndarray, columns: int) -> np.ndarray:
+    """Numbers [T, columns], of at least one step."""
+    table = np.asarray(validate.numbers(name, values), float)
+    if table.ndim != 2 or table.shape[1] != columns or len(table) == 0:
         raise ValueError(
-            "states must be [T, 4] with at least one step of CartPole, but their shape is "
-            f"{states.shape}."
+            f"{name} must be [T, {columns}], but their shape is {table.shape}. T is the number of "
+            "CartPole's steps, at least 1."
         )
-    return states[:, 0], np.degrees(states[:, 2]), np.degrees(states[:, 3])
+    return table
 
 
 def _pushes(actions: np.ndarray) -> np.ndarray:
-    actions = np.asarray(actions)
+    actions = np.asarray(validate.tensor("actions", actions))
     if not np.isin(actions, (0, 1)).all():
         raise ValueError(
             f"actions must be 0 (left) or 1 (right), but they are {validate.short(actions)}."
@@ -217,13 +223,6 @@ def _row(name: str, values: np.ndarray) -> np.ndarray:
     if values.ndim != 1:
         raise ValueError(f"{name} must be [T], but its shape is {values.shape}.")
     return np.asarray(values, int)
-
-
-def _pairs(q_values: np.ndarray) -> np.ndarray:
-    q_values = np.asarray(q_values, float)
-    if q_values.ndim != 2 or q_values.shape[1] != 2:
-        raise ValueError(f"q_values must be [T, 2], but their shape is {q_values.shape}.")
-    return q_values
 
 
 def _first_bad(values: np.ndarray) -> int:

@@ -46,10 +46,11 @@ def slider(
     """
     numbers = {"value": value, "low": low, "high": high, "step": step}
     known = {name: validate.real(name, number) for name, number in numbers.items()}
-    if not 0 < known["step"] <= known["high"] - known["low"]:
+    length = known["high"] - known["low"]
+    if not 0 < known["step"] <= length * (1 + 1e-9):  # 0.3 - 0.2 is a little below 0.1
         raise ValueError(
-            "low must be below high, and step above 0 and no longer than from one to the other, "
-            f"but they are {low}, {high} and {step}."
+            "low must be below high, and step above 0 and at most high - low, but they are "
+            f"{low}, {high} and {step}."
         )
     if not known["low"] <= known["value"] <= known["high"]:
         raise ValueError(f"value must lie between {low} and {high}, but it is {value}.")
@@ -163,7 +164,7 @@ class Panel(ipywidgets.VBox):
 
     def _take_the_place_of_the_one_before(self) -> None:
         """A control that outlives its panel would go on drawing for it."""
-        name = _name_of(self._draw)
+        name = getattr(self._draw, "__qualname__", repr(self._draw))
         for control in self._controls.values():
             before = _PANELS.setdefault(control, weakref.WeakValueDictionary())
             if name in before:
@@ -176,15 +177,6 @@ class Panel(ipywidgets.VBox):
 
 # Control -> {its drawings' names: panels}. Panels hold their controls, so both sides are weak.
 _PANELS: Any = weakref.WeakKeyDictionary()
-
-
-def _name_of(draw: Callable) -> str:
-    """The same for a function that is defined again; lambdas are told apart by where they stand."""
-    name = getattr(draw, "__qualname__", repr(draw))
-    code = getattr(draw, "__code__", None)
-    if code is None or code.co_name != "<lambda>":
-        return name
-    return f"{name} at {code.co_filename}:{code.co_firstlineno}"
 
 
 def _has_no_words(drawing: Drawing | Exception) -> bool:

@@ -67,10 +67,8 @@ class TrainingPanel(ipywidgets.VBox):
         """
         validate.function("draw", draw)
         validate.sentence("alt", alt, "what the panel shows")
-        if still is not None and not isinstance(still, loop.Result):
-            raise TypeError(f"still must be a loop.Result, but it is {validate.short(still)}.")
         self._draw = draw
-        self._still = still
+        self._still = self._picture_of(still)
         self._alt = alt
         self._config = checked(config)
         self._seed = validate.seed("seed", seed)
@@ -220,8 +218,21 @@ class TrainingPanel(ipywidgets.VBox):
         return Path(self._folder.name) / ("_".join(map(str, setting)) + ".npz")
 
     def _ipython_display_(self, **_: Any) -> None:
-        still = None if self._still is None else self._draw(self._still, None)
-        show_live(self, still, self._alt)
+        show_live(self, self._still, self._alt)
+
+    def _picture_of(self, still: loop.Result | None) -> bytes | None:
+        """What pages without a kernel show."""
+        if still is None:
+            return None
+        if not isinstance(still, loop.Result):
+            raise TypeError(f"still must be a loop.Result, but it is {validate.short(still)}.")
+        picture = self._draw(still, None)
+        if not isinstance(picture, bytes):
+            raise TypeError(
+                f"draw must return a PNG's bytes, but it returned {validate.short(picture)}. "
+                "Likely fix: return figures.png(figure)."
+            )
+        return picture
 
 
 @atexit.register

@@ -529,6 +529,11 @@ def of_the_page(params_, xs, ys):
 # two_dice
 
 
+@wrong("two_dice", "not equally often")
+def loaded(key):
+    return jax.random.choice(key, jnp.array([1, 2, 3, 3, 4, 5, 6]), (2,))
+
+
 @right("two_dice")
 def by_fold_in(key):
     keys = [jax.random.fold_in(key, i) for i in range(2)]

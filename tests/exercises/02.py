@@ -24,6 +24,13 @@ def as_a_list(memory, observation):
     return memory
 
 
+@wrong("remember", "you changed the environment's own array")
+def emptied(memory, observation):
+    kept = [*memory, observation.copy()]
+    observation[:] = 0
+    return kept
+
+
 @right("remember")
 def deep(memory, observation):
     return [*memory, copy.deepcopy(observation)]
@@ -355,6 +362,11 @@ def larger_than(number, capacity):
 @right("sample")
 def by_permutation(history, capacity, size, rng):
     return rng.permutation(history[-capacity:])[:size]
+
+
+@wrong("sample", "something else than entries")
+def with_a_fraction(history, capacity, size, rng):
+    return rng.choice(history[-capacity:], size, replace=False) + 0.7
 
 
 @right("sample")

@@ -43,6 +43,12 @@ wrong_value("my_count", "you have 278 too many", 1000)
 wrong_value("my_count", "you have 1 too few", 721)
 
 
+wrong_value("my_count", "you have 22 too few", jnp.array(700))
+
+
+wrong_value("my_count", "you answered yes or no", True)
+
+
 right_value("my_count", 722)
 
 

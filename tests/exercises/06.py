@@ -575,9 +575,14 @@ def resets_in_the_loop(q_function, env, episodes, seed):
 # 2. A report
 
 right_value("worrying", {"best", "Training"})
+wrong_value("worrying", "one of these is more than a word", ("training", ("best",)))
+wrong_value("worrying", "the report does not say", ("not training", "not best"))
 right_value("worrying", ["training", "best"])
 right_value("worrying", ("training episodes", "best of"))
 right_value("worrying", "training, best")
+right_value("worrying", iter(["training", "best"]))
+right_value("worrying", ("training returns", "best of five seeds"))
+right_value("worrying", ("mean return 487 over the last 100 training episodes", "best of 5 seeds"))
 right_value("worrying", ("training episodes", "best of 5 seeds"))
 right_value("worrying", (" Training", "BEST"))
 wrong_value("worrying", "you have named nothing", ())

@@ -55,6 +55,10 @@ wrong_value("culprits", "a set has no order", {A, B, C})
 
 # Those of a reader who had not seen the check:
 right_value("culprits", ("Bugs.loss_is_a_sum", "Bugs.target_never_updated", f"Bugs.{C}"))
+right_value("culprits", {"b": B, "c": C, "a": A})
+right_value("culprits", {"(A)": A, "(B)": B, "(C)": C})
+wrong_value("culprits", 'needs the keys "a", "b" and "c"', {"first": A, "second": B, "third": C})
+wrong_value("culprits", "a table of differences would let the", {"a": A, "b": C, "c": B})
 right_value("culprits", ("loss-is-a-sum", B, " Column_against_row "))
 wrong_value("culprits", "not what they are worth", (A, "unseeded", C))
 wrong_value("culprits", "their values stay apart", (A, B, "unseeded"))

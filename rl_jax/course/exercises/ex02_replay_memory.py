@@ -156,6 +156,13 @@ def content(memory: Any) -> list:
     return [np.asarray(item).tolist() for item in memory]
 
 
+def observation_emptied(memory, observation):
+    """The environment's own array is gone."""
+    kept = [*memory, np.copy(observation)]
+    observation.fill(0.0)
+    return kept
+
+
 def append_in_place(memory, observation):
     """The old memory is gone."""
     memory.append(np.copy(observation))
@@ -223,6 +230,11 @@ check_remember = Check(
             lambda memory, new: [memory, np.copy(new)],
             "you put the whole old memory into one entry",
             "the entries of the old list, not the list, belong into the new one",
+        ),
+        (
+            observation_emptied,
+            "you changed the environment's own array",
+            "copy it first, and write into the copy only",
         ),
         (
             lambda memory, new: [*memory, np.copy(new)][-3:],

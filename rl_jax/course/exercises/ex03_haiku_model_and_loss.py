@@ -45,7 +45,7 @@ def what_the_difference_says(got, right):
     if isinstance(got, jax.Array) and got.shape == ():
         got = got.item()
     if isinstance(got, bool):
-        return None
+        return "you answered yes or no, and how many was asked", "a number: write the sum down"
     if not isinstance(got, numbers.Number) or isinstance(got, complex):
         return None
     if not -MOST < got < MOST:  # NaN lies nowhere

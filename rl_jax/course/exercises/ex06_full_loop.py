@@ -619,6 +619,7 @@ check_judge = Check(
 
 REPORT = "mean return 487 over the last 100 training episodes, best of 5 seeds"
 WORRYING = {"training", "best"}
+DENIALS = {"no", "not", "without"}
 OF_THE_REPORT = set(re.findall(r"\w+", REPORT))
 
 
@@ -640,16 +641,20 @@ def is_nested(named):
 def what_was_named(answer):
     """How many of the two, and what else."""
     named = answer()
+    if np.iterable(named) and not isinstance(named, str):
+        named = list(named)
     if is_nested(named):
-        return "tuples in a tuple"
+        return "several things in one place"
     facts = dict.fromkeys(("a mean", "both in one", "harmless ones", "foreign ones"), False)
     found = set()
     for words in filter(None, words_in(named)):
         held = WORRYING & set(words)
-        if not set(words) <= OF_THE_REPORT:
-            facts["foreign ones"] = True
-        elif len(held) == 1:
+        is_of_the_report = set(words) <= OF_THE_REPORT
+        is_a_phrase = len(words) <= 6 and not DENIALS & set(words)
+        if len(held) == 1 and (is_of_the_report or is_a_phrase):
             found |= held
+        elif not is_of_the_report:
+            facts["foreign ones"] = True
         elif held == WORRYING:
             facts["both in one"] = True
         elif words == ["mean"] or words == ["mean", "return"]:
@@ -682,7 +687,7 @@ check_report = Check(
     ],
     mistakes=[
         ((), "you have named nothing", "which words of the report make you doubt its number?"),
-        ((("training",), ("best",)), "there are tuples in your tuple", "a tuple of two strings"),
+        ((("training",), ("best",)), "one of these is more than a word", "a tuple of two strings"),
         (("best",), "you have named one of the two that matter", HALF),
         (("training best",), "both words stand in one string", "a tuple of two strings"),
         (("return", "last"), HARMLESS, JUDGING),

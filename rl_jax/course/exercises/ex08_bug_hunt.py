@@ -56,10 +56,16 @@ def holds_bugs_themselves(names):
     return any(hasattr(item, "_fields") or type(item) is A_FIELD for item in items)
 
 
+def plain_letter(key):
+    """A colleague's letter, of "a", "A" or "(a)"."""
+    return str(key).lower().strip("() ")
+
+
 def in_order(names):
     """A list of plain names, the first colleague's first."""
     if isinstance(names, dict):
-        names = [names[letter] for letter in COLLEAGUES]
+        by_letter = {plain_letter(key): name for key, name in names.items()}
+        names = [by_letter[letter] for letter in COLLEAGUES]
     if isinstance(names, str):
         names = [name.strip(" ()'\"") for name in names.split(",")]
     return [plain_name(name) for name in (names if np.iterable(names) else [names])]
@@ -72,7 +78,7 @@ def found_or_name(answer, colleague):
         return "a set, which has no order"
     if holds_bugs_themselves(names):
         return BUGS_THEMSELVES
-    if isinstance(names, dict) and set(names) != set(COLLEAGUES):
+    if isinstance(names, dict) and {plain_letter(key) for key in names} != set(COLLEAGUES):
         return "a dictionary of other keys"
     names = in_order(names)
     if len(names) != len(GUILTY):
