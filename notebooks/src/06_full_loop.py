@@ -506,7 +506,7 @@ assert 9 <= always_left.mean() <= 10
 # |---|---|---|
 # | cap of 100 steps | 500 | one learns what one meets |
 # | SGD 0.001 | Adam 0.003, falling towards 0 | values must climb to as much as 1 / (1 - 0.995) = 200, which takes long in small steps; late steps should undo little |
-# | gamma 0.99 | 0.995 | the edge is 100 steps and more away; one must look that far |
+# | gamma 0.99 | 0.995 | a guess: the edge is 100 steps and more away, and one should look that far (but see figure 7.5) |
 # | layers 300, 100 | 64, 64 | enough, with a seventh of the weights |
 # | raw observations | scaled by (0.5, 0.5, 5, 0.5) | angles are tiny next to velocities |
 # | target copied at each episode's end | moved by 0.02 at each update | after 500 steps the copy would be 500 updates old |
