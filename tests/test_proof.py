@@ -56,6 +56,16 @@ def test_a_module_is_stored_beside_those_tried_before(monkeypatch, tmp_path):
     assert stored["figures"].startswith("88 % of 8 mutants noticed")
 
 
+@pytest.mark.parametrize(("each", "kept"), [("1", []), ("25", ["policy"])])
+def test_a_trial_of_few_mutants_keeps_nothing(each, kept, monkeypatch):
+    found = []
+    monkeypatch.setattr(mutants, "copy_of_the_tree", lambda to: to)
+    monkeypatch.setattr(mutants, "try_module", lambda *_: Counter(killed=1))
+    monkeypatch.setattr(mutants, "keep", lambda module, *_: found.append(module))
+    mutants.main(["--each", each, "policy"])
+    assert found == kept
+
+
 def test_nothing_of_the_tree_is_changed_where_mutants_stand(tmp_path):
     tree = mutants.copy_of_the_tree(tmp_path / "tree")
     copied = tree / "rl_jax/policy.py"

@@ -103,6 +103,14 @@ def test_nonsense_is_refused_and_nothing_is_changed(repo, ref, word, course):
     assert everything(course) == before
 
 
+def test_a_readme_without_a_title_is_refused_and_nothing_is_changed(course):
+    (course / "README.md").write_text("No title.\n")
+    before = everything(course)
+    with pytest.raises(ValueError, match=r"README\.md must begin with a title"):
+        stamp.stamp(course, REPO, REF)
+    assert everything(course) == before
+
+
 def test_make_stamp_without_an_address_says_what_it_needs():
     done = subprocess.run([sys.executable, ROOT / "tools/stamp.py"], capture_output=True, text=True)
     assert done.returncode == 1 and "make stamp REPO=owner/name REF=tag" in done.stderr

@@ -103,7 +103,9 @@ def stamp(root: Path, repo: str, ref: str) -> int:
     for path in paths:
         refuse_unlike(path)
     if not README_TITLE.search((root / "README.md").read_text(encoding="utf-8")):
-        sys.exit("README.md has no title, under which the badges would stand. Nothing is changed.")
+        raise ValueError(
+            "README.md must begin with a title and an empty line, for the badges stand under it."
+        )
     texts = [stamped(path, repo, ref) for path in paths]
     for path, text in zip(paths, texts, strict=True):
         stamp_notebook(path, text)

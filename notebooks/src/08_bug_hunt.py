@@ -354,8 +354,8 @@ figures.show(
 # *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible. (The axis is logarithmic,
 # but between -2 and 2 it is straight.)* The right networks put
 # the falling pole mostly far from 1, some above and some below. But nearly all like the other one better, and the
-# score does not ask for more. (A pole in this position is rare in the memory, for a good agent does not get there; but
-# whether that is the reason, no cell here shows.) A, B and C have three quite different diseases. Their names follow.
+# score does not ask for more. (Why they are so wrong about it, no cell here shows.) A, B and C have three quite different
+# diseases. Their names follow.
 #
 # ## What is a difference?
 #
