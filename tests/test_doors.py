@@ -1063,3 +1063,20 @@ class Net(NamedTuple):
     """Somebody's network."""
 
     apply: Callable
+
+
+class Larger(Outside):
+    """Six numbers, three actions."""
+
+    def __init__(self):
+        super().__init__(actions=gym.spaces.Discrete(3))
+        self.observation_space = gym.spaces.Box(-1.0, 1.0, (6,), np.float32)
+
+
+def test_parameters_alone_are_cartpoles():
+    with pytest.raises(ValueError, match="this environment has 6 numbers and 3 actions"):
+        evaluate(PARAMS, Larger(), 1)
+
+
+def test_twenty_episodes_are_the_default():
+    assert len(evaluate(lambda state: 0, Outside())) == 20
