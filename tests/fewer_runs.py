@@ -6,7 +6,7 @@ controls answer, two runs show as well, and minutes sooner.
 
 from pathlib import Path
 
-EIGHT, TWO = "tqdm(range(8),", "tqdm(range(2),"
+EIGHT, TWO = "seeds = range(8)", "seeds = range(2)"
 
 
 def shorten(folder: Path) -> None:
@@ -14,5 +14,5 @@ def shorten(folder: Path) -> None:
     notebook, source = folder / "06_full_loop.ipynb", folder / "src/06_full_loop.py"
     for path in (notebook, source) if source.exists() else (notebook,):
         text = path.read_text(encoding="utf-8")
-        assert text.count(EIGHT) == 1, f"notebook 06 should have one loop with {EIGHT!r}"
+        assert text.count(EIGHT) == 1, f"notebook 06 should have one line with {EIGHT!r}"
         path.write_text(text.replace(EIGHT, TWO), encoding="utf-8")

@@ -52,6 +52,7 @@ except importlib.metadata.PackageNotFoundError:
 # %% tags=["imports"]
 import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gymnasium as gym
@@ -319,18 +320,23 @@ for name, (probe, seen) in probes.items():
 # How many of them do you expect to hold the pole for 100 steps at the end?
 
 # %%
-def train_all(config):
+def train_all(config, at_once):
     """One run for each of eight seeds; a run that diverges counts as far as it got."""
-    runs = []
-    for seed in tqdm(range(8), bar_format="{l_bar}{bar}| {n_fmt} of {total_fmt} runs"):
+    seeds = range(8)
+    carts = [envs.make("CartPole-v1") for _ in seeds]  # runs that go on at once cannot share one
+
+    def train_one(seed):
         try:
-            runs.append(loop.train(env, config, seed, progress=False))
+            return loop.train(carts[seed], config, seed, progress=False)
         except loop.Diverged as error:
-            runs.append(error.result)
-    return runs
+            return error.result
+
+    with ThreadPoolExecutor(at_once) as threads:
+        runs = threads.map(train_one, seeds)
+        return list(tqdm(runs, total=len(seeds), bar_format="{l_bar}{bar}| {n_fmt} of {total_fmt} runs"))
 
 
-post_runs = train_all(loop.BLOG_POST)
+post_runs = train_all(loop.BLOG_POST, at_once=2)  # while XLA learns for one, Python acts for the other
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title Draw figure 6.1
@@ -524,7 +530,7 @@ assert 9 <= always_left.mean() <= 10
 
 # %%
 config = loop.PLAIN._replace(stop_at_return=490.0)
-runs = train_all(config)
+runs = train_all(config, at_once=1)  # with a small network there is little to wait for
 final = np.array([loop.evaluate(run.params, env, 20, seed=77).mean() for run in runs])
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure", "teaser"]
