@@ -8,6 +8,7 @@ import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 
 from rl_jax import dqn, envs, validate
 from rl_jax.config import CARTPOLE
@@ -197,7 +198,7 @@ def _refuse_no_policy(policy: Any) -> None:
 @jax.jit
 def all_finite(params: Params) -> jax.Array:
     """Bool: no leaf holds NaN or an infinity."""
-    return jnp.all(jnp.array([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(params)]))
+    return jnp.all(jnp.isfinite(ravel_pytree(params)[0]))  # one array: less to compile than many
 
 
 def _one_key_after_another(seed: int) -> Iterator[Key]:

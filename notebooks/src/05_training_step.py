@@ -596,7 +596,8 @@ def init(
     validate.network("network", network)
     validate.optimizer("optimizer", optimizer)
     observation_size = validate.count("observation_size", observation_size)
-    params = network.init(key, jnp.zeros((1, observation_size), jnp.float32))
+    observations = jnp.zeros((1, observation_size), jnp.float32)
+    params = jax.jit(network.init)(key, observations)  # one program compiles faster than its parts
     return TrainState(params, jax.tree.map(jnp.copy, params), optimizer.init(params))
 
 
