@@ -14,13 +14,20 @@ from series import NOTEBOOKS, ROOT, STEMS, code_cells, tags
 REPO, REF = "somebody/course", "v1.2"
 
 
+@pytest.fixture(scope="module")
+def unstamped(tmp_path_factory):
+    """A copy of what a stamp may change, without one; not to be changed."""
+    folder = tmp_path_factory.mktemp("unstamped")
+    shutil.copytree(NOTEBOOKS, folder / "notebooks")
+    shutil.copy(ROOT / "README.md", folder)
+    stamp.stamp(folder, "", "")
+    return folder
+
+
 @pytest.fixture
-def course(tmp_path):
-    """A copy of what a stamp may change, without one."""
-    shutil.copytree(NOTEBOOKS, tmp_path / "notebooks")
-    shutil.copy(ROOT / "README.md", tmp_path)
-    stamp.stamp(tmp_path, "", "")
-    return tmp_path
+def course(unstamped, tmp_path):
+    """A copy of that, to be stamped."""
+    return shutil.copytree(unstamped, tmp_path, dirs_exist_ok=True)
 
 
 def everything(course) -> dict[str, str]:
