@@ -354,6 +354,14 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit():
     assert bits(run(seed=4).params) != bits(first.params)
 
 
+def test_two_runs_at_once_are_what_they_are_one_after_the_other():
+    seeds = range(4)
+    with concurrent.futures.ThreadPoolExecutor(2) as threads:
+        at_once = list(threads.map(lambda seed: run(envs.make(), seed=seed), seeds))
+    for seed, result in zip(seeds, at_once, strict=True):
+        assert bits(result) == bits(run(seed=seed))
+
+
 def test_another_gamma_or_epsilon_compiles_nothing(monkeypatch):
     traced = []
     make = dqn.make_train_step
