@@ -7,20 +7,23 @@ import itertools
 import math
 import os
 import sys
+import threading
 import types
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import gymnasium
+import jax
 import numpy as np
 
 from rl_jax import validate
 
 __all__ = ["make", "sizes"]  # the rest is for the package's own use
 
-# Wrappers that look on, and change nothing that an agent sees: a judge needs none of them.
-WATCHERS = ("HumanRendering", "RecordVideo", "RenderCollection")
+# Wrappers that a judge does without: those that look on, and the one that scales rewards by those
+# it has seen, so that the same agent would get another return each time.
+LEFT_OUT = ("HumanRendering", "RecordVideo", "RenderCollection", "NormalizeReward")
 ADVICE = "Likely fix: make a second environment of this kind, and pass it as eval_env=."
 # Which use of a run's seed an episode's start is for: see `episode_seed`.
 TRAINING = 0
@@ -30,6 +33,8 @@ SEED_OF_EVALUATIONS = 2  # the one that a training hands to `evaluate`
 FIVE_TUPLES = (
     "Likely fix: an environment of Gymnasium or Gym 0.26, or a wrapper that makes one of it."
 )
+# Making an environment changes warnings, streams and variables of the whole process for a moment.
+ONE_AT_A_TIME = threading.RLock()
 NO_SCREEN = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
 
 
@@ -66,13 +71,14 @@ def make(
         raise TypeError(
             f'render_mode must be None or a text, "rgb_array" for one, but it is {render_mode!r}.'
         )
-    if render_mode == "rgb_array":
+    with ONE_AT_A_TIME:
+        if render_mode != "rgb_array":
+            return _make(name, backend, render_mode)
         with _no_screen():
             env = _make(name, backend, render_mode)
             env.reset()
             env.render()  # so that pygame starts up in here, where SDL needs no screen
         return env
-    return _make(name, backend, render_mode)
 
 
 def sizes(env: Any) -> tuple[int, int]:
@@ -238,6 +244,14 @@ def _refuse_what_is_no_observation(who: str, observation: Any, for_a_network: bo
             f"{who} must return a finite observation, but it is {validate.short(observation)}: has "
             "the environment overflowed?"
         )
+    if for_a_network and array.dtype.kind in "iu":
+        kept = array.astype(jax.dtypes.canonicalize_dtype(array.dtype))
+        if not np.array_equal(kept, array):
+            raise ValueError(
+                f"{who} must return whole numbers that fit into 32 bits, which is all that JAX "
+                f"keeps of them, but they are {validate.short(observation)}. Likely fix: a wrapper "
+                "that makes floats of them, and brings them to a similar size."
+            )
 
 
 def time_limit(env: Any) -> int | None:
@@ -255,7 +269,8 @@ def like(env: Any) -> Any:
     """A second environment of the same kind, to judge an agent in while the first one trains.
 
     A copy where it can be copied, with its wrappers, its time limit and all that was set on it;
-    else one that is made from the same spec. What only looks on (videos, windows) is left out.
+    else one that is made from the same spec. What only looks on (videos, windows) is left out, and
+    so is NormalizeReward. NormalizeObservation has the first one's statistics, now and later.
 
     Args:
         env: of Gymnasium, of classic Gym, or of your own.
@@ -270,7 +285,8 @@ def like(env: Any) -> Any:
         twin = copy.deepcopy(env, undrawn)
     except Exception as why:  # a simulator in C, a window, an open file: each says it in its words
         twin = _from_spec(env, why)
-    return _without_watchers(twin)
+    _share_statistics(env, twin)
+    return _without_what_is_left_out(twin)
 
 
 def episode_seed(seed: int, stream: int, episode: int) -> int:
@@ -385,14 +401,33 @@ def _pygame_objects(env: Any) -> list[Any]:
     return [thing for thing in held if type(thing).__module__.startswith("pygame")]
 
 
-def _without_watchers(env: Any) -> Any:
-    """The same environment with no wrapper that only looks on, and with nothing drawn."""
-    kept = [layer for layer in _layers(env) if type(layer).__name__ not in WATCHERS]
+def _without_what_is_left_out(env: Any) -> Any:
+    """The same environment with none of these wrappers, and with nothing drawn."""
+    kept = [layer for layer in _layers(env) if type(layer).__name__ not in LEFT_OUT]
     for outer, inner in itertools.pairwise(kept):
         outer.env = inner
     with contextlib.suppress(AttributeError):  # read-only in some
         kept[-1].render_mode = None
     return kept[0]
+
+
+def _share_statistics(env: Any, twin: Any) -> None:
+    """Let the twin normalize observations as the first one does, and add nothing to what it knows.
+
+    With statistics of its own it would show the agent other numbers than those it learns from.
+    """
+    ours, theirs = (
+        [layer for layer in _layers(each) if type(layer).__name__ == "NormalizeObservation"]
+        for each in (env, twin)
+    )
+    for known, unknown in zip(ours, theirs, strict=True):
+        if not hasattr(type(unknown), "update_running_mean"):  # classic Gym's
+            raise ValueError(
+                "this NormalizeObservation cannot use another one's statistics, so that an agent "
+                f"would be judged by other observations than it learns from. {ADVICE}"
+            )
+        unknown.obs_rms = known.obs_rms
+        unknown.update_running_mean = False
 
 
 def _from_spec(env: Any, why: Exception) -> Any:
@@ -406,7 +441,7 @@ def _from_spec(env: Any, why: Exception) -> Any:
     spec.kwargs.pop("render_mode", None)
     try:
         if isinstance(env, gymnasium.Env):
-            wrappers = [w for w in spec.additional_wrappers if w.name not in WATCHERS]
+            wrappers = [w for w in spec.additional_wrappers if w.name not in LEFT_OUT]
             spec.additional_wrappers = tuple(wrappers)
             twin = gymnasium.make(spec)
         else:
@@ -427,7 +462,7 @@ def _from_spec(env: Any, why: Exception) -> Any:
 def _compare(env: Any, twin: Any) -> None:
     """Refuse a twin that lacks what was wrapped around the first, or set on it."""
     ours, theirs = (
-        [type(layer).__name__ for layer in _layers(each) if type(layer).__name__ not in WATCHERS]
+        [type(layer).__name__ for layer in _layers(each) if type(layer).__name__ not in LEFT_OUT]
         for each in (env, twin)
     )
     if ours != theirs or time_limit(env) != time_limit(twin):

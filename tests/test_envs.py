@@ -325,9 +325,72 @@ def test_what_only_looks_on_is_left_away():
     seen = HumanRendering(envs.make())
     for each in (watched, seen, collected, Plain(watched), RecordVideo(uncopiable())):
         twin = envs.like(each)
-        assert not set(envs.WATCHERS) & set(classes(twin))
+        assert not set(envs.LEFT_OUT) & set(classes(twin))
         assert twin.unwrapped.render_mode is None
         assert len(play(twin, balance, seed=0)) == 501
+
+
+def test_rewards_are_judged_as_they_are():
+    scaled = gymnasium.wrappers.NormalizeReward(envs.make())
+    play(scaled, balance, seed=1)
+    twin = envs.like(scaled)
+    rewards = [step[1] for step in play(twin, balance, seed=2)[1:]]
+    assert rewards == [1.0] * 500
+
+
+def test_observations_are_judged_by_the_statistics_of_the_training():
+    env = gymnasium.wrappers.NormalizeObservation(envs.make())
+    for each in (env, gymnasium.wrappers.TransformReward(env, lambda reward: reward)):
+        twin = envs.like(each)
+        play(env, balance, seed=1)  # later, too
+        known = env.obs_rms
+        before = (known.count, known.mean.copy(), known.var.copy())
+        raw, _ = envs.make().reset(seed=2)
+        seen, _ = twin.reset(seed=2)
+        np.testing.assert_allclose(seen, (raw - before[1]) / np.sqrt(before[2] + 1e-8), rtol=1e-4)
+        play(twin, balance, seed=3)
+        assert known.count == before[0]
+        assert (known.mean == before[1]).all() and (known.var == before[2]).all()
+    assert env.update_running_mean
+
+
+def test_statistics_that_cannot_be_shared_are_refused():
+    class NormalizeObservation(gymnasium.Wrapper):
+        """Stands for classic Gym's, which has no such switch."""
+
+    with pytest.raises(ValueError, match="cannot use another one's statistics"):
+        envs.like(NormalizeObservation(envs.make()))
+
+
+def test_environments_that_are_made_at_once_disturb_nothing():
+    """In a process of its own, where pygame is imported while others draw."""
+    code = """
+import os, sys, warnings
+from concurrent.futures import ThreadPoolExecutor
+from rl_jax import envs
+before = (sys.stderr, list(warnings.filters), os.environ.get("SDL_AUDIODRIVER"))
+with ThreadPoolExecutor(8) as threads:
+    made = list(threads.map(lambda _: envs.make(render_mode="rgb_array"), range(8)))
+assert all(env.render().shape == (400, 600, 3) for env in made)
+now = (sys.stderr, list(warnings.filters), os.environ.get("SDL_AUDIODRIVER"))
+assert now[0] is before[0] and now[2] == before[2]
+assert not [each for each in now[1] if "render_modes" in str(each)]
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_whole_numbers_that_jax_would_cut_are_refused(dtype):
+    class Wide(gymnasium.ObservationWrapper):
+        def observation(self, observation):
+            return np.array([2**40, 0, 0, 0], dtype)
+
+    with pytest.raises(ValueError, match="whole numbers that fit into 32 bits"):
+        envs.Checked(Wide(envs.make()), for_a_network=True).reset(seed=0)
+    envs.Checked(Wide(envs.make())).reset(seed=0)  # a player by hand may read what it likes
+    Wide.observation = lambda self, observation: np.array([2**31 - 1, 0, 0, 0], dtype)
+    envs.Checked(Wide(envs.make()), for_a_network=True).reset(seed=0)
 
 
 def test_what_cannot_be_copied_is_made_again():

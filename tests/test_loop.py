@@ -5,6 +5,7 @@ Most tests use `Probe`, an environment of one state and reward 1 a step, where Q
 
 import concurrent.futures
 import copy
+import dataclasses
 import inspect
 import multiprocessing
 import os
@@ -884,3 +885,19 @@ def test_steps_are_whole_numbers_even_where_there_are_none():
     result = loop.train(envs.make(), TINY._replace(evaluate_every=None), progress=False)
     assert result.evaluation_steps.dtype == result.episode_steps.dtype == int
     assert result.evaluation_returns.dtype == result.episode_returns.dtype == float
+
+
+@pytest.mark.parametrize("name", ["act", "judge"])
+def test_a_part_without_a_hash_is_refused_before_the_first_step(name):
+    @dataclasses.dataclass
+    class First:
+        action: int = 0
+
+        def __call__(self, key, q_values, epsilon=None):
+            return jnp.int32(self.action)
+
+    parts = loop.make_parts(TINY)._replace(**{name: First()})
+    with pytest.raises(TypeError, match=rf"parts\.{name} must have a hash.*frozen=True"):
+        run(parts=parts)
+    frozen = dataclasses.dataclass(frozen=True)(First)
+    run(config=TINY._replace(max_steps=40), parts=parts._replace(**{name: frozen()}))

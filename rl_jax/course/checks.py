@@ -32,7 +32,7 @@ class NoAnswer(ValueError):
     """The learner's function returned nothing."""
 
     why = "your function returned nothing"
-    hint = "is a `return` missing?"
+    hint = "is a `return` missing? (What `append`, `sort` and `shuffle` return is None, too)"
 
     def __init__(self):
         """The same words for all."""

@@ -209,6 +209,18 @@ def copy_without_brackets(memory, observation):
     return [*memory, observation.copy]
 
 
+@wrong("remember", "What `append`, `sort` and `shuffle` return is None")
+def what_append_gives(memory, observation):
+    return list(memory).append(observation.copy())
+
+
+@wrong("remember", "the shape is (1, 2), and (2, 2) is wanted")
+def none_twice(memory, observation):
+    if any((kept == observation).all() for kept in memory):
+        return memory
+    return [*memory, observation.copy()]
+
+
 # row_of
 
 

@@ -599,6 +599,11 @@ def in_steps_of_the_batch(q_values, actions):
     return q_values.flatten()[actions * batch + jnp.arange(batch)]
 
 
+@wrong("q_of_taken", "you cut or rounded to whole numbers")
+def in_whole_numbers(q_values, actions):
+    return q_values[jnp.arange(len(actions)), actions].astype(int)
+
+
 # loss_of_batch
 
 

@@ -565,6 +565,13 @@ def an_epsilon_for_each_action(key, q_values, epsilon):
     return jnp.where(explore, action, jnp.argmax(q_values))
 
 
+@wrong("my_policy", "one key was used twice")
+def the_pages_own(key, q_values, epsilon):
+    explore = jax.random.uniform(key) < epsilon
+    action = jax.random.bernoulli(key).astype(int)
+    return jnp.where(explore, action, jnp.argmax(q_values))
+
+
 # 2. Do the sum
 
 

@@ -441,6 +441,17 @@ def larger_of_two(rewards, next_q_values, terminated, truncated, gamma):
     return rewards + gamma * jnp.where(terminated, 0.0, best)
 
 
+@wrong("my_target", "the same whatever `rewards` is")
+def only_the_future(rewards, next_q_values, terminated, truncated, gamma):
+    return jnp.where(terminated, rewards, gamma * next_q_values.max(axis=-1))
+
+
+@wrong("my_target", "you took a mean of the reward and the future")
+def rewards_weighed_too(rewards, next_q_values, terminated, truncated, gamma):
+    best = next_q_values.max(axis=-1)
+    return (1 - gamma) * rewards + gamma * jnp.where(terminated, 0.0, best)
+
+
 # 2. A loss without a leak
 
 
@@ -693,7 +704,7 @@ def huber(w, states, next_states, rewards, gamma):
     return optax.huber_loss(w * states, y).mean()
 
 
-@wrong("one_weight_loss", "where `w` changes, your answer changes 0.5 times as much")
+@wrong("one_weight_loss", "where `states` changes, your answer changes 0.5 times as much")
 def sum_over_two(w, states, next_states, rewards, gamma):
     y = jax.lax.stop_gradient(rewards + gamma * w * next_states)
     return jnp.sum((y - w * states) ** 2) / 2
@@ -764,6 +775,18 @@ def gradient_not_called(w, states, next_states, rewards, gamma):
 def gamma_09(w, states, next_states, rewards, gamma):
     targets = jax.lax.stop_gradient(rewards + 0.9 * w * next_states)
     return jnp.mean((targets - w * states) ** 2)
+
+
+@wrong("one_weight_loss", "you subtracted the future")
+def minus_the_future(w, states, next_states, rewards, gamma):
+    targets = jax.lax.stop_gradient(rewards - gamma * w * next_states)
+    return jnp.mean((targets - w * states) ** 2)
+
+
+@wrong("one_weight_loss", "your value holds the weight twice")
+def weight_squared(w, states, next_states, rewards, gamma):
+    targets = jax.lax.stop_gradient(rewards + gamma * w * next_states)
+    return jnp.mean((targets - w * w * states) ** 2)
 
 
 # 3. One step of SGD

@@ -174,6 +174,7 @@ check_remember = Check(
         ({"observations": [[1.0, -1.0]]}, [[1.0, -1.0]]),
         ({"observations": [[1.0, -1.0], [2.0, -2.0]]}, [[1.0, -1.0], [2.0, -2.0]]),
         ({"observations": TWELVE}, TWELVE),
+        ({"observations": [[1.0, -1.0]] * 2}, [[1.0, -1.0]] * 2),
     ],
     mistakes=[
         (

@@ -314,6 +314,18 @@ def of_three_too(why, hint, **parts):
     return [(policy(**parts), why, hint), (policy(draw=one_of(3), **parts), why, hint)]
 
 
+def one_key_and_two_actions(key, q_values, epsilon):
+    """The page's first policy.
+
+    Args:
+        key: used for both draws.
+        q_values: [A], of which it knows two.
+        epsilon: the chance of exploring.
+    """
+    explore = jax.random.uniform(key) < epsilon
+    return jnp.where(explore, jax.random.bernoulli(key).astype(int), jnp.argmax(q_values))
+
+
 COIN_TURNED_ROUND = (
     "your coin is turned round: it explores when it should be greedy",
     "at epsilon 0 nothing must be random",
@@ -464,6 +476,7 @@ check_policy = Check(
         (one_number_for_both, *ONE_NUMBER),
         *of_three_too(*SAME_KEY, keys=the_same_key_twice),
         (policy(keys=folded_twice), *SAME_KEY),
+        (one_key_and_two_actions, *SAME_KEY),
         (policy(keys=a_key_and_its_fold), *SAME_KEY),
         (policy(draw=rounded_down, keys=the_same_key_twice), *SAME_KEY),
         *of_three_too(*OWN_KEYS, keys=keys_of_its_own),

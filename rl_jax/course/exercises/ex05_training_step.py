@@ -27,20 +27,20 @@ def row(reward, next_q_values, terminated, truncated):
         "next_q_values": jnp.array([next_q_values]),
         "terminated": jnp.array([terminated]),
         "truncated": jnp.array([truncated]),
-        "gamma": 0.5,
+        "gamma": 0.6,
     }
 
 
-def stacked(*rows, gamma=0.5):
+def stacked(*rows, gamma=0.6):
     """One batch of several."""
     names = ("rewards", "next_q_values", "terminated", "truncated")
     batch = {name: jnp.concatenate([row[name] for row in rows]) for name in names}
     return batch | {"gamma": gamma}
 
 
-GOES_ON = row(3.0, [4.0, 7.0], terminated=False, truncated=False)
-FALLS = row(3.0, [4.0, 7.0], terminated=True, truncated=False)
-OUT_OF_TIME = row(3.0, [4.0, 7.0], terminated=False, truncated=True)
+GOES_ON = row(2.0, [4.0, 7.0], terminated=False, truncated=False)
+FALLS = row(2.0, [4.0, 7.0], terminated=True, truncated=False)
+OUT_OF_TIME = row(2.0, [4.0, 7.0], terminated=False, truncated=True)
 FIVE = stacked(
     row(1.0, [-3.0, -1.0, -2.0], terminated=False, truncated=False),
     row(-2.0, [4.0, 2.0, 0.0], terminated=True, truncated=False),
@@ -147,6 +147,10 @@ def reward_alone_is_the_target(rewards, next_q_values, terminated, truncated, ga
     return rewards
 
 
+def rewards_weighed(rewards, next_q_values, terminated, truncated, gamma):
+    return target()((1 - gamma) * rewards, next_q_values, terminated, truncated, gamma)
+
+
 def a_penalty(rewards, next_q_values, terminated, truncated, gamma):
     everything = target()(rewards, next_q_values, terminated, truncated, gamma)
     return jnp.where(terminated, -1.0, everything)
@@ -178,10 +182,10 @@ A_FIXED_ACTION = ("you looked at one fixed next action", GREEDY)
 
 check_target = Check(
     cases=[
-        (GOES_ON, [6.5]),
-        (FALLS, [3.0]),
-        (OUT_OF_TIME, [6.5]),
-        (stacked(GOES_ON, FALLS, OUT_OF_TIME), [6.5, 3.0, 6.5]),
+        (GOES_ON, [6.2]),
+        (FALLS, [2.0]),
+        (OUT_OF_TIME, [6.2]),
+        (stacked(GOES_ON, FALLS, OUT_OF_TIME), [6.2, 2.0, 6.2]),
         (FIVE, [0.1, -2.0, 7.7, -1.5, 2.0]),
     ],
     mistakes=[
@@ -298,6 +302,11 @@ check_target = Check(
             all_discounted,
             "you discounted the reward too",
             "the reward comes now, the rest one step later",
+        ),
+        (
+            rewards_weighed,
+            "you took a mean of the reward and the future, weighed by `gamma`",
+            "a reward of now counts in full",
         ),
         (subtracted, "you subtracted the future", "what is to come is good: plus, or minus?"),
         (
@@ -692,6 +701,14 @@ def no_reward(w, states, next_states, rewards, gamma):
     return loss()(w, states, next_states, 0 * rewards, gamma)
 
 
+def future_subtracted(w, states, next_states, rewards, gamma):
+    return loss()(w, states, -next_states, rewards, gamma)
+
+
+def weight_squared(w, states, next_states, rewards, gamma):
+    return loss()(w, w * states, next_states, rewards, gamma)
+
+
 def no_discount(w, states, next_states, rewards, gamma):
     return loss()(w, states, next_states, rewards, 1.0)
 
@@ -746,16 +763,16 @@ def with_the_targets(w, states, next_states, rewards, gamma):
 FORMULA = "look at the formula once more"
 
 check_loss = Check(
-    cases=[  # on paper: (1 - 0)^2 and -2; then the errors are 1 and -1, and 1, 0 and 2.75
+    cases=[  # on paper: the errors are 5.5 - 4; then 1 and -1; then 1, 0 and 2.75
         (
             {
-                "w": 0.0,
+                "w": 4.0,
                 "states": jnp.array([1.0]),
-                "next states": jnp.array([1.0]),
-                "rewards": jnp.array([1.0]),
-                "gamma": 0.9,
+                "next states": jnp.array([2.0]),
+                "rewards": jnp.array([1.5]),
+                "gamma": 0.5,
             },
-            {"loss": 1.0, "gradient": -2.0},
+            {"loss": 2.25, "gradient": -3.0},
         ),
         (
             {
@@ -845,6 +862,12 @@ check_loss = Check(
         ),
         (reward_alone, "your target is the reward alone", "what of the next state's value?"),
         (no_reward, "the reward is missing", "what was paid for this very step?"),
+        (
+            future_subtracted,
+            "you subtracted the future",
+            "what is to come is good: plus, or minus?",
+        ),
+        (weight_squared, "your value holds the weight twice", FORMULA),
         (no_discount, "you did not discount", "the future is one step further away"),
         (
             reward_discounted,

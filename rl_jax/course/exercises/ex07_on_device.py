@@ -618,6 +618,10 @@ def python_if(next_state, fell, steps, start, limit):
     return books(is_over=lambda *_: is_over)(next_state, fell, steps, start, limit)
 
 
+def by_the_angle(next_state, fell, steps, start, limit):
+    return books()(next_state, jnp.abs(next_state[2]) > 0.2095, steps, start, limit)
+
+
 TELEPORTED = (
     "your memory holds the fresh start as the next state: this push did not lead there",
     "what did this push lead to?",
@@ -635,6 +639,7 @@ ONE_END = "an episode ends in one of two ways, and each begins a new one"
 
 FALLEN = [0.1, 0.2, 0.25, 1.5]
 STANDING = [0.3, -0.2, 0.05, 0.4]
+OFF_THE_TRACK = [2.41, 1.0, 0.05, 0.4]
 FRESH = [0.01, -0.02, 0.03, -0.04]
 
 
@@ -667,8 +672,14 @@ check_books = Check(
         case(STANDING, fell=False, steps=100, limit=100, goes_on=False),
         case(FALLEN, fell=True, steps=500, limit=500, goes_on=False),
         case(STANDING, fell=False, steps=501, limit=500, goes_on=False),
+        case(OFF_THE_TRACK, fell=True, steps=38, limit=500, goes_on=False),
     ],
     mistakes=[
+        (
+            by_the_angle,
+            "you asked the pole's angle: an episode ends at the track's edge, too",
+            "`fell` knows of both",
+        ),
         (books(kept=reset_is_kept), *TELEPORTED),
         (books(flag=either), *LATE_IS_STORED),
         (books(kept=reset_is_kept, flag=either), *TELEPORTED_AND_LATE),
