@@ -889,15 +889,13 @@ def test_steps_are_whole_numbers_even_where_there_are_none():
 
 @pytest.mark.parametrize("name", ["act", "judge"])
 def test_a_part_without_a_hash_is_refused_before_the_first_step(name):
-    @dataclasses.dataclass
-    class First:
-        action: int = 0
+    def always_0(self, key, q_values, epsilon=None):
+        return jnp.int32(0)
 
-        def __call__(self, key, q_values, epsilon=None):
-            return jnp.int32(self.action)
-
-    parts = loop.make_parts(TINY)._replace(**{name: First()})
+    body = {"__call__": always_0}
+    bare = dataclasses.make_dataclass("Bare", [], namespace=body)
+    frozen = dataclasses.make_dataclass("Frozen", [], namespace=body, frozen=True)
+    parts = loop.make_parts(TINY)._replace(**{name: bare()})
     with pytest.raises(TypeError, match=rf"parts\.{name} must have a hash.*frozen=True"):
         run(parts=parts)
-    frozen = dataclasses.dataclass(frozen=True)(First)
     run(config=TINY._replace(max_steps=40), parts=parts._replace(**{name: frozen()}))
