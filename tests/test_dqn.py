@@ -249,9 +249,8 @@ def test_td_loss_refuses_actions_of_shape_b_1():
 @pytest.mark.parametrize("hidden", [(), (8,), (300, 100)])
 def test_init_draws_what_the_network_draws_bit_for_bit(hidden):
     network = dqn.make_network(hidden=hidden)
-    key = jax.random.key(3)
-    learner = dqn.init(key, network, optax.sgd(0.1))
-    assert bits(learner.params) == bits(network.init(key, jnp.zeros((1, 4))))
+    learner = dqn.init(jax.random.key(3), network, optax.sgd(0.1))
+    assert bits(learner.params) == bits(network.init(jax.random.key(3), jnp.zeros((1, 4))))
 
 
 def test_init_starts_both_networks_alike():
