@@ -457,7 +457,7 @@ def check_parts(parts: Parts, memory: type) -> Parts:
 
     Raises:
         TypeError: if they are not Parts, or one of them is not a function, or one of other
-            arguments, or, for a ReplayMemory, one without a hash.
+            arguments.
         ValueError: if `remember` or `sample` is our own for the other kind.
     """
     if not isinstance(parts, Parts):
@@ -467,8 +467,6 @@ def check_parts(parts: Parts, memory: type) -> Parts:
         )
     for name, part in parts._asdict().items():
         validate.function(f"parts.{name}", part, ARGUMENTS[name])
-        if memory is ReplayMemory:  # `loop` keeps what it has compiled, by the part
-            _refuse_what_has_no_hash(f"parts.{name}", part)
     for name, part in (("remember", parts.remember), ("sample", parts.sample)):
         written_in = getattr(getattr(part, "func", part), "__module__", "")  # func: of a partial
         used = MEMORIES.get(written_in, memory)
@@ -478,16 +476,6 @@ def check_parts(parts: Parts, memory: type) -> Parts:
                 f"{used.__name__}. Likely fix: {MAKERS[memory]}.make_parts(config)._replace(...)."
             )
     return parts
-
-
-def _refuse_what_has_no_hash(name: str, part: Callable) -> None:
-    try:
-        hash(part)
-    except TypeError as error:
-        raise TypeError(
-            f"{name} must have a hash, by which its compiled program is kept, but a "
-            f"{type(part).__name__} has none. Likely fix: @dataclass(frozen=True), or a function."
-        ) from error
 
 
 # What a config asks for, built

@@ -192,7 +192,8 @@ def train(
         env: a five-tuple environment (`envs.make`) with Discrete actions and vector observations.
         config: the hyperparameters.
         seed: decides weights, exploration, sampling, and every episode's start; in [0, 2**32).
-        eval_env: where greedy evaluations run; by default a second environment like `env`.
+        eval_env: where greedy evaluations run; by default a second environment like `env`, but for
+            NormalizeReward: rewards are judged as they are.
         checkpoint: a file to save to (atomically) and, if it exists, to resume from. Then config,
             seed and the environment's id and sizes must be as before (checked), and so must its
             wrappers, what was set on it, `eval_env` and `parts` (not checked). What an environment
@@ -286,10 +287,25 @@ def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | 
             f"{envs.sizes(eval_env)} and {sizes}."
         )
     parts = make_parts(config) if parts is None else dqn.check_parts(parts, ReplayMemory)
+    _refuse_parts_without_a_hash(parts)
     act = _make_act(network, parts, config, seed, n_actions=sizes[1])
     learn = _make_learn(network, parts, config)
     env = envs.Checked(env, for_a_network=True)
     return Setup(env, eval_env, config, seed, parts, network, act, learn)
+
+
+def _refuse_parts_without_a_hash(parts: Parts) -> None:
+    """Those that are compiled, that is: the programs are kept by them."""
+    for name in ("act", "loss", "follow", "judge"):
+        part = getattr(parts, name)
+        try:
+            hash(part)
+        except TypeError as error:
+            raise TypeError(
+                f"parts.{name} must have a hash, by which its compiled program is kept, but a "
+                f"{type(part).__name__} has none. Likely fix: @dataclass(frozen=True), or a "
+                "function."
+            ) from error
 
 
 def _start(setup: Setup) -> Run:

@@ -191,7 +191,8 @@ def test_a_missing_return_is_no_stub(capsys):
 
     said = say(answer, SUBTRACT, capsys)
     assert said.startswith("not yet: your function returned nothing.")
-    assert "Hint: is a `return` missing? (What `append`" in said
+    hint = "is a `return` missing? (What `append`, `sort` and `shuffle` return is None, too)"
+    assert said.endswith(f"Hint: {hint}.\n")
 
 
 def test_a_compiled_answer_is_an_answer(capsys):

@@ -899,3 +899,17 @@ def test_a_part_without_a_hash_is_refused_before_the_first_step(name):
     with pytest.raises(TypeError, match=rf"parts\.{name} must have a hash.*frozen=True"):
         run(parts=parts)
     run(config=TINY._replace(max_steps=40), parts=parts._replace(**{name: frozen()}))
+
+
+def test_a_part_that_is_not_compiled_needs_no_hash():
+    @dataclasses.dataclass
+    class Counting:
+        stored: int = 0
+
+        def __call__(self, memory, transition, truncated):
+            memory.experience(transition)
+            self.stored += 1
+
+    counting = Counting()
+    run(parts=loop.make_parts(TINY)._replace(remember=counting))
+    assert counting.stored == TINY.max_steps

@@ -530,7 +530,7 @@ assert 9 <= always_left.mean() <= 10
 
 # %%
 config = loop.PLAIN._replace(stop_at_return=490.0)
-runs = train_all(config, at_once=1)  # with a small network there is little to wait for
+runs = train_all(config, at_once=1)  # tried: with so small a network, two at a time took longer
 final = np.array([loop.evaluate(run.params, env, 20, seed=77).mean() for run in runs])
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure", "teaser"]

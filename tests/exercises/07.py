@@ -654,14 +654,7 @@ def begins_at_minus_one(next_state, fell, steps, start, limit):
 
 @wrong("keep_and_go_on", "an episode ends at the track's edge, too")
 def by_the_poles_angle(next_state, fell, steps, start, limit):
-    fell = jnp.abs(next_state[2]) > 0.2095
-    is_over = fell | (steps >= limit)
-    return {
-        "next_state": next_state,
-        "is_terminal": fell,
-        "state": jnp.where(is_over, start, next_state),
-        "steps": jnp.where(is_over, 0, steps),
-    }
+    return goes_on(next_state, jnp.abs(next_state[2]) > 0.2095, steps, start, limit)
 
 
 # 3. A sweep

@@ -774,19 +774,19 @@ check_loss = Check(
         ),
         (
             {
-                "q_values": jnp.array([[1.0, 2.0], [3.0, 4.0], [6.0, 5.0]]),
-                "actions": jnp.array([1, 0, 1]),
-                "targets": jnp.array([2.0, 5.0, 2.0]),
+                "q_values": jnp.array([[1.0, 2.0], [3.0, 4.0], [6.0, 5.0], [2.0, 1.0]]),
+                "actions": jnp.array([1, 0, 1, 0]),
+                "targets": jnp.array([4.0, -1.0, 6.0, -1.0]),
             },
-            (0.0 + 4.0 + 9.0) / 3,
+            (4.0 + 16.0 + 1.0 + 9.0) / 4,
         ),
         (
             {
                 "q_values": jnp.array([[7.0, 0.0, 3.0], [8.0, -1.0, 2.0]]),
                 "actions": jnp.array([2, 1]),
-                "targets": jnp.array([2.5, 4.0]),
+                "targets": jnp.array([2.5, 3.75]),
             },
-            (0.25 + 25.0) / 2,
+            (0.5**2 + 4.75**2) / 2,
         ),
     ],
     mistakes=[
