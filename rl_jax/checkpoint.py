@@ -74,17 +74,37 @@ def load(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], Any]:
         OSError: if it cannot be opened.
         ValueError: if it is damaged, or not a file that `save` wrote. It is left as it is.
     """
+    with _opened(path) as archive:
+        arrays = dict(archive)
+        return arrays, json.loads(str(arrays.pop(HEADER)))
+
+
+def load_header(path: str | os.PathLike) -> Any:
+    """The header of a file that `save` has written, without reading the rest.
+
+    Args:
+        path: where.
+
+    Raises:
+        OSError: if it cannot be opened.
+        ValueError: if the header is damaged, or this is not a file that `save` wrote.
+    """
+    with _opened(path) as archive:
+        return json.loads(str(archive[HEADER]))
+
+
+@contextlib.contextmanager
+def _opened(path: str | os.PathLike) -> Iterator[Mapping[str, np.ndarray]]:
+    """The arrays of a file, each read when it is asked for."""
     with open(path, "rb") as file:
         try:
             with np.load(file, allow_pickle=False) as archive:
-                arrays = dict(archive)
-            header = json.loads(str(arrays.pop(HEADER)))
+                yield archive
         except Exception as error:  # zipfile, zlib, struct, json and NumPy each have their own
             raise ValueError(
                 f"{path} is no checkpoint of this package, or damaged ({type(error).__name__}: "
                 f"{error}). It is left as it is. Likely fix: another file, or move this one away."
             ) from error
-    return arrays, header
 
 
 def check_place(path: str | os.PathLike) -> Path:

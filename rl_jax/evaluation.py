@@ -1,7 +1,7 @@
 """Judging an agent: whole episodes, played greedily, in an environment of their own."""
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import haiku as hk
@@ -55,9 +55,10 @@ def evaluate(
         FloatingPointError: if parameters are not finite.
         TypeError: if the policy is neither a function nor parameters, or returns what is no whole
             number; or if `env` is no five-tuple environment.
-        ValueError: if parameters do not fit the network, an action does not exist, an episode has
-            no cap and no end within 100,000 steps, the environment gives a reward or an observation
-            that is not finite, or an argument is out of range.
+        ValueError: if parameters do not fit the network, the network does not fit the environment,
+            an action does not exist, an episode has no cap and no end within 100,000 steps, the
+            environment gives a reward or an observation that is not finite, or an argument is out
+            of range.
 
     Taught in: notebooks/06.
     """
@@ -67,11 +68,13 @@ def evaluate(
     if max_episode_steps is not None:
         cap = validate.count("max_episode_steps", max_episode_steps)
     is_network = not callable(policy)
+    env = envs.Checked(env, for_a_network=is_network)
     if is_network:
         _refuse_no_policy(policy)
-        policy = greedy_policy(policy, network or _default_network(env))
+        params, network = policy, network or _default_network(env)
+        policy = greedy_policy(params, network)
+        _refuse_other_actions(params, network, env)
 
-    env = envs.Checked(env, for_a_network=is_network)
     starts = [envs.episode_seed(seed, envs.EVALUATION, episode) for episode in range(episodes)]
     return np.array([_play(policy, env, start, cap) for start in starts])
 
@@ -86,6 +89,22 @@ def _default_network(env: Any) -> hk.Transformed:
             "network=dqn.network_for(config, *envs.sizes(env))."
         )
     return dqn.network_for(CARTPOLE)
+
+
+def _refuse_other_actions(params: Params, network: hk.Transformed, env: Any) -> None:
+    """Refuse a network that has not one Q-value for each action of this environment."""
+    shape = getattr(getattr(env, "observation_space", None), "shape", None)
+    n_actions = getattr(env.action_space, "n", None)
+    if shape is None or n_actions is None or np.ndim(n_actions):
+        return  # it does not say; its own `step` will
+    state = jax.ShapeDtypeStruct(shape, jnp.float32)
+    q_values = jax.eval_shape(partial(_q_values, network), params, state)
+    if q_values.shape != (n_actions,):
+        raise ValueError(
+            f"the network must give one Q-value for each of {n_actions} actions, but for one "
+            f"observation its output has the shape {q_values.shape}. Likely fix: "
+            "network=dqn.network_for(config, *envs.sizes(env))."
+        )
 
 
 def _play(policy: Callable, env: Any, start: int, cap: int | None) -> float:
@@ -196,9 +215,10 @@ def _refuse_no_policy(policy: Any) -> None:
 
 
 @jax.jit
-def all_finite(params: Params) -> jax.Array:
-    """Bool: no leaf holds NaN or an infinity."""
-    return jnp.all(jnp.isfinite(ravel_pytree(params)[0]))  # one array: less to compile than many
+def all_finite(tree: Any) -> jax.Array:
+    """Bool: none of its floats is NaN or an infinity; a count of steps has no such values."""
+    floats = [leaf for leaf in jax.tree.leaves(tree) if jnp.issubdtype(leaf.dtype, jnp.floating)]
+    return jnp.all(jnp.isfinite(ravel_pytree(floats)[0]))  # one array: less to compile than many
 
 
 def _one_key_after_another(seed: int) -> Iterator[Key]:
@@ -237,7 +257,17 @@ def _q_values(network: hk.Transformed, params: Params, state: JaxTensor) -> JaxT
     if shapes != wanted or jax.tree.structure(params) != jax.tree.structure(expected):
         raise ValueError(
             f"parameters must have the network's shapes {wanted}, but they have {shapes}. Likely "
-            "fix: network=dqn.network_for(config), with the config that they were trained with; or "
-            "result.params in place of a whole result."
+            f"fix: {_likely_fix(shapes, wanted)}"
         )
     return network.apply(params, state)
+
+
+def _likely_fix(shapes: list[tuple], wanted: list[tuple]) -> str:
+    """What to do about parameters of these shapes where others were wanted."""
+    firsts = {shape[:1] for shape in shapes}
+    if [shape[1:] for shape in shapes] == wanted and len(firsts) == 1:
+        return "one agent of the population, jax.tree.map(lambda leaf: leaf[0], params)."
+    return (
+        "network=dqn.network_for(config), with the config that they were trained with; or "
+        "result.params in place of a whole result."
+    )

@@ -27,7 +27,14 @@ from rl_jax import checkpoint as checkpoints
 from rl_jax import dqn, envs, validate
 from rl_jax.config import BLOG_POST, CARTPOLE, PLAIN, Config, checked
 from rl_jax.dqn import Parts, TrainState
-from rl_jax.evaluation import NOT_FINITE, all_finite, evaluate, greedy_policy, judging_policy
+from rl_jax.evaluation import (
+    NOT_FINITE,
+    all_finite,
+    evaluate,
+    greedy_policy,
+    judging_policy,
+    to_action,
+)
 from rl_jax.policy import linear_epsilon
 from rl_jax.replay import ReplayMemory, Transition
 from rl_jax.typing import Key, Params
@@ -65,7 +72,7 @@ class Result(NamedTuple):
 
 
 class Diverged(FloatingPointError):
-    """Parameters became NaN or infinite; `result` is the run up to its last good episode.
+    """The learner became NaN or infinite; `result` is the run up to its last good episode.
 
     Taught in: notebooks/06.
     """
@@ -90,7 +97,7 @@ class Setup(NamedTuple):
     parts: Parts
     network: hk.Transformed
     act: Callable[[Params, int, np.ndarray], int]  # (params, step, state) -> action
-    learn: Callable[[TrainState, Transition], TrainState]  # (learner, batch) -> learner
+    learn: partial[TrainState]  # (learner, batch) -> learner
 
 
 @dataclass
@@ -208,11 +215,12 @@ def train(
         The parameters and the curves of the run.
 
     Raises:
-        Diverged: at the end of the episode in which parameters became NaN or infinite; it carries
-            the Result up to the episode before.
+        Diverged: at the end of the episode in which parameters, or what the optimizer remembers,
+            became NaN or infinite; it carries the Result up to the episode before.
         OSError: if the checkpoint cannot be read or written.
         TypeError: if an argument is of a kind that cannot be meant.
-        ValueError: if the config, the environment or the checkpoint does not fit.
+        ValueError: if the config, the environment or the checkpoint does not fit, or another run
+            has written to the checkpoint in the meantime.
 
     Reference: Mnih et al. 2013, Algorithm 1; Mnih et al. 2015. Taught in: notebooks/06.
     """
@@ -225,7 +233,7 @@ def train(
         stop = False
         while not (stop or run.finished):
             episode = play_episode(setup, run)
-            if not all_finite(episode.learner.params):
+            if not all_finite(episode.learner):
                 raise Diverged(NOT_FINITE.format(f"after {episode.step} steps"), run.result())
             old, new = run.learner.target_params, episode.learner.target_params
             validate.alike("what parts.renew returns", new, "what it got", old)
@@ -313,7 +321,28 @@ def _start(setup: Setup) -> Run:
     init_key, _ = _init_and_act_keys(setup.seed)
     observation_size, _ = envs.sizes(setup.env)
     learner = dqn.init(init_key, setup.network, dqn.make_optimizer(config), observation_size)
+    _try_parts(setup, learner)
     return Run(learner.params, learner, ReplayMemory(config.memory_size, seed=setup.seed))
+
+
+def _try_parts(setup: Setup, learner: TrainState) -> None:
+    """Try what is compiled: what cannot work is refused now, and not after the warm-up.
+
+    A batch that parts of somebody's own draw may look different, and cannot be known yet.
+    """
+    config = setup.config
+    observation_size, _ = envs.sizes(setup.env)
+    state = np.zeros(observation_size, setup.env.observation_space.dtype)
+    setup.act(learner.params, 0, state)
+    if setup.parts.sample is _sample:
+        rewards = jnp.zeros(config.batch_size)
+        states = jnp.zeros((config.batch_size, observation_size))
+        batch = Transition(states, states, rewards.astype(int), rewards, rewards.astype(bool))
+        program, rates = setup.learn.func, setup.learn.args
+        program.eval_shape(*rates, learner, batch)
+    if config.evaluate_every:
+        judge = judging_policy(learner.params, setup.network, setup.parts.judge)
+        to_action(judge(state), setup.eval_env)
 
 
 def _init_and_act_keys(seed: int) -> Key:
@@ -362,8 +391,8 @@ def _make_act(
     return act
 
 
-def _make_learn(network: hk.Transformed, parts: Parts, config: Config) -> Callable:
-    """The function (learner, batch) -> learner."""
+def _make_learn(network: hk.Transformed, parts: Parts, config: Config) -> partial[TrainState]:
+    """The function (learner, batch) -> learner: a program, its rates given."""
     program = _learn_program(
         network, parts.loss, parts.follow, config.optimizer, config.max_steps, config.average
     )
@@ -514,6 +543,8 @@ class _Saver:
         due = now or len(run.episode_steps) % self.every == 0
         if self.path is None or not due:
             return
+        if self.path.exists():  # of another run, if both began before either had saved
+            self._refuse_another_run(checkpoints.load_header(self.path))
         arrays = {f"params{i}": leaf for i, leaf in enumerate(jax.tree.leaves(run.params))}
         arrays |= {f"learner{i}": leaf for i, leaf in enumerate(jax.tree.leaves(run.learner))}
         arrays |= {f"memory_{name}": leaf for name, leaf in run.memory.state_dict().items()}
@@ -525,15 +556,7 @@ class _Saver:
         if self.path is None or not self.path.exists():
             return run
         arrays, header = checkpoints.load(self.path)
-        if not isinstance(header, dict) or set(header) != {"of", "logs"}:
-            raise ValueError(f"{self.path} is no checkpoint of a training: give this run another.")
-        if not isinstance(header["of"], dict):
-            raise ValueError(
-                _DAMAGED.format(
-                    path=self.path, what="its header does not say which run it belongs to"
-                )
-            )
-        self._compare(header["of"])
+        self._refuse_another_run(header)
         if not _are_logs(header["logs"], self.setup.config.max_steps):
             raise ValueError(
                 _DAMAGED.format(path=self.path, what="its curves cannot be those of a run")
@@ -551,6 +574,18 @@ class _Saver:
             )
         run.memory.load_state_dict(memory)
         return Run(params, learner, run.memory, **header["logs"])
+
+    def _refuse_another_run(self, header: Any) -> None:
+        """Refuse the header of a file that is not this run's."""
+        if not isinstance(header, dict) or set(header) != {"of", "logs"}:
+            raise ValueError(f"{self.path} is no checkpoint of a training: give this run another.")
+        if not isinstance(header["of"], dict):
+            raise ValueError(
+                _DAMAGED.format(
+                    path=self.path, what="its header does not say which run it belongs to"
+                )
+            )
+        self._compare(header["of"])
 
     def _identity(self) -> dict[str, Any]:
         """What must be the same for a run to go on, as JSON knows it."""

@@ -71,7 +71,7 @@ class Result(NamedTuple):
     learner: TrainState  # at the end of the training; see `dqn.judged_params`
     evaluation_returns: JaxTensor  # [evaluations] mean greedy return, float32
     evaluation_steps: JaxTensor  # [evaluations] environment steps so far, int32
-    diverged: JaxTensor  # bool: the learner's parameters are not finite; `params` are, always
+    diverged: JaxTensor  # bool: the learner is no longer finite; `params` are, always
 
 
 def make_network(config: Config = CARTPOLE) -> hk.Transformed:
@@ -221,7 +221,7 @@ def run_training(
     start = Progress(agent, dqn.judged_params(agent.learner), jnp.float32(0.0))
     progress, (returns, steps) = jax.lax.scan(piece, start, keys)
     learner = progress.agent.learner
-    return Result(progress.best, learner, returns, steps, ~all_finite(learner.params))
+    return Result(progress.best, learner, returns, steps, ~all_finite(learner))
 
 
 def _repeatable(key: Key) -> Key:
@@ -509,7 +509,7 @@ def _train_unwatched(agent: Agent, step: Callable, key: Key, config: Config) -> 
     params = _choose(all_finite(last), last, first)
     no_returns = jnp.zeros(0, jnp.float32)
     no_steps = jnp.zeros(0, jnp.int32)
-    diverged = ~all_finite(agent.learner.params)
+    diverged = ~all_finite(agent.learner)
     return Result(params, agent.learner, no_returns, no_steps, diverged)
 
 

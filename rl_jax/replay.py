@@ -299,12 +299,14 @@ def _read_observation(name: str, value: Any) -> np.ndarray:
 
 def _array(name: str, value: Any) -> np.ndarray:
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
     except ValueError:
         raise TypeError(
             f"{name} must be an array of numbers, but it is {validate.short(value)}. Likely fix: "
             "what `env.reset()` returns is a pair, so `state, _ = env.reset()`."
         ) from None
+    is_foreign = array.dtype.kind == "V" and jnp.issubdtype(array.dtype, jnp.floating)
+    return array.astype(np.float32) if is_foreign else array  # bfloat16, for example
 
 
 def _read_action(name: str, value: Any) -> np.ndarray:

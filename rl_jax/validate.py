@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -490,7 +491,7 @@ def _holds_numbers(leaf: Any) -> bool:
 
 
 def network(name: str, value: Any, members: Iterable[str] = ("init", "apply")) -> None:
-    """Refuse what is no pair of Haiku's pure functions.
+    """Refuse what is no pair of Haiku's pure functions, or a pair that needs more than parameters.
 
     Args:
         name: what to call it in a message.
@@ -498,9 +499,29 @@ def network(name: str, value: Any, members: Iterable[str] = ("init", "apply")) -
         members: which of the two are needed.
 
     Raises:
-        TypeError: if it lacks one.
+        TypeError: if it lacks one, has a state, or draws random numbers in `apply`.
     """
     having(name, value, members, "a network", "dqn.make_network(...).")
+    if isinstance(value, hk.TransformedWithState):
+        raise TypeError(
+            f"{name} must have parameters alone, but this one has a state as well, as "
+            "hk.transform_with_state makes it. Likely fix: hk.transform, and layers without a "
+            "state (LayerNorm in place of BatchNorm)."
+        )
+    if _arguments_of(value.apply)[1:2] == ["rng"]:
+        raise TypeError(
+            f"{name}.apply must be a function of (params, observations), but this one wants a "
+            "random key between them, as hk.transform makes it. Likely fix: "
+            "hk.without_apply_rng(network)."
+        )
+
+
+def _arguments_of(function: Callable) -> list[str]:
+    """Their names, or none if it does not tell, as some that are written in C."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
 
 
 def optimizer(name: str, value: Any) -> None:

@@ -24,6 +24,7 @@ def test_what_is_saved_comes_back(tmp_path):
     for name, array in ARRAYS.items():
         np.testing.assert_array_equal(arrays[name], array)
         assert arrays[name].dtype == np.asarray(array).dtype
+    assert checkpoint.load_header(tmp_path / "run.npz") == HEADER
     assert os.listdir(tmp_path) == ["run.npz"]
 
 
@@ -98,8 +99,9 @@ def test_a_foreign_file_is_refused(tmp_path):
     np.savez(tmp_path / "run.npz", weights=np.ones(3))
     np.save(tmp_path / "one.npy", np.ones(3))
     for name in ("run.npz", "one.npy"):
-        with pytest.raises(ValueError, match="is no checkpoint of this package"):
-            checkpoint.load(tmp_path / name)
+        for load in (checkpoint.load, checkpoint.load_header):
+            with pytest.raises(ValueError, match="is no checkpoint of this package"):
+                load(tmp_path / name)
 
 
 def test_a_pickle_is_not_run(tmp_path):

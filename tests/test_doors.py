@@ -11,6 +11,7 @@ from functools import partial, wraps
 from typing import NamedTuple
 
 import gymnasium as gym
+import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -499,6 +500,10 @@ def test_parameters_with_other_names_are_those_of_another_network():
 
 
 NETWORK = dqn.make_network(3, 2, (4,))
+WITH_A_KEY = hk.transform(lambda observations: hk.Linear(2)(observations))
+WITH_A_STATE = hk.without_apply_rng(
+    hk.transform_with_state(lambda observations: hk.Linear(2)(observations))
+)
 ADAM = optax.adam(1e-3)
 BATCH = Transition(
     jnp.zeros((5, 3)), jnp.zeros((5, 3)), jnp.zeros(5, int), jnp.ones(5), jnp.zeros(5)
@@ -522,6 +527,12 @@ BATCH = Transition(
         ),
         (lambda: dqn.td_loss(PARAMS, PARAMS, tuple(BATCH), NETWORK), "batch must be a Transition"),
         (lambda: greedy_policy({"w": jnp.ones(2)}, dqn.make_network), "network must be a network"),
+        (lambda: dqn.init(jax.random.key(0), WITH_A_KEY, ADAM, 3), r"fix: hk\.without_apply_rng"),
+        (lambda: dqn.make_train_step(WITH_A_KEY, ADAM), r"fix: hk\.without_apply_rng"),
+        (lambda: dqn.td_loss(PARAMS, PARAMS, BATCH, WITH_A_KEY), r"fix: hk\.without_apply_rng"),
+        (lambda: greedy_policy({"w": jnp.ones(2)}, WITH_A_KEY), r"fix: hk\.without_apply_rng"),
+        (lambda: dqn.init(jax.random.key(0), WITH_A_STATE, ADAM, 3), "has a state as well"),
+        (lambda: dqn.td_loss(PARAMS, PARAMS, BATCH, WITH_A_STATE), "has a state as well"),
         (lambda: envs.make(None), r"name must be an environment's id, .* but it is None"),
         (lambda: envs.make(gym.spec("CartPole-v1"), backend="gym"), "or a spec of gym's"),
         (lambda: averaged(optax.GradientTransformation), "an Optax optimizer"),

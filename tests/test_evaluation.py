@@ -131,6 +131,31 @@ def test_parameters_of_another_network_are_refused():
         loop.greedy_policy(larger, dqn.network_for(HARD))(np.zeros(4))
 
 
+def test_parameters_of_a_population_are_those_of_several_agents():
+    params = dqn.network_for(CARTPOLE).init(jax.random.key(0), np.zeros(4))
+    several = jax.tree.map(lambda leaf: jnp.stack([leaf] * 3), params)
+    with pytest.raises(ValueError, match=r"Likely fix: one agent of the population, .*leaf\[0\]"):
+        evaluate(several, envs.make(), 1)
+
+
+@pytest.mark.parametrize(("n_actions", "shape"), [(1, r"\(1,\)"), (3, r"\(3,\)")])
+def test_a_network_for_another_number_of_actions_is_refused(n_actions, shape):
+    env = Probe(n_actions=2)
+    network = dqn.make_network(1, n_actions, (4,))
+    params = network.init(jax.random.key(0), np.zeros(1))
+    with pytest.raises(ValueError, match=f"one Q-value for each of 2 actions.*{shape}"):
+        evaluate(params, env, 1, network=network)
+    assert env.seeds == []
+
+
+def test_an_environment_that_does_not_tell_its_observations_is_played():
+    env = Probe(length=6)
+    network = dqn.make_network(1, 1, ())
+    params = network.init(jax.random.key(0), np.zeros(1))
+    del env.observation_space
+    assert evaluate(params, env, 1, network=network).tolist() == [6.0]
+
+
 def test_a_judge_may_explore():
     network = dqn.network_for(CARTPOLE)
     params = network.init(jax.random.key(0), np.zeros(4))

@@ -20,6 +20,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import probes
 import pytest
 from helpers import PROBE, TINY, Probe, bits, uncopiable
 
@@ -556,6 +557,21 @@ def test_a_checkpoint_of_another_run_is_refused(change, seed, match, tmp_path):
         run(Probe(), PROBE._replace(**change), seed, checkpoint=file)
 
 
+def test_a_run_does_not_write_over_another_one_that_began_with_the_same_path(tmp_path):
+    file = tmp_path / "run.npz"
+    other = {}
+
+    def start_another(result):
+        if not other:
+            other["result"] = run(Probe(), PROBE, seed=4, checkpoint=file)
+
+    match = r"run\.npz belongs to another run \(seed: 4 -> 3\): give this run a file of its own"
+    with pytest.raises(ValueError, match=match) as caught:
+        run(Probe(), PROBE, checkpoint=file, checkpoint_every=2, on_episode=start_another)
+    assert caught.value.result.episode_steps.size == 2
+    assert bits(run(Probe(), PROBE, seed=4, checkpoint=file)) == bits(other["result"])
+
+
 # Bad input
 
 
@@ -602,6 +618,14 @@ def test_divergence_stops_the_training_and_keeps_the_last_good_checkpoint(tmp_pa
     assert bits(caught.value.result) == bits(seen[-1])  # nothing of the run is lost
     assert not caught.value.result.finished
     assert np.isfinite(arrays(file)["learner0"]).all()
+
+
+def test_an_optimizer_that_can_no_longer_move_is_a_divergence():
+    """Adam divides by the root of an infinite average: the parameters stay, finite, for ever."""
+    config = PROBE._replace(optimizer="adam")
+    with pytest.raises(loop.Diverged, match="the learning diverged") as caught:
+        run(probes.Probe(lambda seen, action: 1e25, length=5), config)
+    assert np.isfinite(probe_q(caught.value.result.params))
 
 
 # What comes from outside
@@ -843,12 +867,39 @@ def test_parts_for_another_memory_are_refused_before_the_first_step():
         loop.train(envs.make(), TINY, progress=False, parts={"act": None})
 
 
-@pytest.mark.parametrize("part", ["act", "judge"])
-def test_a_part_that_returns_no_action_is_refused(part):
-    wrong = {"act": lambda key, q_values, epsilon: q_values.max(), "judge": lambda _, q: q.max()}
-    parts = loop.make_parts(TINY)._replace(**{part: wrong[part]})
-    with pytest.raises(TypeError, match=f"what parts.{part} returns must be an action"):
-        loop.train(envs.make(), TINY, progress=False, parts=parts)
+@pytest.mark.parametrize(
+    ("part", "wrong", "words"),
+    [
+        ("act", lambda key, q, epsilon: q.max(), "what parts.act returns must be an action"),
+        ("act", lambda key, q, epsilon: q.argmax() + 1, r"parts.act returns must lie in 0 \.\. 0"),
+        ("judge", lambda key, q: q.max(), "what parts.judge returns must be an action"),
+        ("judge", lambda key, q: q.argmax() + 1, r"must return an action in 0 \.\. 0"),
+        ("loss", lambda params, *_: params["mlp/~/linear_0"]["b"], "scalar-output functions"),
+        ("follow", lambda params, target_params: None, "what follow returns.*must be alike"),
+    ],
+)
+def test_a_part_that_returns_what_it_must_not_is_refused_before_the_first_step(part, wrong, words):
+    env = Probe()
+    config = PROBE._replace(evaluate_every=PROBE.max_steps, warmup_steps=PROBE.max_steps)
+    parts = loop.make_parts(config)._replace(**{part: wrong})
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        run(env, config, parts=parts)
+    assert env.seeds == []
+    assert not hasattr(caught.value, "result")
+
+
+def test_a_batch_of_somebodys_own_is_not_guessed_at():
+    """As prioritized replay has it, with a weight for each transition."""
+
+    def sample(memory, key, batch_size):
+        return memory.sample_batch(batch_size), np.ones(batch_size, np.float32)
+
+    def loss(params, target_params, weighted, network, gamma):
+        batch, weights = weighted
+        return dqn.td_loss(params, target_params, batch, network, gamma) * weights.mean()
+
+    parts = loop.make_parts(TINY)._replace(sample=sample, loss=loss)
+    assert run(parts=parts).finished
 
 
 def test_a_run_that_is_interrupted_in_its_last_evaluation_is_not_finished(monkeypatch):

@@ -579,6 +579,21 @@ def test_parameters_that_are_not_finite_are_never_the_best(every):
     assert not bool(fine.diverged)
 
 
+@pytest.mark.parametrize("every", [200, None])
+def test_an_optimizer_that_can_no_longer_move_has_diverged(every):
+    """Adam divides by the root of an infinite average: the parameters stay, finite, for ever."""
+
+    def enormous(*arguments):
+        return 1e25 * dqn.td_loss(*arguments)
+
+    config = TINY._replace(optimizer="adam", evaluate_every=every)
+    parts = ondevice.make_parts(config)._replace(loss=enormous)
+    hyperparameters = ondevice.make_train(config).hyperparameters(None, None, None)
+    result = ondevice.run_training(a_key(), config, hyperparameters, parts)
+    assert np.isfinite(jax.tree.leaves(result.learner.params)[0]).all()
+    assert bool(result.diverged)
+
+
 @helpers.keys_in_a_vmapped_scan
 def test_one_that_diverges_does_not_spoil_the_others():
     train = ondevice.make_train(TINY._replace(optimizer="sgd"))

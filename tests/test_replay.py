@@ -272,6 +272,7 @@ def test_another_number_of_values_is_refused(count):
         (np.array([True, False]), np.bool_),
         (np.array([0.1, 0.2]), np.float32),
         (np.array([0.1, 0.2], np.float16), np.float32),
+        (jnp.array([0.1, 0.2], jnp.bfloat16), np.float32),
         ([1, 2], np.int64),
     ],
 )
