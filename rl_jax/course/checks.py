@@ -190,11 +190,12 @@ class Check:
 
     def _difference(self, answer: Any, given: Sequence[Any], place: int) -> tuple[str, str]:
         """What is left to say of wrong numbers."""
-        arguments, right = self.cases[place]
+        right = self.cases[place][1]
         said = None
         if self.right is not None:
             observed = (partial(self._observed, asked_of(one)) for one in (answer, self.right))
-            said = differences.of_use(*observed, arguments)
+            every = [arguments for arguments, _ in self.cases]
+            said = differences.of_use(*observed, every, place)
         said = said or differences.of_relation(given, [right for _, right in self.cases])
         said = said or self._missing_property(answer)
         return said or differences.of_places(given[place], right, place) or GENERIC

@@ -300,6 +300,11 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "jax.tree.map, jax.tree.leaves and so on",
     ),
     _named(
+        r"module 'jax(\.numpy)?' has no attribute '(no_grad|tensor|autograd|gather|unsqueeze|cat)'",
+        "that is PyTorch's word, and this is JAX",
+        "gradients flow where jax.grad asks for them, and jax.lax.stop_gradient holds them up",
+    ),
+    _named(
         r"module '[\w.]+' has no attribute",
         "you looked for a name where there is none",
         "a typing error, or does it live in another module?",
@@ -836,21 +841,25 @@ def _right_so_far(place: int) -> Words | None:
 LEAST_MOVE = 1e-2  # of the right answer, for a factor to be told
 
 
-def of_use(answer: Callable, right: Callable, arguments: Mapping[str, Any]) -> Words | None:
+def of_use(
+    answer: Callable, right: Callable, cases: Sequence[Mapping[str, Any]], place: int
+) -> Words | None:
     """Which argument changes what is right, and the answer not, or by another amount.
 
     Args:
-        answer: of the learner; it is called once more for each argument.
+        answer: of the learner; it is called again for each argument, and in each case perhaps.
         right: a function that is right.
-        arguments: of the case that is shown.
+        cases: the arguments of each case.
+        place: of the case that is shown.
 
     Boilerplate for: `checks`.
     """
     functions = (answer, right)
-    before = _in_numbers(functions, arguments)
-    factors = {
-        name: _factor(before, _with_another(functions, arguments, name)) for name in arguments
-    }
+    arguments = cases[place]
+    unused = next((name for name in arguments if _is_unused(functions, cases, name)), None)
+    if unused is not None:
+        return Words(UNUSED.why.format(name=unused), UNUSED.hint)
+    factors = {name: _factor(functions, arguments, name) for name in arguments}
     for fits, words in MOVES:
         for name, found in factors.items():
             if found and fits(*found):
@@ -858,20 +867,20 @@ def of_use(answer: Callable, right: Callable, arguments: Mapping[str, Any]) -> W
     return None
 
 
+UNUSED = Words(
+    "your answer is the same whatever `{name}` is",
+    "the right one changes with it. Did you write a number down?",
+)
+
+
 MOVES = [  # (of (factor, count of numbers) whether this holds, what to say)
-    (
-        lambda factor, count: abs(factor) < 1e-2,
-        Words(
-            "your answer is the same whatever `{name}` is",
-            "the right one changes with it. Did you write a number down?",
-        ),
-    ),
     (
         lambda factor, count: abs(factor + 1) < 1e-2,
         Words("where `{name}` grows, your answer goes the other way", "plus, or minus?"),
     ),
     (
-        lambda factor, count: count > 1 and abs(factor - 1) > 1e-2,  # of one, there always is some
+        # of one number there always is some factor; and near 0 it may be a limit that holds it
+        lambda factor, count: count > 1 and abs(factor - 1) > 1e-2 and abs(factor) > 1e-2,
         Words(
             "where `{name}` changes, your answer changes {factor:.3g} times as much as the right "
             "one",
@@ -894,27 +903,53 @@ def _in_numbers(functions: Sequence, arguments: Mapping[str, Any]) -> list:
         return [None, None]
 
 
-def _factor(before: Sequence, after: Sequence) -> tuple[float, int] | None:
-    """How many times as much the answer has moved as is right, if that is so of all its numbers.
+def _is_unused(functions: Sequence, cases: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Whether another value changes what is right in some case, and the answer in none."""
+    moves = (_moves(functions, arguments, name) for arguments in cases)
+    known = [move for move in moves if move is not None]
+    is_still = all(not moved.any() for moved, _ in known)
+    return is_still and any(_is_a_move(should) for _, should in known)
+
+
+def _factor(
+    functions: Sequence, arguments: Mapping[str, Any], name: str
+) -> tuple[float, int] | None:
+    """How many times as much the answer moves as is right, if that is so of all its numbers.
 
     Args:
-        before: the numbers of the answer, and the right ones.
-        after: both, with one argument changed.
+        functions: the answer, and a right one.
+        arguments: of a case.
+        name: of the one to change.
 
     Returns:
         The factor, and of how many numbers.
     """
+    moves = _moves(functions, arguments, name)
+    if moves is None or not _is_a_move(moves[1]):
+        return None
+    moved, should = moves
+    largest = np.argmax(np.abs(should))
+    factor = moved[largest] / should[largest]
+    fits = np.allclose(moved, factor * should, rtol=1e-2, atol=1e-3)
+    return (float(factor), moved.size) if fits else None
+
+
+def _is_a_move(difference: np.ndarray) -> bool:
+    return bool(np.abs(difference).max(initial=0.0) >= LEAST_MOVE)
+
+
+def _moves(
+    functions: Sequence, arguments: Mapping[str, Any], name: str
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """By how much the answer and the right one move with another value of this argument."""
+    before = _in_numbers(functions, arguments)
+    after = _with_another(functions, arguments, name)
     if not (_are_alike(*before) and _are_alike(*after) and _are_alike(before[0], after[0])):
         return None
     if not all(np.isfinite(numbers).all() for numbers in (*before, *after)):
         return None
     moved, should = (new - old for new, old in zip(after, before, strict=True))
-    largest = np.argmax(np.abs(should))
-    if abs(should[largest]) < LEAST_MOVE:
-        return None
-    factor = moved[largest] / should[largest]
-    fits = np.allclose(moved, factor * should, rtol=1e-2, atol=1e-3)
-    return (float(factor), moved.size) if fits else None
+    return moved, should
 
 
 def _another(value: Any) -> Any:

@@ -775,3 +775,37 @@ def steps_twice(policy, env, seed):
         observation, _, terminated, truncated, _ = env.step(policy(observation))
         if terminated or truncated:
             return best
+
+
+@wrong("furthest", "you cut the episode off after 5 steps")
+def five_steps(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    most = abs(observation[0])
+    for _ in range(5):
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        most = max(most, abs(observation[0]))
+        if terminated or truncated:
+            break
+    return most
+
+
+@wrong("furthest", "you cut the episode off after 100 steps")
+def a_hundred_steps(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    positions, is_over = [observation[0]], False
+    while not is_over and len(positions) <= 100:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        positions.append(observation[0])
+        is_over = terminated or truncated
+    return np.abs(positions).max()
+
+
+@wrong("furthest", "right so far, and wrong for this input")
+def thirty_steps(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    positions, is_over = [observation[0]], False
+    while not is_over and len(positions) <= 30:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        positions.append(observation[0])
+        is_over = terminated or truncated
+    return np.abs(positions).max()

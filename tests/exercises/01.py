@@ -748,17 +748,60 @@ def rounded_from_zero(key):
     return jnp.round(6 * jax.random.uniform(key, (2,)))
 
 
-@wrong("two_dice", "1 and 6 come more often than the other faces")
+@wrong("two_dice", "some faces come far more often than others")
 def remainder_of_eight(key):
     one, other = jax.random.split(key)
     roll = lambda key: jax.random.randint(key, (), 0, 8) % 6 + 1  # noqa: E731
     return roll(one), roll(other)
 
 
-@wrong("two_dice", "only few of the 36 pairs ever come")
+@wrong("two_dice", "one die decides what the other one shows")
 def a_key_from_a_die(key):
     first = jax.random.randint(key, (), 1, 7)
     return first, jax.random.randint(jax.random.key(first), (), 1, 7)
+
+
+@wrong("two_dice", "one die tells something of what the other one shows")
+def a_double_is_rolled_again(key):
+    first, second = jax.random.randint(key, (2,), 1, 7)
+    again = jax.random.randint(jax.random.fold_in(key, 1), (), 1, 7)
+    return first, jnp.where(first == second, again, second)
+
+
+@wrong("two_dice", "one die tells something of what the other one shows")
+def often_the_same(key):
+    keys = jax.random.split(key, 3)
+    first, second = (jax.random.randint(one, (), 1, 7) for one in keys[:2])
+    return first, jnp.where(jax.random.bernoulli(keys[2]), first, second)
+
+
+@wrong("two_dice", "one die tells something of what the other one shows")
+def both_even_or_both_odd(key):
+    one, other = jax.random.split(key)
+    first = jax.random.randint(one, (), 1, 7)
+    return first, 2 * jax.random.randint(other, (), 0, 3) + 2 - first % 2
+
+
+@wrong("two_dice", "one die tells something of what the other one shows")
+def never_higher(key):
+    one, other = jax.random.split(key)
+    first = jax.random.randint(one, (), 1, 7)
+    return first, jax.random.randint(other, (), 1, first + 1)
+
+
+@wrong("two_dice", "one die tells something of what the other one shows")
+def the_smaller_one_first(key):
+    return jnp.sort(jax.random.randint(key, (2,), 1, 7))
+
+
+@wrong("two_dice", "1 and 6 come more often than the other faces")
+def cut_off(key):
+    return jnp.clip(jax.random.randint(key, (2,), 0, 8), 1, 6)
+
+
+@wrong("two_dice", "some faces come far more often than others")
+def logits_for_chances(key):
+    return jax.random.categorical(key, jnp.arange(6.0), shape=(2,)) + 1
 
 
 # score_all

@@ -2,7 +2,9 @@
 
 import collections
 import copy
+import heapq
 import itertools
+import math
 import random
 
 import jax
@@ -221,6 +223,16 @@ def none_twice(memory, observation):
     return [*memory, observation.copy()]
 
 
+@wrong("remember", "you rounded your numbers")
+def with_one_decimal(memory, observation):
+    return [*memory, observation.round(1)]
+
+
+@wrong("remember", "you rounded your numbers")
+def with_three_decimals(memory, observation):
+    return [*memory, np.round(observation, 3)]
+
+
 # row_of
 
 
@@ -366,6 +378,41 @@ def back_and_forth(number, capacity):
 @wrong("row_of", "goes back one transition too late")
 def larger_than(number, capacity):
     return number % capacity if number > capacity else number
+
+
+@wrong("row_of", "your ring always has ten rows")
+def of_ten(number, capacity):
+    return number % 10
+
+
+@wrong("row_of", "only where its size is a power of two")
+def masked(number, capacity):
+    return number & (capacity - 1)
+
+
+@wrong("row_of", "which no ring has")
+def one_to_capacity(number, capacity):
+    return (number - 1) % capacity + 1
+
+
+@wrong("row_of", "your ring runs backwards")
+def negative(number, capacity):
+    return -number % capacity
+
+
+@wrong("row_of", "a part of a round, not a row")
+def fraction(number, capacity):
+    return number / capacity % 1
+
+
+@wrong("row_of", "to the nearest multiple")
+def ieee(number, capacity):
+    return math.remainder(number, capacity)
+
+
+@wrong("row_of", "you stay in row 0 until the ring is full")
+def not_before_it_is_full(number, capacity):
+    return max(0, number - capacity)
 
 
 # sample
@@ -740,3 +787,44 @@ def a_piece_while_it_fills(history, capacity, size, rng):
 @wrong("sample", "which entry you draw decides too much about which others may come")
 def one_of_each_part(history, capacity, size, rng):
     return [rng.choice(part) for part in np.array_split(history[-capacity:], size)]
+
+
+@wrong("sample", "you took the largest numbers, not the latest entries")
+def the_largest(history, capacity, size, rng):
+    return rng.choice(heapq.nlargest(capacity, history), size, replace=False)
+
+
+@wrong("sample", "you drew what is not in the history")
+def from_the_first_to_the_last(history, capacity, size, rng):
+    kept = history[-capacity:]
+    return rng.choice(np.arange(kept[0], kept[0] + len(kept) + 1), size, replace=False)
+
+
+@wrong("sample", "you drew others than the latest entries")
+def between_the_ends(history, capacity, size, rng):
+    kept = sorted([history[-capacity:][0], history[-1]])
+    first = max(kept[0], kept[1] + 1 - min(capacity, len(history)))
+    return rng.choice(range(first, kept[1] + 1), size, replace=False)
+
+
+@wrong("sample", "one generator gives you the same batch again and again")
+def with_a_copy(history, capacity, size, rng):
+    return copy.deepcopy(rng).choice(history[-capacity:], size, replace=False)
+
+
+@wrong("sample", "you draw places below 0, which count from the end")
+def by_places(history, capacity, size, rng):
+    first = len(history) - capacity
+    return [history[i] for i in rng.choice(range(first, len(history)), size, replace=False)]
+
+
+@wrong("sample", "every batch is the same: you drew with seeds of your own")
+def a_seed_each(history, capacity, size, rng):
+    kept = history[-capacity:]
+    return [np.random.default_rng(seed).choice(kept) for seed in range(size)]
+
+
+@right("sample")
+def latest_first(history, capacity, size, rng):
+    kept = list(reversed(history))[:capacity]
+    return [kept[place] for place in rng.permutation(len(kept))[:size]]

@@ -604,6 +604,16 @@ def in_whole_numbers(q_values, actions):
     return q_values[jnp.arange(len(actions)), actions].astype(int)
 
 
+@wrong("q_of_taken", "you multiplied by the action's number")
+def times_the_number(q_values, actions):
+    return (q_values * actions[:, None]).sum(axis=1)
+
+
+@wrong("q_of_taken", "you sorted the rows")
+def from_sorted_rows(q_values, actions):
+    return jnp.take_along_axis(jnp.sort(q_values), actions[:, None], axis=1)[:, 0]
+
+
 # loss_of_batch
 
 
@@ -845,6 +855,12 @@ def of_the_last_row(q_values, actions, targets):
     return loss
 
 
+@wrong("loss_of_batch", "you cut the errors off at 1")
+def clipped(q_values, actions, targets):
+    errors = targets - q_values[jnp.arange(len(actions)), actions]
+    return (jnp.clip(errors, -1, 1) ** 2).mean()
+
+
 # pull
 
 
@@ -989,3 +1005,19 @@ def difference_quotients(loss, targets, predictions):
     before = loss(targets, predictions)
     after = [loss(targets, predictions.at[i].add(1e-3)) for i in range(len(predictions))]
     return (jnp.array(after) - before) / 1e-3
+
+
+@wrong("pull", "you took a step of gradient descent")
+def a_step(loss, targets, predictions):
+    return predictions - 0.1 * jax.grad(loss, 1)(targets, predictions)
+
+
+@wrong("pull", "you cut the gradient off at 1")
+def cut_off(loss, targets, predictions):
+    return jnp.clip(jax.grad(loss, 1)(targets, predictions), -1, 1)
+
+
+@wrong("pull", "you divided the gradient by its size")
+def direction(loss, targets, predictions):
+    gradient = jax.grad(loss, 1)(targets, predictions)
+    return gradient / jnp.sqrt(jnp.sum(gradient**2))

@@ -441,7 +441,7 @@ def larger_of_two(rewards, next_q_values, terminated, truncated, gamma):
     return rewards + gamma * jnp.where(terminated, 0.0, best)
 
 
-@wrong("my_target", "the same whatever `rewards` is")
+@wrong("my_target", "where the episode goes on, the reward is missing")
 def only_the_future(rewards, next_q_values, terminated, truncated, gamma):
     return jnp.where(terminated, rewards, gamma * next_q_values.max(axis=-1))
 
@@ -450,6 +450,34 @@ def only_the_future(rewards, next_q_values, terminated, truncated, gamma):
 def rewards_weighed_too(rewards, next_q_values, terminated, truncated, gamma):
     best = next_q_values.max(axis=-1)
     return (1 - gamma) * rewards + gamma * jnp.where(terminated, 0.0, best)
+
+
+@wrong("my_target", "you look ahead only where time ran out")
+def after_time_alone(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * jnp.where(truncated, next_q_values.max(axis=1), 0.0)
+
+
+@wrong("my_target", "you took the larger one of the reward and the future")
+def larger_of_the_two(rewards, next_q_values, terminated, truncated, gamma):
+    future = jnp.where(terminated, 0.0, gamma * next_q_values.max(axis=1))
+    return jnp.maximum(rewards, future)
+
+
+@wrong("my_target", "you discounted each row by its number in the batch")
+def as_in_a_return(rewards, next_q_values, terminated, truncated, gamma):
+    powers = gamma ** jnp.arange(len(rewards))
+    return rewards + powers * jnp.where(terminated, 0.0, next_q_values.max(axis=1))
+
+
+@wrong("my_target", "you discounted the reward, and not the future")
+def gamma_at_the_reward(rewards, next_q_values, terminated, truncated, gamma):
+    return gamma * rewards + jnp.where(terminated, 0.0, next_q_values.max(axis=1))
+
+
+@wrong("my_target", "you counted the reward twice")
+def reward_and_reward(rewards, next_q_values, terminated, truncated, gamma):
+    future = jnp.where(terminated, rewards, rewards + gamma * next_q_values.max(axis=1))
+    return rewards + future
 
 
 # 2. A loss without a leak
@@ -789,6 +817,37 @@ def weight_squared(w, states, next_states, rewards, gamma):
     return jnp.mean((targets - w * w * states) ** 2)
 
 
+@wrong("one_weight_loss", "you compared every target with every value")
+def column_of_values(w, states, next_states, rewards, gamma):
+    targets = jax.lax.stop_gradient(rewards + gamma * w * next_states)
+    return ((targets - (w * states)[:, None]) ** 2).mean()
+
+
+@wrong("one_weight_loss", "you took the variance")
+def variance(w, states, next_states, rewards, gamma):
+    targets = jax.lax.stop_gradient(rewards + gamma * w * next_states)
+    return jnp.var(targets - w * states)
+
+
+@wrong("one_weight_loss", "you cut the errors off at 1")
+def clipped_errors(w, states, next_states, rewards, gamma):
+    targets = jax.lax.stop_gradient(rewards + gamma * w * next_states)
+    return jnp.mean(jnp.clip(targets - w * states, -1.0, 1.0) ** 2)
+
+
+@wrong("one_weight_loss", "the gradient is half as large")
+def half_of_it_held_fast(w, states, next_states, rewards, gamma):
+    errors = jax.lax.stop_gradient(rewards + gamma * w * next_states) - w * states
+    return jnp.mean(jax.lax.stop_gradient(errors) * errors)
+
+
+@wrong("one_weight_loss", "that is PyTorch's word, and this is JAX")
+def without_gradients(w, states, next_states, rewards, gamma):
+    with jax.no_grad():
+        targets = rewards + gamma * w * next_states
+    return jnp.mean((targets - w * states) ** 2)
+
+
 # 3. One step of SGD
 
 
@@ -1042,7 +1101,7 @@ def module_by_module(params, grads, learning_rate):
     return params
 
 
-@wrong("sgd_update", "something else was expected")
+@wrong("sgd_update", "you squared the gradient")
 def squared_gradient(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * g**2, params, grads)
 
@@ -1119,6 +1178,24 @@ def rate_at_the_parameters(params, grads, learning_rate):
 def of_length_one(params, grads, learning_rate):
     norm = optax.global_norm(grads)
     return jax.tree.map(lambda p, g: p - learning_rate * g / norm, params, grads)
+
+
+@wrong("sgd_update", "you moved the leaves that have two axes")
+def tables_only(params, grads, learning_rate):
+    def move(p, g):
+        return p - learning_rate * g if jnp.ndim(p) > 1 else p
+
+    return jax.tree.map(move, params, grads)
+
+
+@wrong("sgd_update", "you squared the gradient")
+def squared(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: p - learning_rate * g * g, params, grads)
+
+
+@wrong("sgd_update", "you added up the gradients of all of a leaf's numbers")
+def added_up(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: p - learning_rate * jnp.sum(g), params, grads)
 
 
 # 4. Follow slowly
@@ -1472,3 +1549,18 @@ def weights_by_name(params, target_params, tau):
         return {"w": weights, "b": target_params[module]["b"]}
 
     return {module: mixed(module) for module in params}
+
+
+@wrong("soft_update", "you moved the leaves that have two axes")
+def only_tables(params, target_params, tau):
+    def move(new, old):
+        return tau * new + (1 - tau) * old if jnp.ndim(old) == 2 else old
+
+    return jax.tree.map(move, params, target_params)
+
+
+@wrong("soft_update", "for you a large tau means all of the way")
+def all_of_it_above_a_half(params, target_params, tau):
+    if tau > 0.5:
+        return params
+    return jax.tree.map(lambda new, old: old + tau * (new - old), params, target_params)

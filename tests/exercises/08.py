@@ -1,7 +1,7 @@
 """Answers to the exercises of notebook 08."""
 
 import sys
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import jax
@@ -922,6 +922,56 @@ def maps_one_weight(loss):
 def as_a_python_number(loss):
     compiled = jax.jit(jax.grad(loss))
     return lambda w, x: float(compiled(w, x))
+
+
+@right("fast_gradient")
+def inlined(loss):
+    return jax.jit(jax.grad(loss), inline=True)
+
+
+@right("fast_gradient")
+def ahead_of_time(loss):
+    made = {}
+
+    def gradient(w, x):
+        if not made:
+            made["gradient"] = jax.jit(jax.grad(loss)).lower(w, x).compile()
+        return made["gradient"](w, x)
+
+    return gradient
+
+
+@wrong("fast_gradient", "made for the x of the first call")
+def of_the_first_x(loss):
+    made = {}
+
+    def gradient(w, x):
+        if "gradient" not in made:
+            made["gradient"] = jax.jit(lambda v: jax.grad(loss)(v, x))
+        return made["gradient"](w)
+
+    return gradient
+
+
+@wrong("fast_gradient", "made one number of the slopes for several weights")
+def mean_of_the_gradient(loss):
+    slope = jax.grad(loss)
+    return jax.jit(lambda w, x: slope(w, x).mean())
+
+
+@wrong("fast_gradient", "made one number of the slopes for several weights")
+def the_first_slope(loss):
+    return jax.jit(lambda w, x: jnp.ravel(jax.grad(loss)(w, x))[0])
+
+
+@wrong("fast_gradient", "you dropped the signs of the slopes")
+def how_steep(loss):
+    return jax.jit(lambda w, x: abs(jax.grad(loss)(w, x)))
+
+
+@wrong("fast_gradient", "results cannot be looked up by an array")
+def remembered(loss):
+    return lru_cache(jax.grad(loss))
 
 
 @right("fast_gradient")

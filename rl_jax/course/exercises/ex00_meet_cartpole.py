@@ -333,6 +333,10 @@ def to_the_left(observation):
     return 0 if observation[0] < 9 else 1
 
 
+def on_and_on(observation):
+    return 1
+
+
 def back_from_a_half(observation):
     return 1 if observation[0] < 0.5 else 0
 
@@ -391,6 +395,11 @@ def from_the_start(policy, env, seed):
 
 def without_the_start(policy, env, seed):
     return max(map(abs, episode(policy, env, seed)[1:]))
+
+
+def cut_off(steps):
+    """An answer that plays these many steps at most."""
+    return lambda policy, env, seed: max(map(abs, episode(policy, env, seed)[: steps + 1]))
 
 
 def without_the_end(policy, env, seed):
@@ -534,6 +543,7 @@ check_furthest = Check(
         (played(back_from_a_half, 3, "terminated"), 0.5),  # 0, 0.25, 0.5, 0.25
         (played(back_to_the_middle, 2, "terminated", seed=1), 0.75),  # -0.75, -0.5, -0.25
         (played(to_the_left, 2, "truncated", seed=3), 1.25),
+        (played(on_and_on, 300, "terminated"), 75.0),
     ],
     mistakes=[
         (
@@ -608,6 +618,14 @@ check_furthest = Check(
             without_the_start,
             "you left out the very first observation",
             "`reset` shows where the cart starts",
+        ),
+        *(
+            (
+                cut_off(steps),
+                f"you cut the episode off after {steps} steps",
+                "it ends when `step` says so, however long that takes",
+            )
+            for steps in (5, 10, 20, 50, 100, 200)
         ),
         (
             without_the_end,

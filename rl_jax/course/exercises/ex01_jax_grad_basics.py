@@ -586,7 +586,7 @@ ROLLS = 600
 LEAST, MOST = 0.27, 0.40  # a third of all dice show 1 or 6; a fifth do if they come half as often
 MEAN, LEEWAY = 3.5, 0.4  # that is more than five deviations of the mean of so many rolls
 RAREST, COMMONEST = 0.11, 0.225  # of the faces; a sixth, and five times its spread in 1,200 dice
-FEW_PAIRS = 12  # of 36; a second die that hangs on the first leaves 6
+DEPENDENT = 75.0  # of chi-square with 25 degrees of freedom: one pair of fair dice in a million
 
 
 def roll(key, sides=6):
@@ -654,7 +654,6 @@ def chance_in(pairs):
     if np.any(pairs.std(axis=0) == 0):
         return {"one of the dice": "shows the same in every roll"}
     agree = float(np.mean(pairs[:, 0] == pairs[:, 1]))
-    ends = np.mean((pairs == 1) | (pairs == 6))
     is_near = np.abs(pairs.mean(axis=0) - MEAN) < LEEWAY
     _, counts = np.unique(pairs, return_counts=True)
     shares = counts / pairs.size
@@ -662,12 +661,34 @@ def chance_in(pairs):
     return {
         "same key, same dice": True,
         "the dice agree": {0.0: "never", 1.0: "always"}.get(agree, "sometimes"),
-        "more than 12 different pairs": len(different) > FEW_PAIRS,
+        "one die tells of the other": what_one_tells(pairs),
         "faces seen": sorted(set(pairs.ravel().tolist())),
-        "1 and 6 come": "too seldom" if ends < LEAST else "too often" if ends > MOST else "right",
+        "1 and 6 come": how_often_the_ends_come(np.mean(pairs == 1), np.mean(pairs == 6)),
         "each die's mean": "near 3.5" if is_near.all() else "far from 3.5",
         "each face comes": "about as often" if is_even else "not equally often",
     }
+
+
+def what_one_tells(pairs):
+    """In words, what one die tells of the other: do the pairs come as each die's faces explain?"""
+    faces = np.unique(pairs)
+    shows = pairs[:, :, None] == faces  # [rolls, 2, faces]
+    counts = np.einsum("ra,rb->ab", *shows.astype(float).swapaxes(0, 1))
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    if np.count_nonzero(counts) == len(faces):
+        return "all"
+    known = expected > 0
+    chi_square = np.sum((counts - expected)[known] ** 2 / expected[known])
+    return "something" if chi_square > DEPENDENT else "nothing"
+
+
+def how_often_the_ends_come(ones, sixes):
+    """In words, of their shares among all dice; a sixth is right."""
+    if ones + sixes < LEAST:
+        return "too seldom"
+    if ones + sixes <= MOST:
+        return "right"
+    return "too often" if min(ones, sixes) > LEAST / 2 else "too often, one of them"
 
 
 def one_key(key):
@@ -748,7 +769,7 @@ def three_dice(key):
 FAIR = {
     "same key, same dice": True,
     "the dice agree": "sometimes",
-    "more than 12 different pairs": True,
+    "one die tells of the other": "nothing",
     "faces seen": [1, 2, 3, 4, 5, 6],
     "1 and 6 come": "right",
     "each die's mean": "near 3.5",
@@ -763,10 +784,17 @@ def of_count_or_faces(got, right):
         return f"there are {got['dice in a roll']} numbers, and two dice were asked for", A_PAIR
     if "faces seen" in got and got["faces seen"] != right["faces seen"]:
         return OTHER_FACES, "which is your lowest face, and which your highest?"
-    if got.get("more than 12 different pairs") is False and got.get("the dice agree") != "always":
+    tells = {"something": "tells something of", "all": "decides"}
+    verb = tells.get(got.get("one die tells of the other"))
+    if verb and got["the dice agree"] != "always":
         return (
-            "only few of the 36 pairs ever come",
+            f"one die {verb} what the other one shows",
             "two dice know nothing of each other: each has a key of its own, made from yours",
+        )
+    if got.get("1 and 6 come") == "too often, one of them":
+        return (
+            "some faces come far more often than others",
+            "a limit, a remainder, or chances that are none? (`categorical` takes logits)",
         )
     if got.get("1 and 6 come") == "too often":
         return (

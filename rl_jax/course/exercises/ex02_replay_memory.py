@@ -1,11 +1,12 @@
 """The checks of notebook 02: a ring's rows, a memory of copies, a draw without replacement."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from rl_jax.course.checks import Check
+from rl_jax.course.checks import Check, by_entry
 
 __all__ = ["check_remember", "check_row", "check_sample"]
 
@@ -26,6 +27,7 @@ check_row = Check(
         ({"number": 5, "capacity": 5}, 0),
         ({"number": 12, "capacity": 5}, 2),
         ({"number": 23, "capacity": 7}, 2),
+        ({"number": 9, "capacity": 8}, 1),
     ],
     mistakes=[
         (
@@ -104,6 +106,41 @@ check_row = Check(
             "the ring's size is an argument",
         ),
         (
+            lambda number, capacity: number % 10,
+            "your ring always has ten rows",
+            "the ring's size is an argument",
+        ),
+        (
+            lambda number, capacity: number & (capacity - 1),
+            "your ring goes round only where its size is a power of two",
+            "which operation gives the remainder for any size?",
+        ),
+        (
+            lambda number, capacity: number % capacity or capacity,
+            "you gave the last row a number of its own, which no ring has",
+            "a ring of five has the rows 0 to 4",
+        ),
+        (
+            lambda number, capacity: -number % capacity,
+            "your ring runs backwards",
+            "which row comes after row 0?",
+        ),
+        (
+            lambda number, capacity: number / capacity % 1,
+            "you gave a part of a round, not a row",
+            "how many rows is that?",
+        ),
+        (
+            math.remainder,
+            "your remainder may lie below 0: it is the one to the nearest multiple",
+            "which operator gives one from 0 on?",
+        ),
+        (
+            lambda number, capacity: max(0, number - capacity),
+            "you stay in row 0 until the ring is full, and go back by one round only",
+            "where does number 4 go, and where number 12?",
+        ),
+        (
             lambda number, capacity: capacity - 1 - number % capacity,
             "your ring fills from its last row on",
             "number 0 goes into row 0",
@@ -119,7 +156,7 @@ check_row = Check(
 
 # 2. A memory of copies
 
-TWELVE = [[float(number), 0.5] for number in range(12)]
+TWELVE = [[float(number), 0.0625] for number in range(12)]
 CHANGED_OBSERVATION = "the environment's own array holds other numbers now"
 CHANGED_MEMORY = "right, but the memory that it was given is no longer what it was"
 
@@ -250,7 +287,9 @@ check_remember = Check(
 # 3. Drawing from the last part of a history
 
 
-def sample_facts(answer: Callable, first: int, last: int, capacity: int, size: int) -> dict:
+def sample_facts(
+    answer: Callable, first: int, last: int, capacity: int, size: int, in_order: bool
+) -> dict:
     """What 200 batches from the history first, first + 1, ..., last have in common.
 
     Args:
@@ -259,7 +298,10 @@ def sample_facts(answer: Callable, first: int, last: int, capacity: int, size: i
         last: the newest entry.
         capacity: how many entries the memory holds.
         size: of a batch.
+        in_order: or these entries in any order, and fewer questions.
     """
+    if not in_order:
+        return facts_of_a_mixed_history(answer, first, last, capacity, size)
     right = right_facts(first, last, capacity, size)
     history = list(range(first, last + 1))
     no_batch = no_row_of_numbers(answer(history, capacity, size, np.random.default_rng(0)))
@@ -290,6 +332,32 @@ def sample_facts(answer: Callable, first: int, last: int, capacity: int, size: i
     is_right_so_far = all(facts[name] == right[name] for name in facts)
     changed = is_right_so_far and not is_kept  # one thing at a time
     return {**facts, "history afterwards": "changed" if changed else "as it was"}
+
+
+def facts_of_a_mixed_history(
+    answer: Callable, first: int, last: int, capacity: int, size: int
+) -> dict:
+    """Whether the latest entries are drawn from, if these are not the largest; and drawn anew.
+
+    Args:
+        answer: as in `sample_facts`.
+        first: the smallest entry.
+        last: the largest entry.
+        capacity: how many entries the memory holds.
+        size: of a batch.
+    """
+    history = np.random.default_rng(0).permutation(np.arange(first, last + 1)).tolist()
+    batches = [drawn(answer, history[:], capacity, size, seed) for seed in range(200)]
+    found = {entry for batch in batches for entry in batch}
+    latest = set(history[-capacity:])
+    rng = np.random.default_rng(0)
+    one_after_another = [answer(history[:], capacity, size, rng) for _ in range(3)]
+    is_new = any(not np.array_equal(batch, one_after_another[0]) for batch in one_after_another)
+    return {
+        "of the latest entries": f"{len(found & latest)} are drawn",
+        "of all others": f"{len(found - latest)} are drawn",
+        "next batch by the same rng": "another" if is_new else "the same",
+    }
 
 
 def drawn(answer: Callable, history: list, capacity: int, size: int, seed: int) -> list:
@@ -330,6 +398,8 @@ def of_facts(got: dict, right: dict) -> tuple[str, str] | None:
         got: the facts of an answer.
         right: those of a right one, with the same names.
     """
+    if "next batch by the same rng" in right:
+        return by_entry(MIXED)(got, right)
     found = got["entries in a batch"]
     if isinstance(found, str):
         hint = "a batch is a list, or an array with one axis, of numbers alone"
@@ -346,9 +416,25 @@ def of_facts(got: dict, right: dict) -> tuple[str, str] | None:
             "you drew what is older than anything in the memory",
             "the memory holds the last `capacity` entries: which is the oldest of them?",
         )
+    if name == "oldest ever drawn" and isinstance(drawn, str):
+        return "every batch is the same: you drew with seeds of your own", "you were given `rng`"
     return FACTS.get(name)
 
 
+MIXED = {
+    "of the latest entries": (
+        "some of the latest entries are never drawn",
+        "the memory holds the last `capacity` entries, whatever numbers they are",
+    ),
+    "of all others": (
+        "you drew others than the latest entries",
+        "a memory forgets what is old, whatever number it is: where in the list are the latest?",
+    ),
+    "next batch by the same rng": (
+        "one generator gives you the same batch again and again",
+        "draw with `rng` itself: what you draw with a copy leaves it where it was",
+    ),
+}
 FACTS = {
     "something else than entries": (
         "you drew what is not in the history",
@@ -509,7 +595,21 @@ def sample_case(first: int, last: int, capacity: int, size: int) -> tuple[dict, 
         size: of a batch.
     """
     given = {"first entry": first, "last entry": last, "capacity": capacity, "size": size}
-    return given, right_facts(*given.values())
+    return {**given, "in order": True}, right_facts(*given.values())
+
+
+def mixed_case(given: dict) -> tuple[dict, dict]:
+    """The same with the history in no order.
+
+    Args:
+        given: the arguments of a case.
+    """
+    right = {
+        "of all others": "0 are drawn",
+        "of the latest entries": f"{given['capacity']} are drawn",
+        "next batch by the same rng": "another",
+    }
+    return {**given, "in order": False}, right
 
 
 # Neighbours, beginning anywhere.
@@ -547,6 +647,12 @@ def rows_of_a_full_memory(past, room, n, rng):
     return [kept[row] for row in rng.choice(room, n, replace=False)]
 
 
+# Places are drawn, and while the memory is not full, some of them lie before the first.
+def places_below_0(past, room, n, rng):
+    places = np.arange(len(past) - room, len(past))
+    return np.array(past)[rng.choice(places, n, replace=False)]
+
+
 # As if it had not been handed a generator.
 def seeds_in_vain(past, room, n, rng):
     return np.random.default_rng(0).choice(past[-room:], n, replace=False)
@@ -556,6 +662,7 @@ check_sample = Check(
     cases=[
         sample_case(100, 119, capacity=28, size=3),
         sample_case(100, 139, capacity=14, size=5),
+        mixed_case(sample_case(100, 139, capacity=14, size=5)[0]),
     ],
     mistakes=[
         (
@@ -567,6 +674,16 @@ check_sample = Check(
             lambda past, room, n, rng: rng.choice(past[len(past) - room :], n, replace=False),
             "while the memory is not full yet, your slice begins at a negative place",
             "what is `len(history) - capacity` for 20 entries and room for 28?",
+        ),
+        (
+            places_below_0,
+            "while the memory is not full yet, you draw places below 0, which count from the end",
+            "what is `len(history) - capacity` for 20 entries and room for 28?",
+        ),
+        (
+            lambda past, room, n, rng: rng.choice(sorted(past)[-room:], n, replace=False),
+            "you took the largest numbers, not the latest entries",
+            "a memory forgets what is old, whatever it is: where in the list are the latest?",
         ),
         (
             lambda past, room, n, rng: rng.choice(past[:room], n, replace=False),

@@ -643,6 +643,16 @@ check_taken = Check(
             "an action's number is an index, not an amount",
         ),
         (
+            lambda q, a: (q * a[:, None]).sum(axis=-1),
+            "you multiplied by the action's number",
+            "an action's number is an index, not an amount",
+        ),
+        (
+            lambda q, a: picked(jnp.sort(q, axis=-1), a),
+            "you sorted the rows, and then no place is its action's any more",
+            "an action's number is its place in the row as the network gave it",
+        ),
+        (
             masked,
             "you masked the other actions and kept their zeros",
             "one number for each row: what is missing after the mask?",
@@ -859,6 +869,11 @@ check_loss = Check(
             loss_by(lambda error: -jnp.mean(error**2)),
             "the sign is wrong: the better the prediction, the larger your loss",
             "a loss is 0 at best",
+        ),
+        (
+            loss_by(lambda error: jnp.mean(jnp.clip(error, -1.0, 1.0) ** 2)),
+            "you cut the errors off at 1, so larger ones cost no more",
+            "here every error counts with its square, the large ones too",
         ),
         (
             lambda q, a, targets: huber(targets, picked(q, a)),
@@ -1088,6 +1103,26 @@ check_pull = Check(
             lambda *given: jax.vmap(jax.grad(given[0], argnums=1))(*given[1:]),
             "you asked for one prediction at a time, and this loss is a mean over the batch",
             "hand it the whole batch: the gradient has one number for each prediction anyway",
+        ),
+        *(
+            (
+                lambda loss, targets, predictions, rate=rate: (
+                    predictions - rate * right_pull(loss, targets, predictions)
+                ),
+                "you took a step of gradient descent",
+                "the gradient alone was asked for",
+            )
+            for rate in (1.0, 0.1, 0.01, 0.001)
+        ),
+        (
+            lambda *given: jnp.clip(right_pull(*given), -1.0, 1.0),
+            "you cut the gradient off at 1",
+            "*how hard*: some losses pull harder than 1",
+        ),
+        (
+            lambda *given: right_pull(*given) / jnp.linalg.norm(right_pull(*given)),
+            "you divided the gradient by its size",
+            "*how hard*: of that its direction says nothing",
         ),
         (
             lambda loss, targets, predictions: jnp.zeros(len(targets)),

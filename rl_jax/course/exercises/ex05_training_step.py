@@ -151,6 +151,33 @@ def rewards_weighed(rewards, next_q_values, terminated, truncated, gamma):
     return target()((1 - gamma) * rewards, next_q_values, terminated, truncated, gamma)
 
 
+def no_reward_where_it_goes_on(rewards, next_q_values, terminated, truncated, gamma):
+    return jnp.where(terminated, rewards, gamma * jnp.max(next_q_values, axis=-1))
+
+
+def the_larger_one(rewards, next_q_values, terminated, truncated, gamma):
+    future = gamma * jnp.max(next_q_values, axis=-1) * (1 - terminated)
+    return jnp.maximum(rewards, future)
+
+
+def discounted_by_row(rewards, next_q_values, terminated, truncated, gamma):
+    discount = gamma ** jnp.arange(len(rewards))
+    return rewards + discount * jnp.max(next_q_values, axis=-1) * (1 - terminated)
+
+
+def discounted_by_row_from_one(rewards, next_q_values, terminated, truncated, gamma):
+    discount = gamma ** (1 + jnp.arange(len(rewards)))
+    return rewards + discount * jnp.max(next_q_values, axis=-1) * (1 - terminated)
+
+
+def the_reward_discounted(rewards, next_q_values, terminated, truncated, gamma):
+    return gamma * rewards + jnp.max(next_q_values, axis=-1) * (1 - terminated)
+
+
+def the_reward_twice(rewards, next_q_values, terminated, truncated, gamma):
+    return target()(2 * rewards, next_q_values, terminated, truncated, gamma)
+
+
 def a_penalty(rewards, next_q_values, terminated, truncated, gamma):
     everything = target()(rewards, next_q_values, terminated, truncated, gamma)
     return jnp.where(terminated, -1.0, everything)
@@ -211,6 +238,35 @@ check_target = Check(
             "you took the wrong flag: that one says that time ran out",
             "which flag means a fall?",
         ),
+        (
+            target(over=lambda fell, late: 1 - late),
+            "you look ahead only where time ran out",
+            "which rows have a future?",
+        ),
+        (
+            no_reward_where_it_goes_on,
+            "where the episode goes on, the reward is missing",
+            "what was paid for this very step?",
+        ),
+        (
+            the_larger_one,
+            "you took the larger one of the reward and the future",
+            "the one is paid now, the other later: what are they worth together?",
+        ),
+        *(
+            (
+                answer,
+                "you discounted each row by its number in the batch",
+                "the rows know nothing of each other: each next state is one step away",
+            )
+            for answer in (discounted_by_row, discounted_by_row_from_one)
+        ),
+        (
+            the_reward_discounted,
+            "you discounted the reward, and not the future",
+            "the reward comes now, the rest one step later",
+        ),
+        (the_reward_twice, "you counted the reward twice", "it is paid once"),
         (
             target(over=lambda fell, late: 1 - fell),
             "your flag is turned round: you look ahead only where the pole fell",
@@ -524,16 +580,21 @@ BIASES_LEFT = (
     "all leaves are parameters, whatever their name",
 )
 
+ONLY_TABLES = (
+    "you moved the leaves that have two axes, and left all others where they were",
+    "all leaves are parameters, whatever their shape",
+)
+
 THE_TAU = ("you wrote tau down", "use the one that is handed in")
 
 ONE_LAYER = {"linear": {"w": 4.0, "b": 1.0}}
 ONE_LAYER_BEHIND = {"linear": {"w": 2.0, "b": 1.0}}
 TWO_LAYERS = {
-    "linear": {"w": jnp.array([4.0, 8.0]), "b": jnp.array([1.0])},
+    "linear": {"w": jnp.array([[4.0, 8.0]]), "b": jnp.array([1.0])},
     "linear_1": {"w": jnp.array([0.0, 2.0]), "b": jnp.array([3.0])},
 }
 TWO_LAYERS_BEHIND = {
-    "linear": {"w": jnp.array([2.0, 8.0]), "b": jnp.array([0.0])},
+    "linear": {"w": jnp.array([[2.0, 8.0]]), "b": jnp.array([0.0])},
     "linear_1": {"w": jnp.array([1.0, 2.0]), "b": jnp.array([1.0])},
 }
 
@@ -546,13 +607,13 @@ check_soft = Check(
         (
             {"params": TWO_LAYERS, "target_params": TWO_LAYERS_BEHIND, "tau": 0.1},
             {
-                "linear": {"w": [2.2, 8.0], "b": [0.1]},
+                "linear": {"w": [[2.2, 8.0]], "b": [0.1]},
                 "linear_1": {"w": [0.9, 2.0], "b": [1.2]},
             },
         ),
         (
-            {"params": {"w": 4.0, "b": 1.0}, "target_params": {"w": 2.0, "b": 0.0}, "tau": 0.25},
-            {"w": 2.5, "b": 0.25},
+            {"params": {"w": 4.0, "b": 1.0}, "target_params": {"w": 2.0, "b": 0.0}, "tau": 0.75},
+            {"w": 3.5, "b": 0.75},
         ),
     ],
     mistakes=[
@@ -603,6 +664,20 @@ check_soft = Check(
         (weights_mixed, *BIASES_LEFT),
         (weights_mixed_by_name, *BIASES_LEFT),
         (biases_mixed, *WEIGHTS_LEFT),
+        (
+            each_pair(lambda new, old, tau: mix(new, old, tau) if np.ndim(old) > 1 else old),
+            *ONLY_TABLES,
+        ),
+        (
+            each_pair(lambda new, old, tau: mix(new, old, tau) if np.ndim(old) > 1 else new),
+            "you copied all leaves but those with two axes",
+            "all leaves move by the same share, whatever their shape",
+        ),
+        (
+            each_pair(lambda new, old, tau: new if tau > 0.5 else mix(new, old, tau)),
+            "for you a large tau means all of the way",
+            "at tau 0.75 the target goes three quarters of it",
+        ),
         (
             each_pair(lambda new, old, tau: tau * new + tau * old),
             "your two shares are equal: what the old weights keep is 1 - tau",
@@ -743,6 +818,11 @@ def detached(w, states, next_states, rewards, gamma):
     return jnp.mean((targets - w * states) ** 2)
 
 
+def in_a_square(w, states, next_states, rewards, gamma):
+    targets = stop(rewards + gamma * w * next_states)
+    return jnp.mean((targets[:, None] - w * states) ** 2)
+
+
 def huber(error):
     size = jnp.abs(error)
     return jnp.where(size < 1, 0.5 * size**2, size - 0.5)
@@ -845,6 +925,26 @@ check_loss = Check(
             "what of 1/n? And how do you tell JAX that a number is data?",
         ),
         (loss(error=huber), "you took Huber's loss", FORMULA),
+        (
+            in_a_square,
+            "you compared every target with every value",
+            "[B, 1] against [B] is [B, B]: look at the shapes before you subtract",
+        ),
+        (
+            loss(error=go_on, reduce=jnp.var),
+            "you took the variance, in which the mean error counts nothing",
+            FORMULA,
+        ),
+        (
+            loss(error=lambda error: jnp.clip(error, -1.0, 1.0) ** 2),
+            "you cut the errors off at 1, so larger ones pull no more",
+            FORMULA,
+        ),
+        (
+            loss(error=lambda error: stop(error) * error),
+            "you held one half of the square fast, so the gradient is half as large",
+            "which part of the error is data, and which may move?",
+        ),
         (
             loss(value=lambda values: -values),
             "you added the value to the target",
@@ -1029,13 +1129,13 @@ check_sgd = Check(
             {
                 "params": TWO_LAYERS,
                 "grads": {
-                    "linear": {"w": jnp.array([2.0, -1.0]), "b": jnp.array([4.0])},
+                    "linear": {"w": jnp.array([[2.0, -1.0]]), "b": jnp.array([4.0])},
                     "linear_1": {"w": jnp.array([-3.0, 0.0]), "b": jnp.array([1.0])},
                 },
                 "learning_rate": 0.5,
             },
             {
-                "linear": {"w": [3.0, 8.5], "b": [-1.0]},
+                "linear": {"w": [[3.0, 8.5]], "b": [-1.0]},
                 "linear_1": {"w": [1.5, 2.0], "b": [2.5]},
             },
         ),
@@ -1079,6 +1179,20 @@ check_sgd = Check(
             each_leaf(lambda p, g, rate: p * (1 - rate) - g),
             "you multiplied the parameters by the rate, and not the gradient",
             "what is to be multiplied with the learning rate, and what is not?",
+        ),
+        (
+            each_leaf(lambda p, g, rate: downhill(p, g, rate) if np.ndim(p) > 1 else p),
+            *ONLY_TABLES,
+        ),
+        (
+            each_leaf(lambda p, g, rate: p - rate * g**2),
+            "you squared the gradient",
+            "which way does the loss fall where a slope is below 0?",
+        ),
+        (
+            each_leaf(lambda p, g, rate: p - rate * jnp.sum(g)),
+            "you added up the gradients of all of a leaf's numbers",
+            "each number of a leaf has a gradient of its own",
         ),
         (
             each_leaf(lambda p, g, rate: p - rate * jnp.mean(g)),

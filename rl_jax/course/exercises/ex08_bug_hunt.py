@@ -2,6 +2,7 @@
 
 import inspect
 import traceback
+from functools import lru_cache
 
 import jax
 import jax.numpy as jnp
@@ -899,10 +900,16 @@ check_careful = Check(
 # 4. A gradient, compiled once
 
 
-def speed_facts(answer, weights):
-    """What the gradient is, how often the loss was traced, and how much is one program."""
+def speed_facts(answer, weights, inputs):
+    """What the gradient is, how often the loss was traced, and how much is one program.
+
+    Args:
+        answer: from a loss to its gradient.
+        weights: numbers.
+        inputs: for each of them an x, [2].
+    """
     traced = []
-    x = jnp.array([1.0, 2.0])
+    xs = [jnp.array(x) for x in inputs]
 
     def loss(w, x):
         traced.append(w)
@@ -913,12 +920,27 @@ def speed_facts(answer, weights):
         return "no function"
     if not takes_two(gradient):
         return "a function that does not take (w, x)"
-    slopes = slopes_or_words(gradient, weights, x)
+    slopes = slopes_or_words(gradient, weights, xs)
     if isinstance(slopes, str):
         return slopes
     count = len(traced)
-    is_one = is_one_program(operations_of(gradient, weights[0], x))
-    return {"gradients": slopes, "times traced": count, "one compiled program": is_one}
+    is_compiled = hasattr(gradient, "lower")  # by `jit`, and nothing is around it
+    return {
+        "gradients": slopes,
+        "times traced": count,
+        "one compiled program": is_compiled
+        or is_one_program(operations_of(gradient, weights[0], xs[0])),
+        "of two weights": slopes_of_two(answer(loss), xs[0]),
+    }
+
+
+def slopes_of_two(gradient, x):
+    """Whether a w of two numbers has two slopes, as far as the function takes such a one."""
+    try:
+        shape = np.shape(gradient(jnp.array([1.0, 2.0]), x))
+    except Exception:  # `float` is in it, say: fine for one number, and nobody asked for more
+        return "two slopes"
+    return "two slopes" if shape == (2,) else f"the shape {shape}"
 
 
 def operations_of(gradient, w, x):
@@ -937,6 +959,10 @@ def operations_of(gradient, w, x):
         jax.errors.TracerArrayConversionError,
     ):
         return None  # float, .item() or a wait for the result: outside, and no calculation
+    except TypeError as error:
+        if "lowered and compiled" in str(error):  # ahead of time, and so once
+            return None
+        raise
 
 
 def is_one_program(operations):
@@ -956,16 +982,16 @@ def takes_two(function):
     return True
 
 
-def slopes_or_words(gradient, weights, x):
+def slopes_or_words(gradient, weights, xs):
     """The gradient for each weight; in words, if what comes back is no gradient.
 
     Args:
         gradient: the answer's function.
         weights: numbers.
-        x: [2].
+        xs: for each of them, [2].
     """
     try:
-        slopes = [gradient(w, x) for w in weights]
+        slopes = [gradient(w, x) for w, x in zip(weights, xs, strict=True)]
     except TypeError as error:
         if "returned a value of type <class 'function'>" in str(error):
             return "a function for a gradient"
@@ -977,6 +1003,25 @@ def slopes_or_words(gradient, weights, x):
     if any(map(callable, slopes)):
         return "a function for a gradient"
     return np.array(slopes, float).tolist()
+
+
+def of_the_first_x(loss):
+    made = []
+
+    def gradient(w, x):
+        if not made:
+            made.append(jax.jit(jax.grad(lambda v: loss(v, x))))
+        return made[0](w)
+
+    return gradient
+
+
+def without_sign(loss):
+    return jax.jit(lambda w, x: jnp.abs(jax.grad(loss)(w, x)))
+
+
+def mean_slope(loss):
+    return jax.jit(lambda w, x: jnp.mean(jax.grad(loss)(w, x)))
 
 
 def new_in_every_call(loss):
@@ -1016,8 +1061,13 @@ OTHER_CALL = (
 check_fast = Check(
     cases=[
         (
-            {"weights": [1.0, 2.0, 3.0]},
-            {"gradients": [10.0, 15.0, 20.0], "times traced": 1, "one compiled program": True},
+            {"weights": [1.0, -3.0, 1.0], "inputs": [[1.0, 2.0], [2.0, 0.0], [1.0, 2.0]]},
+            {
+                "gradients": [10.0, -8.0, 10.0],
+                "times traced": 1,
+                "one compiled program": True,
+                "of two weights": "two slopes",
+            },
         )
     ],
     mistakes=[
@@ -1050,6 +1100,26 @@ check_fast = Check(
         ),
         (step_down(0.1), *A_STEP),
         (step_down(0.01), *A_STEP),
+        (
+            of_the_first_x,
+            "your program was made for the x of the first call, which is a constant in it",
+            "what changes from call to call is an argument of what you compile",
+        ),
+        (
+            without_sign,
+            "you dropped the signs of the slopes",
+            "downhill is the other way where a slope is below 0",
+        ),
+        (
+            mean_slope,
+            "you made one number of the slopes for several weights",
+            "the loss is one number, and its gradient has the shape of w",
+        ),
+        (
+            lambda loss: lru_cache(jax.grad(loss)),
+            "results cannot be looked up by an array, and nothing is compiled",
+            "who compiles?",
+        ),
         (
             of_each_number,
             "you mapped over x: that is a gradient for each of its numbers",
@@ -1115,6 +1185,10 @@ check_fast = Check(
             "one compiled program": (
                 "something is left that is not compiled",
                 "what stands outermost?",
+            ),
+            "of two weights": (
+                "with a w of several numbers the gradient has another shape than w",
+                "the loss is one number: a slope for each number of w",
             ),
         }
     ),
