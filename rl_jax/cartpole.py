@@ -11,6 +11,7 @@ from rl_jax.typing import JaxTensor, Key
 
 __all__ = ["auto_reset", "reset", "step"]
 
+N_ACTIONS = 2  # 0 pushes to the left, 1 to the right
 TIME_LIMIT = 500  # steps after which CartPole-v1 truncates an episode
 
 GRAVITY = 9.8  # m/s^2

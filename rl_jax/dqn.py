@@ -337,7 +337,7 @@ def make_train_step(
 
     Args:
         network: from `make_network`.
-        optimizer: of Optax.
+        optimizer: of Optax; one that is content with gradients (`optax.polyak_sgd` wants more).
         gamma: discount in [0, 1]; may be traced.
         loss: the function (params, target_params, batch, network, gamma) -> scalar;
             `partial(td_loss, double=True)` makes it Double DQN.
@@ -370,7 +370,9 @@ def make_train_step(
         updates, opt_state = optimizer.update(grads, learner.opt_state, learner.params)
         params = optax.apply_updates(learner.params, updates)
         target_params = follow(params, learner.target_params)
-        validate.alike("what follow returns", target_params, "what it got", learner.target_params)
+        validate.same_form(
+            "what follow returns", target_params, "what it got", learner.target_params
+        )
         return TrainState(params, target_params, opt_state), value
 
     return train_step

@@ -11,6 +11,7 @@ import itertools
 import json
 import math
 import os
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -234,9 +235,9 @@ def train(
         while not (stop or run.finished):
             episode = play_episode(setup, run)
             if not all_finite(episode.learner):
-                raise Diverged(NOT_FINITE.format(f"after {episode.step} steps"), run.result())
+                raise Diverged(_why_it_diverged(episode), run.result())
             old, new = run.learner.target_params, episode.learner.target_params
-            validate.alike("what parts.renew returns", new, "what it got", old)
+            validate.same_form("what parts.renew returns", new, "what it got", old)
             run.learner = episode.learner
             run.episode_returns.append(episode.episode_return)
             run.episode_steps.append(episode.step)
@@ -250,6 +251,17 @@ def train(
     return run.result()
 
 
+def _why_it_diverged(episode: Episode) -> str:
+    when = f"after {episode.step} steps"
+    if not all_finite(episode.learner.params):
+        return NOT_FINITE.format(when)
+    return (
+        f"what the optimizer remembers is no longer finite {when}: the learning diverged, and no "
+        "weight will move any more. Likely fix: smaller rewards, or a loss that does not square "
+        "them (huber)."
+    )
+
+
 def make_parts(config: Config) -> Parts:
     """The parts that a config asks for, with a memory that changes in place.
 
@@ -261,6 +273,9 @@ def make_parts(config: Config) -> Parts:
         changes in place, so what `remember` returns is not looked at; and it has a generator of its
         own, so the key that `sample` gets is None. The next_state that `remember`
         gets may be the environment's own array, which changes at the next step: copy it to keep it.
+
+        `act`, `loss`, `follow` and `judge` are compiled once a run: what they read besides their
+        arguments (an attribute, NumPy's dice) they read then, and it stays so for the run.
 
     Raises:
         TypeError: as `Config.check`.
@@ -283,6 +298,11 @@ def _sample(memory: ReplayMemory, key: None, batch_size: int) -> Transition:
 
 
 def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | None) -> Setup:
+    if validate.is_inside_a_program():
+        raise TypeError(
+            "train must be called from Python, which plays the environment, but JAX is tracing it. "
+            "Likely fix: no jit or vmap around it, or ondevice.make_train."
+        )
     config = checked(config)
     seed = validate.seed("seed", seed)
     sizes = envs.sizes(env)
@@ -296,15 +316,36 @@ def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | 
         )
     parts = make_parts(config) if parts is None else dqn.check_parts(parts, ReplayMemory)
     _refuse_parts_without_a_hash(parts)
+    parts = parts._replace(**{name: _compiled_anew(getattr(parts, name)) for name in COMPILED})
     act = _make_act(network, parts, config, seed, n_actions=sizes[1])
     learn = _make_learn(network, parts, config)
     env = envs.Checked(env, for_a_network=True)
     return Setup(env, eval_env, config, seed, parts, network, act, learn)
 
 
+COMPILED = ("act", "loss", "follow", "judge")  # of the parts
+
+
+def _compiled_anew(part: Callable) -> Callable:
+    """The same part, under a new name if it may have changed since it was compiled last."""
+    return partial(part) if _may_change(part) else part
+
+
+def _may_change(part: Callable) -> bool:
+    """Whether it is an object with a state of its own, which its hash does not tell."""
+    if isinstance(part, partial):
+        return any(map(_may_change, filter(callable, (part.func, *part.args))))
+    if isinstance(part, types.MethodType):
+        return _may_change(part.__self__)
+    is_function = isinstance(part, types.FunctionType | types.BuiltinFunctionType)
+    is_jitted = hasattr(part, "lower")
+    has_own_hash = type(part).__hash__ is not object.__hash__  # made of what it holds
+    return not (is_function or is_jitted or has_own_hash)
+
+
 def _refuse_parts_without_a_hash(parts: Parts) -> None:
     """Those that are compiled, that is: the programs are kept by them."""
-    for name in ("act", "loss", "follow", "judge"):
+    for name in COMPILED:
         part = getattr(parts, name)
         try:
             hash(part)

@@ -136,13 +136,14 @@ def make_step(
             memory.stored, config.epsilon, hyperparameters.epsilon, config.epsilon_steps
         )
         action = parts.act(act_key, network.apply(learner.params, state), epsilon)
-        action = validate.action("what parts.act returns", action)
+        action = validate.action("what parts.act returns", action, cartpole.N_ACTIONS)
         next_state, reward, is_terminal = cartpole.step(state, action)
         new_state, elapsed_steps, truncated = cartpole.auto_reset(
             reset_key, next_state, is_terminal, elapsed_steps + 1, _limit(config)
         )
         transition = Transition(state, next_state, action, reward, is_terminal)
         memory = parts.remember(memory, transition, truncated)
+        validate.having("what parts.remember returns", memory, *A_MEMORY)
 
         def learn(learner):
             batch = parts.sample(memory, sample_key, config.batch_size)
@@ -157,12 +158,15 @@ def make_step(
     return step
 
 
+A_MEMORY = (ArrayMemory._fields, "an ArrayMemory", "a return, which may be missing.")
+
+
 def _renew_if(is_over: JaxTensor, learner: TrainState, renew: Callable) -> TrainState:
     """The learner, with a renewed target network if the episode is over."""
 
     def renewed(params, target_params):
         new = renew(params, target_params)
-        validate.alike("what parts.renew returns", new, "what it got", target_params)
+        validate.same_form("what parts.renew returns", new, "what it got", target_params)
         return new
 
     target_params = jax.lax.cond(is_over, renewed, dqn.keep, learner.params, learner.target_params)
@@ -286,7 +290,7 @@ class Training:
         """
         validate.key("key", key)
         hyperparameters = self.hyperparameters(epsilon, gamma, learning_rate)
-        if _is_inside_a_program() or validate.is_traced(key, hyperparameters):
+        if validate.is_inside_a_program() or validate.is_traced(key, hyperparameters):
             return self.program(key, hyperparameters)
         return self._alone(key, hyperparameters)
 
@@ -352,7 +356,7 @@ def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..
 
     Raises:
         TypeError: if `train` is not from `make_train`, or a device is none of JAX's; from the
-            function, if keys are not random, or traced.
+            function, if keys are not random, or an argument is traced.
         ValueError: if there is no device, or the same one twice; from the function, if N does not
             divide over the devices, or a number lies outside its range.
 
@@ -384,6 +388,12 @@ def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..
 
     def population(keys, epsilon=None, gamma=None, learning_rate=None):
         count = _count_keys(keys, mesh.size)
+        if validate.is_traced(epsilon, gamma, learning_rate):
+            raise TypeError(
+                "epsilon, gamma and learning_rate must be known, but JAX is tracing one of them. "
+                "Likely fix: an array [N], one value for each key, and no jit, vmap or grad around "
+                "what `spread` returned."
+            )
         chosen = train.hyperparameters(epsilon, gamma, learning_rate, shape=(count,))
         full = [np.broadcast_to(value, count) for value in chosen]
         impl, key_data = jax.random.key_impl(keys), jax.random.key_data(keys)
@@ -491,11 +501,6 @@ def _compiled_alone(config: Config) -> Callable[[Key, Hyperparameters], Result]:
     return jax.jit(train, compiler_options=_compile_quickly())
 
 
-def _is_inside_a_program() -> bool:
-    """True while `jit` or `scan` traces: nothing that is computed there has a value yet."""
-    return validate.is_traced(jnp.add(0, 0))
-
-
 def _compile_quickly() -> dict[str, str | int]:
     """Options that spare a fifth of the time to compile, for the same bits."""
     return validate.compiler_option("xla_backend_optimization_level", 1)
@@ -530,7 +535,7 @@ def _play(
         state, is_standing = carry
         q_values = network.apply(params, state)
         action = judge(jax.random.fold_in(judge_key, number), q_values)
-        action = validate.action("what parts.judge returns", action)
+        action = validate.action("what parts.judge returns", action, cartpole.N_ACTIONS)
         next_state, _, is_terminal = cartpole.step(state, action)
         return (next_state, is_standing & ~is_terminal), is_standing
 

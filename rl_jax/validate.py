@@ -34,6 +34,11 @@ def is_traced(*values: Any) -> bool:
     return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(values))
 
 
+def is_inside_a_program() -> bool:
+    """True while `jit` or `scan` traces: nothing that is computed there has a value yet."""
+    return is_traced(jnp.add(0, 0))
+
+
 @lru_cache
 def compiler_option(name: str, value: str | int) -> dict[str, str | int]:
     """This one of XLA's options for `jax.jit`, or none if this XLA does not know it.
@@ -317,7 +322,9 @@ class _WouldWrap(ValueError):
 
 def _refuse_python_integers(name: str, array: np.ndarray) -> None:
     """NumPy keeps those that need more than 64 bits as objects."""
-    if array.dtype == object and array.size and all(type(each) is int for each in array.flat):
+    if array.dtype != object or not all(type(each) is int for each in array.flat):
+        return
+    if any(not -(2**63) <= each < 2**64 for each in array.flat):
         raise _WouldWrap(name, 64, array)
 
 
@@ -359,12 +366,17 @@ def one_number(name: str, value: Any) -> JaxTensor:
     return array
 
 
-def action(name: str, value: Any) -> JaxTensor:
+def action(name: str, value: Any, n_actions: int | None = None) -> JaxTensor:
     """One integer, looked at while JAX traces: later it would be rounded, and say nothing.
+
+    Args:
+        name: what to call it in a message.
+        value: an action.
+        n_actions: how many there are, if that is known.
 
     Raises:
         TypeError: if it is no integer.
-        ValueError: if it is several.
+        ValueError: if it is several, or known and none of them.
     """
     fix = "Likely fix: argmax where max was meant, or .astype(int) for a bool."
     array = _of_dtype(name, value, jnp.integer, "an action, an integer", fix)
@@ -373,6 +385,8 @@ def action(name: str, value: Any) -> JaxTensor:
             f"{name} must be one action, for one observation, but the shape is {array.shape}. "
             "Likely fix: one observation [O], or for a batch policy.greedy(network.apply(...))."
         )
+    if n_actions is not None and not is_traced(value) and not 0 <= int(value) < n_actions:
+        raise ValueError(f"{name} must lie in 0 .. {n_actions - 1}, but it is {short(value)}.")
     return array
 
 
@@ -590,6 +604,30 @@ def alike(name: str, tree: Any, other_name: str, other: Any) -> None:
         raise ValueError(
             f"{name} and {other_name} must be alike, but their shapes are {short(forms[0], 200)} "
             f"and {short(forms[1], 200)}: of another network?"
+        )
+
+
+def same_form(name: str, tree: Any, other_name: str, other: Any) -> None:
+    """Refuse two trees that are not alike, or whose leaves have other dtypes.
+
+    Args:
+        name: what to call the first one in a message.
+        tree: of arrays or numbers.
+        other_name: what to call the second one.
+        other: likewise.
+
+    Raises:
+        ValueError: if they are not.
+    """
+    alike(name, tree, other_name, other)
+    dtypes, others = (
+        [jnp.result_type(leaf).name for leaf in jax.tree.leaves(each)] for each in (tree, other)
+    )
+    if dtypes != others:
+        raise ValueError(
+            f"{name} and {other_name} must have the same dtypes, but they are "
+            f"{', '.join(sorted(set(dtypes)))} and {', '.join(sorted(set(others)))}. Likely fix: "
+            "jax.tree.map(lambda new, old: new.astype(old.dtype), new, old)."
         )
 
 

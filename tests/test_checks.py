@@ -408,3 +408,24 @@ ROWS = Check(
 )
 def test_an_answer_is_said_to_follow_an_argument_only_if_it_does(answer, words, capsys):
     assert words in say(answer, ROWS, capsys)
+
+
+@pytest.mark.parametrize(
+    ("cases", "mistakes", "words"),
+    [
+        ([], [], "cases must be pairs .*at least one"),
+        ([({"x": 1}, 2, 3)], [], "cases must be pairs"),
+        ([([2], 4)], [], "arguments must be a dictionary"),
+        ([({"x": 2}, 4)], [(abs, "no hint")], "mistakes must be triples"),
+    ],
+)
+def test_a_check_that_cannot_tell_is_refused(cases, mistakes, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        Check(cases, mistakes)
+
+
+def test_a_key_is_called_a_key(capsys):
+    Check([({"x": 2}, 4)], [])(lambda x: jax.random.key(x))
+    said = capsys.readouterr().out
+    assert "there is a random key among what you returned" in said
+    assert "got:      Keys: a random key came back" in said

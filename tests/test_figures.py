@@ -187,3 +187,11 @@ def test_a_network_of_jax_draws_as_well():
     figure, ax = figures.axes()
     figures.q_map(figure, ax, jax.jit(lambda states: states[:, 2:] ** 2))
     assert figures.png(figure)
+
+
+@pytest.mark.parametrize("ceiling", ["500", float("nan"), float("inf"), True])
+def test_a_ceiling_is_a_number(ceiling):
+    _, ax = figures.axes()
+    with pytest.raises((TypeError, ValueError), match="ceiling must be"):
+        figures.learning_curves(ax, [([1, 2], [3.0, 4.0])], "DQN", ceiling=ceiling)
+    assert not ax.lines

@@ -13,6 +13,7 @@ import pickle
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import gymnasium
@@ -623,7 +624,7 @@ def test_divergence_stops_the_training_and_keeps_the_last_good_checkpoint(tmp_pa
 def test_an_optimizer_that_can_no_longer_move_is_a_divergence():
     """Adam divides by the root of an infinite average: the parameters stay, finite, for ever."""
     config = PROBE._replace(optimizer="adam")
-    with pytest.raises(loop.Diverged, match="the learning diverged") as caught:
+    with pytest.raises(loop.Diverged, match="what the optimizer remembers is no longer") as caught:
         run(probes.Probe(lambda seen, action: 1e25, length=5), config)
     assert np.isfinite(probe_q(caught.value.result.params))
 
@@ -886,6 +887,48 @@ def test_a_part_that_returns_what_it_must_not_is_refused_before_the_first_step(p
         run(env, config, parts=parts)
     assert env.seeds == []
     assert not hasattr(caught.value, "result")
+
+
+class Boltzmann:
+    """An action by chance, the likelier the better it is, the more so the colder it is."""
+
+    def __init__(self, temperature):
+        self.temperature = temperature
+
+    def __call__(self, key, q_values, epsilon):
+        return jax.random.categorical(key, q_values / self.temperature)
+
+    def act(self, key, q_values, epsilon):
+        return self(key, q_values, epsilon)
+
+
+@pytest.mark.parametrize("part_of", [lambda b: b, lambda b: b.act, partial])
+def test_a_part_that_changed_is_compiled_anew_in_the_next_run(part_of):
+    def steps(part):
+        parts = loop.make_parts(TINY)._replace(act=part)
+        return run(parts=parts).episode_steps.tolist()
+
+    changing = Boltzmann(100.0)
+    warm = steps(part_of(changing))
+    changing.temperature = 1e-3
+    cold = steps(part_of(changing))
+    assert cold == steps(part_of(Boltzmann(1e-3))) != warm
+
+
+@pytest.mark.parametrize("part", ["follow", "renew"])
+@pytest.mark.parametrize("dtype", [jnp.int32, jnp.float16, jnp.bfloat16])
+def test_a_target_network_of_another_dtype_is_refused(part, dtype):
+    def convert(params, target_params):
+        return jax.tree.map(lambda leaf: leaf.astype(dtype), params)
+
+    parts = loop.make_parts(TINY)._replace(**{part: convert})
+    with pytest.raises(ValueError, match=rf"what (parts\.)?{part} returns.*must have the same dty"):
+        run(parts=parts)
+
+
+def test_a_training_inside_a_program_is_refused():
+    with pytest.raises(TypeError, match=r"JAX is tracing it.*ondevice\.make_train"):
+        jax.jit(lambda: run().episode_returns)()
 
 
 def test_a_batch_of_somebodys_own_is_not_guessed_at():

@@ -98,3 +98,11 @@ def test_an_integer_far_away_is_far_away(far):
     near = np.zeros(np.shape(far))
     np.testing.assert_allclose(mse(near, far), np.asarray(far, float) ** 2, rtol=1e-5)
     np.testing.assert_allclose(huber(near, far), np.abs(np.asarray(far, float)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("small", [np.array([1, 2], object), [1, 2**70]])
+def test_what_numpy_keeps_as_objects_is_refused_for_what_it_is(small):
+    is_small = isinstance(small, np.ndarray)
+    words = "must be an array of numbers.*object" if is_small else "integers of at most 64 bits"
+    with pytest.raises((TypeError, ValueError), match=words):
+        mse(small, [1.0, 2.0])

@@ -780,3 +780,32 @@ def test_older_keys_are_refused_with_the_way_to_make_them_new():
     older = jax.random.split(jax.random.PRNGKey(0), 2)
     with pytest.raises(TypeError, match=r"Likely fix: jax.random.wrap_key_data\(keys\)"):
         ondevice.spread(ondevice.make_train(TINY), jax.devices()[:1])(older)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "words"),
+    [
+        ("act", lambda key, q_values, epsilon: 2, r"parts\.act returns must lie in 0 \.\. 1"),
+        ("judge", lambda key, q_values: np.int64(-1), r"parts\.judge returns must lie in 0 \.\. 1"),
+        ("remember", lambda memory, transition, truncated: None, "must be an ArrayMemory, but it"),
+        ("renew", lambda params, target_params: half(params), "must have the same dtypes"),
+        ("follow", lambda params, target_params: half(params), "must have the same dtypes"),
+    ],
+)
+def test_a_part_that_returns_what_it_must_not_is_refused(name, part, words):
+    parts = ondevice.make_parts(TINY)._replace(**{name: part})
+    hyperparameters = ondevice.make_train(TINY).hyperparameters(None, None, None)
+    with pytest.raises((TypeError, ValueError), match=words):
+        ondevice.run_training(a_key(), TINY, hyperparameters, parts)
+
+
+def half(params):
+    return jax.tree.map(lambda leaf: leaf.astype(jnp.bfloat16), params)
+
+
+@pytest.mark.parametrize("name", ["epsilon", "gamma", "learning_rate"])
+def test_what_spread_returned_is_not_traced_around(name):
+    population = ondevice.spread(ondevice.make_train(TINY))
+    keys = jax.random.split(a_key(), 2)
+    with pytest.raises(TypeError, match=r"must be known, but JAX is tracing.*an array \[N\]"):
+        jax.vmap(lambda value: population(keys, **{name: value}).evaluation_steps)(jnp.ones(2))

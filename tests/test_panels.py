@@ -207,6 +207,27 @@ def test_a_slider_may_move_two_panels():
     assert sorted(calls) == [("above", 5), ("below", 5)]
 
 
+def test_a_slider_may_move_two_panels_of_functions_without_a_name():
+    slider = panels.slider("x", 0, 0, 9, 1)
+    one = panels.panel(lambda x: f"one {x}", "the first", x=slider)
+    two = panels.panel(lambda x: f"two {x}", "the second", x=slider)
+    slider.value = 5
+    assert "one 5" in html_of(one) and "two 5" in html_of(two)
+
+
+def test_an_interrupt_does_not_leave_the_sign_of_work_behind():
+    def draw(x):
+        if x == 1:
+            raise KeyboardInterrupt
+        return "done"
+
+    slider = panels.slider("x", 0, 0, 2, 1)
+    box = panels.panel(draw, "alt", x=slider)
+    with pytest.raises(KeyboardInterrupt):
+        slider.value = 1
+    assert "working" not in html_of(box)
+
+
 @pytest.mark.parametrize("control", [0.5, "slider", None, ipywidgets.Button, ipywidgets.HBox])
 def test_what_is_no_control_is_refused(control):
     control = control() if isinstance(control, type) else control  # widgets without a value

@@ -119,7 +119,7 @@ figures.show(
 # What does $\phi_t$ look like here? Start an episode and see.
 
 # %%
-env = gym.make("CartPole-v1")  # `envs.make` does the same, and looks at more
+env = gym.make("CartPole-v1")  # `envs.make` does the same, and checks what it is given
 observation, info = env.reset(seed=0)
 print(observation.shape, observation.dtype, observation.round(3))
 
@@ -524,7 +524,7 @@ for name, policy in (("angular velocity", spin_only), ("both", lean)):
 # <details><summary>The old CartPole-v0 stopped after 200 steps. Can returns of the two be compared?</summary>
 #
 # No. A return of 200 is the best there and less than half of the best here. The blog post caps its episodes at
-# 100, so its "perfect" is another thing again; notebook 06 measures how much.
+# 100, so its "perfect" is another thing again: notebook 06 measures how far it is from 500.
 # </details>
 #
 # ## Further reading

@@ -95,7 +95,8 @@ print(d2f(2.0), d3f(2.0), jax.grad(d3f)(2.0))
 
 # %% [markdown]
 # Is this only a clever way to compute $\frac{f(x + h) - f(x)}{h}$ for a tiny $h$? Compare the two, for smaller
-# and smaller $h$. What should happen to the error? (What is printed after ≈ may differ a little on your machine.)
+# and smaller $h$. What should happen to the error? (What is printed after ≈ may be another number on your machine:
+# rounding changes it a little, a clock a lot.)
 
 # %%
 def quotient(x, h):

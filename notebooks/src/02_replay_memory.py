@@ -297,7 +297,7 @@ print("the deque remembers", [float(t.state[0]) for t in by_reference.memory])
 
 # %% [markdown]
 # It saw 0, 1 and 2, and remembers the last one three times: it holds three names for one array. No error is
-# raised; the agent only learns worse. Can you mend it?
+# raised; the agent just does not learn (notebook 08 measures it). Can you mend it?
 #
 # ### Your turn
 #

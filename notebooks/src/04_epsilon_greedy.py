@@ -449,7 +449,7 @@ assert medians[0.5] < medians[0.0] - 100 and medians[1.0] < 40
 
 # %% [markdown]
 # *Figure 4.3. One agent, 21 coins. Each dot is an episode.* A good agent survives many bad pushes. With the
-# post's 0.3 it still holds the pole to the end in most episodes, and falls early in some; with 0.5 it seldom
+# post's 0.3 it still holds the pole to the end in most episodes, and in a few it falls before; with 0.5 it seldom
 # gets there. And the question from above? During those ten episodes of training, epsilon stood between the two values
 # that you saw. With coins from this range the *finished* agent gets to:
 
@@ -459,7 +459,7 @@ print(f"medians of the finished agent with these coins: ≈ {min(alike):.0f} to 
 assert min(alike) < medians[0.0] - 100 and max(alike) <= 500
 
 # %% [markdown]
-# With the larger ones it falls nearly as early as it did then, and it is an agent that holds 500. So a *training*
+# With the larger ones it falls not very much later than it did then, and it is an agent that holds 500. So a *training*
 # curve, played with the coin, tells how well the agent does *while exploring*. How well it would do if you let it is
 # another question, and it is the one that counts.
 #

@@ -514,7 +514,7 @@ figures.show(
     figure,
     alt="Mean targets over 16,000 steps, on a logarithmic axis. Without a target network all five runs pass "
     "the dashed line at 100 within 3,000 steps and climb on, far beyond 100,000. With one, all five rise smoothly "
-    "and together to about 70 at step 10,000; then they part, and some pass the line.",
+    "and nearly together, to between 60 and 80 at step 10,000; then they part further, and some pass the line.",
 )
 
 # %% [markdown]

@@ -644,7 +644,7 @@ figures.show(
 
 # %% [markdown]
 # *Figure 7.4. Left the eight agents of figure 7.1. Right the same keys with both ideas, larger steps, and layers of
-# 64 and 64.* From step 9,000 on, what is learned stays; before that, single agents still lose it once. Look at the
+# 64 and 64.* From step 9,000 on, what is learned stays; before that, single agents still lose it. Look at the
 # printed values once more (the later *worth of a start* asks the average). Most are somewhat truer, and nearly all
 # are still too high. (The target network follows the online one, so they may well share most of their errors.) So
 # truer values can be a part of the reason at most. A greedy agent needs no true values, either; it needs the *order*

@@ -351,11 +351,10 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible. (The axis is logarithmic,
-# but between -2 and 2 it is straight.)* The right networks put
-# the falling pole mostly far from 1, some above and some below. But nearly all like the other one better, and the
-# score does not ask for more. (Why they are so wrong about it, no cell here shows.) A, B and C have three quite different
-# diseases. Their names follow.
+# *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible. (The axis is
+# logarithmic, but between -2 and 2 it is straight.)* The right networks put the falling pole mostly far from 1, some
+# above and some below. But all, or nearly all, like the other one better, and the score does not ask for more. (Why
+# they are so wrong about it, no cell here shows.) A, B and C have three quite different diseases. Their names follow.
 #
 # ## What is a difference?
 #

@@ -52,6 +52,10 @@ class Keys(NoAnswer):
     why = "there is a random key among what you returned, and keys are no numbers"
     hint = "keys are for drawing with, and what was drawn is wanted"
 
+    def __init__(self):
+        """The same words for all."""
+        ValueError.__init__(self, "a random key came back")
+
 
 class Ended(RuntimeError):
     """The learner's code ends the program: `sys.exit`."""
@@ -102,6 +106,25 @@ class Check:
     right: Callable | None = None  # a function that is right, to find what each argument should do
     properties: Sequence[tuple[Callable, str, str]] = ()  # (answer -> bool, headline if not, hint)
     _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self):
+        """Refuse a check that could not tell right from wrong."""
+        is_case = [isinstance(case, tuple) and len(case) == 2 for case in self.cases]
+        if not is_case or not all(is_case):
+            raise ValueError(
+                "cases must be pairs (arguments, what is right), at least one, but they are "
+                f"{validate.short(self.cases)}."
+            )
+        if not all(isinstance(arguments, Mapping) for arguments, _ in self.cases):
+            raise TypeError(
+                "a case's arguments must be a dictionary, by name, but they are "
+                f"{validate.short([arguments for arguments, _ in self.cases])}."
+            )
+        if not all(isinstance(each, tuple) and len(each) == 3 for each in self.mistakes):
+            raise ValueError(
+                "mistakes must be triples (wrong answer, what it misunderstands, a hint), but they "
+                f"are {validate.short(self.mistakes)}."
+            )
 
     def __call__(self, answer: Any, *, solution: bool = False) -> None:
         """Print the verdict on an answer.

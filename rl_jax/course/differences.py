@@ -190,7 +190,12 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "is it the number itself that you want?",
     ),
     _named(
-        "vmap in_axes must be",
+        "^UnexpectedTracerError",
+        "a value left what JAX was tracing by a side door: a list, or a variable from outside",
+        "what comes out of a traced function is what it returns: of a scan's body, carry and y",
+    ),
+    _named(
+        "vmap in_axes (must be|specification)",
         "`in_axes` does not fit the arguments that the mapped function gets",
         "jax.vmap(f, in_axes=(0, None))(a, b): an entry for each, and no argument by name",
     ),

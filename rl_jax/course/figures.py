@@ -134,6 +134,8 @@ def learning_curves(
 
     Boilerplate for: notebooks/03, 05, 06, 07, 08.
     """
+    if ceiling is not None:
+        ceiling = validate.real("ceiling", ceiling)
     if isinstance(runs, tuple) and len(runs) == 2 and all(map(_is_table, runs)):
         raise TypeError(
             "runs must be pairs (steps, returns), but they are two tables, as of a population: all "

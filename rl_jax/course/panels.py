@@ -139,9 +139,10 @@ class Panel(ipywidgets.VBox):
         except Exception as error:  # a widget would swallow it, and the picture would just stay
             drawing = error
             seen = markup(error, self._alt)
+        finally:  # an interrupt is none of these errors
+            self._busy.value = ""
         unseen = self._spoken() if _has_no_words(drawing) else ""
         self._view.value = seen + unseen
-        self._busy.value = ""
         return drawing
 
     def _spoken(self) -> str:
@@ -164,7 +165,7 @@ class Panel(ipywidgets.VBox):
 
     def _take_the_place_of_the_one_before(self) -> None:
         """A control that outlives its panel would go on drawing for it."""
-        name = getattr(self._draw, "__qualname__", repr(self._draw))
+        name = getattr(self._draw, "__qualname__", repr(self._draw)), self._alt
         for control in self._controls.values():
             before = _PANELS.setdefault(control, weakref.WeakValueDictionary())
             if name in before:

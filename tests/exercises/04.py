@@ -73,7 +73,7 @@ def only_others(key, q_values, epsilon):
     return jnp.where(explore, jax.random.choice(action, others), jnp.argmax(q_values))
 
 
-@wrong("my_policy", "do not depend on the key")
+@wrong("my_policy", "drawn by other dice than JAX's")
 def numpy_coin(key, q_values, epsilon):
     rng = np.random.default_rng()
     return jnp.where(rng.random() < epsilon, rng.integers(3), jnp.argmax(q_values))
@@ -295,7 +295,7 @@ def rounded(key, q_values, epsilon):
     return jnp.where(explore, jnp.round(draw).astype(int), jnp.argmax(q_values))
 
 
-@wrong("my_policy", "your draws do not depend on the key")
+@wrong("my_policy", "drawn by other dice than JAX's")
 def pythons_own_coin(key, q_values, epsilon):
     if random.random() < epsilon:
         return random.randrange(len(q_values))
@@ -570,6 +570,26 @@ def the_pages_own(key, q_values, epsilon):
     explore = jax.random.uniform(key) < epsilon
     action = jax.random.bernoulli(key).astype(int)
     return jnp.where(explore, action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "drawn by other dice than JAX's")
+def numpys_coin_beside_a_draw(key, q_values, epsilon):
+    random_action = jax.random.randint(key, (), 0, len(q_values))
+    explore = np.random.default_rng().random() < epsilon
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "drawn by other dice than JAX's")
+def numpys_action(key, q_values, epsilon):
+    explore = jax.random.uniform(key) < epsilon
+    random_action = np.random.default_rng().integers(len(q_values))
+    return jnp.where(explore, random_action, jnp.argmax(q_values))
+
+
+@wrong("my_policy", "your random action has a key of its own")
+def key_of_the_action_written_down(key, q_values, epsilon):
+    random_action = jax.random.randint(jax.random.key(1), (), 0, len(q_values))
+    return jnp.where(jax.random.uniform(key) < epsilon, random_action, q_values.argmax())
 
 
 # 2. Do the sum

@@ -408,6 +408,44 @@ def five_hundred_if_it_stands(state, actions):
     return jnp.where(fell.any(), jnp.argmax(fell) + 1, 500)
 
 
+@wrong("steps_until_fall", "you played the first 10 pushes only")
+def ten_at_most(state, actions):
+    fell = falls(state, actions[:10])
+    return jnp.where(fell.any(), fell.argmax() + 1, len(fell))
+
+
+@wrong("steps_until_fall", "a value left what JAX was tracing by a side door")
+def appended(state, actions):
+    seen = []
+
+    def body(state, action):
+        state, _, fell = cartpole.step(state, action)
+        seen.append(fell)
+        return state, None
+
+    jax.lax.scan(body, state, actions)
+    return jnp.argmax(jnp.array(seen)) + 1
+
+
+@wrong("steps_until_fall", "your count is always 1")
+def counted_by_python(state, actions):
+    pushes = 0
+
+    def body(state, action):
+        nonlocal pushes
+        pushes += 1
+        return cartpole.step(state, action)[0], None
+
+    jax.lax.scan(body, state, actions)
+    return pushes
+
+
+@wrong("steps_until_fall", "you pushed by the number of the push")
+def places_for_actions(state, actions):
+    fell = falls(state, jnp.arange(len(actions)))
+    return jnp.where(fell.any(), fell.argmax() + 1, len(actions))
+
+
 # 2. What to keep, and from where to go on
 
 
@@ -783,7 +821,7 @@ def by_scan(train, keys, gammas):
     return jax.lax.scan(lambda carry, key: (carry, row(key, gammas)), None, keys)[1]
 
 
-@wrong("sweep_all", "both of your vmaps map the same argument")
+@wrong("sweep_all", "a vmap of yours goes into one key, or one gamma")
 def axes_twice(train, keys, gammas):
     return jax.vmap(jax.vmap(train, in_axes=(None, 0)), in_axes=(None, 0))(keys, gammas)
 
@@ -857,3 +895,8 @@ def along_a_second_axis(train, keys, gammas):
 def tiled(train, keys, gammas):
     pairs = jax.vmap(train)(jnp.tile(keys, len(gammas)), jnp.tile(gammas, len(keys)))
     return pairs.reshape(len(keys), len(gammas))
+
+
+@wrong("sweep_all", "`in_axes` does not fit")
+def axes_of_two_vmaps_in_one(train, keys, gammas):
+    return jax.vmap(train, in_axes=((0, None), (None, 0)))(keys, gammas)

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rl_jax.course.checks import Check, folds_and_uses_again
+from rl_jax.course.checks import Check, by_entry, folds_and_uses_again
 from rl_jax.course.differences import same
 
 __all__ = ["check_other", "check_policy", "check_schedule"]
@@ -18,6 +18,7 @@ __all__ = ["check_other", "check_policy", "check_schedule"]
 
 DRAWS = 20_000
 NOT_LOOKED_AT = "not looked at"
+TRACES = 12  # NumPy's coin falls on the same side so often once in 4,096 times
 
 
 def facts_about_a_policy(answer, q_values, epsilon, look_at):
@@ -32,13 +33,34 @@ def facts_about_a_policy(answer, q_values, epsilon, look_at):
     q_values = jnp.array(q_values)
     if look_at == "one action":
         traced = jax.eval_shape(lambda key, q: answer(key, q, epsilon), jax.random.key(0), q_values)
-        return {"shape of one action": shape_of(traced)}
+        return {
+            "shape of one action": shape_of(traced),
+            "one key, one action": is_decided_by_the_key(answer, q_values, epsilon),
+        }
     if look_at == "keys":
         with jax.debug_key_reuse(True):
             jax.jit(answer)(jax.random.key(0), q_values, epsilon)
         once = not folds_and_uses_again(answer, jax.random.key(0), q_values, epsilon)
         return {"each key is used once": once}
     return facts_about_many_actions(answer, q_values, epsilon)
+
+
+def is_decided_by_the_key(answer, q_values, epsilon):
+    """Whether it is the same calculation each time: other dice than JAX's are thrown while tracing.
+
+    Args:
+        answer: a policy.
+        q_values: [A], for all actions.
+        epsilon: the chance in between.
+    """
+
+    def calculation():
+        act = lambda key, q: answer(key, q, epsilon)  # noqa: E731  (a new one: nothing is kept)
+        traced = jax.make_jaxpr(act)(jax.random.key(0), q_values)
+        return str(traced), [np.asarray(const).tolist() for const in traced.consts]
+
+    first = calculation()
+    return all(calculation() == first for _ in range(TRACES))
 
 
 def facts_about_many_actions(answer, q_values, epsilon):
@@ -75,6 +97,11 @@ def facts_about_many_actions(answer, q_values, epsilon):
         "equally often": bool(np.ptp(counts) < DRAWS / 25),
         "share of the best": share_in_words(*shares),
     }
+
+
+def from_a_key_of_its_own(seed):
+    """A draw of the random action that is the same in every call."""
+    return lambda key, q_values: any_action(jax.random.key(seed), q_values)
 
 
 def shape_of(result):
@@ -358,6 +385,15 @@ OWN_KEYS = (
     "your draws do not depend on the key, so every call gives the same",
     "whoever calls your policy hands a new key over each time: draw with that one",
 )
+OWN_KEY_FOR_THE_ACTION = (
+    "your random action has a key of its own, so it is the same in every call",
+    "whoever calls your policy hands a new key over each time: draw with parts of that one",
+)
+SEEDS = (0, 1, 42)  # that newcomers write down
+OTHER_DICE = (
+    "something is drawn by other dice than JAX's: with one key you get now this, now that",
+    "NumPy and Python draw once, while JAX traces; jax.random draws with a key, in every call",
+)
 NEVER_THE_BEST = ("your random action is never the greedy one", "explore among all actions")
 WROTE_DOWN = ("you wrote down the number of actions", "`q_values` knows how many there are")
 ONE_TOO_MANY = (
@@ -437,7 +473,7 @@ check_policy = Check(
     cases=[
         (
             {"q_values": [1.5, 3.5, 2.5], "epsilon": 0.57, "look at": "one action"},
-            {"shape of one action": ()},
+            {"shape of one action": (), "one key, one action": True},
         ),
         (
             {"q_values": [1.5, 3.5, 2.5], "epsilon": 0.57, "look at": "20,000 actions"},
@@ -480,6 +516,7 @@ check_policy = Check(
         (policy(keys=a_key_and_its_fold), *SAME_KEY),
         (policy(draw=rounded_down, keys=the_same_key_twice), *SAME_KEY),
         *of_three_too(*OWN_KEYS, keys=keys_of_its_own),
+        *((policy(draw=from_a_key_of_its_own(seed)), *OWN_KEY_FOR_THE_ACTION) for seed in SEEDS),
         (policy(draw=never_the_best), *NEVER_THE_BEST),
         (policy(draw=the_first_or_the_third), *NEVER_THE_BEST),
         (policy(draw=one_of(2)), *WROTE_DOWN),
@@ -513,6 +550,7 @@ check_policy = Check(
         (by_name, *A_DICTIONARY),
     ],
     observe=facts_about_a_policy,
+    otherwise=by_entry({"one key, one action": OTHER_DICE}),
 )
 
 

@@ -293,6 +293,7 @@ check_count = Check(
         ({"state": AT_THE_LEFT_EDGE, "actions": [1] * 8}, 2),
         ({"state": SAVED_TOO_LATE, "actions": [1] * 8}, 1),
         ({"state": DOWN_FOR_A_MOMENT, "actions": [1] * 8}, 1),
+        ({"state": UPRIGHT, "actions": [0, 1] * 4 + [0] * 12}, 17),
     ],
     mistakes=[
         (count_standing, *LAST_PUSH),
@@ -361,6 +362,19 @@ check_count = Check(
             "you repeat the first action for ever",
             "scan hands each action to the body",
         ),
+        *(
+            (
+                lambda state, actions, most=most: count(state, actions[:most]),
+                f"you played the first {most} pushes only",
+                "how many there are, `actions` tells",
+            )
+            for most in (10, 12)
+        ),
+        (
+            lambda state, actions: count(state, jnp.arange(len(actions))),
+            "you pushed by the number of the push, whatever the actions say",
+            "what does scan take apart: the actions, or their places?",
+        ),
         (turned_round, "you turned left and right round", "0 is left, 1 is right"),
         (backwards, "you played the actions from the end", "scan starts with the first"),
         (
@@ -380,7 +394,7 @@ check_count = Check(
         (
             lambda state, actions: jnp.int32(1),
             "your count is always 1",
-            "what must the carry remember from push to push? Which of three results is the flag?",
+            "what must the carry remember? (A Python variable changes once, while JAX traces)",
         ),
         (did_it_fall, "you returned whether it fell", "the number of pushes is asked for"),
         (
@@ -1059,7 +1073,7 @@ AT_ONCE = (
     "what makes a function for many of a function for one?",
 )
 ONE_TWICE = (
-    "both of your vmaps map the same argument: of one key, or one gamma, there is nothing to map",
+    "a vmap of yours goes into one key, or one gamma, in which there is nothing to map",
     "the outer one takes the keys apart, and the inner one the gammas",
 )
 FLAT = (
