@@ -195,3 +195,28 @@ def test_a_ceiling_is_a_number(ceiling):
     with pytest.raises((TypeError, ValueError), match="ceiling must be"):
         figures.learning_curves(ax, [([1, 2], [3.0, 4.0])], "DQN", ceiling=ceiling)
     assert not ax.lines
+
+
+@pytest.mark.parametrize("draw", ["learning_curves", "q_map"])
+def test_a_figure_is_no_axes(draw):
+    figure, ax = figures.axes()
+    with pytest.raises(TypeError, match=r"ax must be axes of Matplotlib's.*second of the two"):
+        if draw == "q_map":
+            figures.q_map(ax, figure, lambda states: states[:, :2])
+        else:
+            figures.learning_curves(figure, [([1, 2], [3.0, 4.0])], "DQN")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"height": 0}, "height must lie"), ({"height": "3"}, "height"), ({"columns": 0}, "columns")],
+)
+def test_axes_of_no_size_are_refused(options, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        figures.axes(**options)
+
+
+@pytest.mark.parametrize("options", [{"squeeze": False}, {"subplot_kw": {"projection": "polar"}}])
+def test_axes_take_matplotlibs_options(options):
+    figure, _ = figures.axes(2, **options)
+    assert len(figure.axes) == 2 and figures.png(figure).startswith(b"\x89PNG")

@@ -229,3 +229,25 @@ def test_a_film_that_stands_still_shows_how_it_ended(monkeypatch):
 def test_player_numbers_must_be_numbers(states, q_values, words):
     with pytest.raises((TypeError, ValueError), match=words):
         film.player(states, [0, 1][: len(states)], "a cart", q_values)
+
+
+@pytest.mark.parametrize(
+    ("frames", "words"),
+    [
+        (None, "Likely fix: frames, states, actions = film.record"),
+        (5, "Likely fix: frames, states, actions = film.record"),
+        ([np.zeros((0, 4, 3), np.uint8)], "none of them empty"),
+    ],
+)
+def test_what_is_no_film_is_refused(frames, words):
+    for play in (film.animation, lambda frames: film.show(frames, "a film")):
+        with pytest.raises((TypeError, ValueError), match=words):
+            play(frames)
+
+
+def test_frames_may_come_one_by_one_at_jaxs_speed(monkeypatch):
+    shown = []
+    monkeypatch.setattr(film, "display", lambda *args, **options: shown.append(args))
+    black = np.zeros((4, 4, 3), np.uint8)
+    film.show((black for _ in range(3)), "a film", fps=jnp.float32(25.0))
+    assert shown

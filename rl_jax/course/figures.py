@@ -29,6 +29,9 @@ PNG = b"\x89PNG\r\n\x1a\n"  # how such a file begins
 DPI = 144  # 936 pixels in width, shown at 640 at the most
 
 
+AN_AXES = ("axes of Matplotlib's", "figure, ax = figures.axes(), and the second of the two.")
+
+
 def axes(columns: int = 1, height: float = 3.5, **options: Any) -> tuple[Figure, Any]:
     """A figure 6.5 inches wide and its axes, one or a row of them, in the house style.
 
@@ -42,12 +45,20 @@ def axes(columns: int = 1, height: float = 3.5, **options: Any) -> tuple[Figure,
     Returns:
         The figure; its axes, or an array [columns] of them.
 
+    Raises:
+        TypeError: if `columns` or `height` is no number.
+        ValueError: if `columns` is less than 1, or `height` outside 0.1 to 100 inches.
+
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
+    columns = validate.count("columns", columns)
+    height = validate.real("height", height, 0.1, 100.0)
     figure = Figure(figsize=(WIDTH, height), layout="constrained", edgecolor=FRAME, linewidth=2)
     grid = figure.subplots(1, columns, **options)
-    for ax in np.atleast_1d(grid):
-        ax.spines[["top", "right"]].set_visible(False)
+    for ax in np.ravel(grid):
+        for side in ("top", "right"):
+            if side in ax.spines:  # a polar one has neither
+                ax.spines[side].set_visible(False)
         ax.grid(alpha=0.25)
         ax.set_axisbelow(True)
     return figure, grid
@@ -124,16 +135,17 @@ def learning_curves(
         ax: where to draw.
         runs: (steps [T], returns [T]) of each seed; T may differ, a shorter run keeps its last.
         label: what the legend says, with the number of runs after it.
-        color: one of `COLORS`.
+        color: one of the values of `COLORS`, or another of Matplotlib's.
         ceiling: the best return that is possible, for a dashed line, or None.
 
     Raises:
-        TypeError: if a run is no pair.
+        TypeError: if a run is no pair, `ax` are no axes, or `ceiling` is no number.
         ValueError: if there are no runs, or one of them is empty, or not finite, or its steps do
             not rise.
 
     Boilerplate for: notebooks/03, 05, 06, 07, 08.
     """
+    validate.having("ax", ax, ("plot", "fill_between"), *AN_AXES)
     if ceiling is not None:
         ceiling = validate.real("ceiling", ceiling)
     if isinstance(runs, tuple) and len(runs) == 2 and all(map(_is_table, runs)):
@@ -212,11 +224,12 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
         q_function: from observations [N, 4] to Q-values [N, 2].
 
     Raises:
-        TypeError: if `q_function` is no function.
+        TypeError: if `ax` are no axes, or `q_function` is no function.
         ValueError: if the Q-values are not finite, or not [N, 2].
 
     Boilerplate for: notebooks/03, 06.
     """
+    validate.having("ax", ax, ("pcolormesh", "contour"), *AN_AXES)
     validate.function("q_function", q_function)
     angles, velocities = np.meshgrid(np.linspace(-12, 12, 61), np.linspace(-2, 2, 61))
     states = np.zeros((angles.size, 4), np.float32)

@@ -5,7 +5,7 @@ import html
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +79,13 @@ def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:
         fps: frames a second, above 0.
 
     Raises:
+        TypeError: if `frames` are not several things, or `fps` is no number.
         ValueError: if there is no frame, they are not of one size and kind, or `fps` lies outside
             [0.02, 1000].
 
     Boilerplate for: notebooks/00.
     """
-    validate.positive("fps", fps)
+    fps = validate.positive("fps", fps)
     if not 0.02 <= fps <= 1_000:  # Pillow counts milliseconds, in 16 bits
         raise ValueError(f"fps must lie in [0.02, 1000], but it is {fps}.")
     frames = _pictures(frames)
@@ -99,9 +100,14 @@ def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:
 
 def _pictures(frames: Sequence[np.ndarray]) -> list[np.ndarray]:
     """The frames as arrays, if they are pictures of one size."""
+    if not isinstance(frames, Iterable):
+        raise TypeError(
+            f"frames must be pictures [H, W, 3], but they are {validate.short(frames)}. Likely "
+            "fix: frames, states, actions = film.record(...), and the first of the three."
+        )
     frames = list(frames)
-    if not frames:
-        raise ValueError("frames must hold at least one picture, but there are none.")
+    if not frames or not all(map(np.size, frames)):
+        raise ValueError("frames must hold at least one picture, none of them empty.")
     pictures = [np.asarray(frame) for frame in frames]
     shape = pictures[0].shape
     for number, picture in enumerate(pictures):
@@ -124,11 +130,13 @@ def show(frames: Sequence[np.ndarray], alt: str, fps: float = 25.0) -> None:
         fps: frames a second, above 0.
 
     Raises:
+        TypeError: as `animation`.
         ValueError: if `alt` is empty, or as `animation`.
 
     Boilerplate for: notebooks/00, 06.
     """
     validate.sentence("alt", alt, "what the film shows")
+    frames = _pictures(frames)
     moving = base64.b64encode(animation(frames, fps)).decode()
     still = base64.b64encode(animation(frames[-1:])).decode()  # the end says how it went
     page = _filled("animation.html", alt=html.escape(alt), moving=moving, still=still)
