@@ -572,6 +572,36 @@ def resets_in_the_loop(q_function, env, episodes, seed):
     return returns
 
 
+@wrong("greedy_returns", "your returns are other numbers than the sums of the episodes' rewards")
+def sizes_of_rewards(q_function, env, episodes, seed):
+    returns = []
+    for episode in range(episodes):
+        observation, _ = env.reset(seed=seed + episode)
+        rewards, is_over = [], False
+        while not is_over:
+            action = int(np.argmax(q_function(observation)))
+            observation, reward, terminated, truncated, _ = env.step(action)
+            rewards.append(reward)
+            is_over = terminated or truncated
+        returns.append(sum(map(abs, rewards)))
+    return returns
+
+
+@wrong("greedy_returns", "your returns are other numbers than the sums of the episodes' rewards")
+def over_when_nothing_is_paid(q_function, env, episodes, seed):
+    returns = []
+    for episode in range(episodes):
+        observation, _ = env.reset(seed=seed + episode)
+        total, is_over = 0.0, False
+        while not is_over:
+            action = int(np.argmax(q_function(observation)))
+            observation, reward, terminated, truncated, _ = env.step(action)
+            total += reward
+            is_over = terminated or truncated or reward == 0
+        returns.append(total)
+    return returns
+
+
 # 2. A report
 
 right_value("worrying", {"best", "Training"})

@@ -104,7 +104,7 @@ def no_reward(td_target):
     return bool(target[0] == 0)
 
 
-@wrong("ends_right", "with next values of 0 nobody is seen to look ahead")
+@wrong("ends_right", "nobody is seen to look ahead")
 def no_future(td_target):
     return td_target(jnp.ones(1), jnp.zeros((1, 2)), jnp.array([True]), 0.9)[0] == 1.0
 
@@ -250,7 +250,7 @@ def raises(td_target):
     return True
 
 
-@wrong("ends_right", "nor with a gamma of 0")
+@wrong("ends_right", "a gamma of 0, or rounding would hide it")
 def gamma_0(td_target):
     return bool(ask(td_target, gamma=0.0) == 2.0)
 
@@ -302,6 +302,18 @@ def whatever_comes(td_target):
 def a_dictionary(td_target):
     target = td_target(jnp.array([2.0]), jnp.array([[3.0, 5.0]]), jnp.array([True]), 0.5)
     return {"right": bool(target[0] == 2.0)}
+
+
+@wrong("ends_right", "you returned several things, where True or False is wanted")
+def verdict_and_target(td_target):
+    target = td_target(jnp.ones(1), jnp.ones((1, 2)), jnp.array([True]), 0.5)
+    return bool(target[0] == 1.0), target
+
+
+@wrong("ends_right", "in your question nobody is seen to look ahead")
+def rounded_down(td_target):
+    target = td_target(jnp.array([2.0]), jnp.array([[0.3, 0.5]]), jnp.array([True]), 0.9)
+    return int(target[0]) == 2
 
 
 # 3. A careful loss

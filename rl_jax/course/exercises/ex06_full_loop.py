@@ -89,7 +89,7 @@ class Walk(gym.Env):
         self.went_well.add(int(action) == right_action)
         seed = self.last_seed or 0
         self.steps += 1
-        reward = 0.25 * self.steps * (seed % 3) if self.track == "paid" else 1.0
+        reward = 0.25 * (self.steps - 2) * (seed % 3) if self.track == "paid" else 1.0
         falls = self.track == "narrow" and int(action) != right_action
         falls = falls or (self.track == "icy" and self.steps == 1 + seed % 3)
         out_of_time = self.steps == self.limit
@@ -410,8 +410,8 @@ check_judge = Check(
                 "all are equal": True,
             },
         ),
-        # step k pays k / 4 x (seed % 3): (1 + 2 + 3 + 4) / 4 = 2.5 times 1, 2 and 0
-        ({"track": "paid", "episodes": 3, "seed": 7}, right_facts([2.5, 5.0, 0.0])),
+        # step k pays (k - 2) / 4 x (seed % 3): (-1 + 0 + 1 + 2) / 4 = 0.5 times 1, 2 and 0
+        ({"track": "paid", "episodes": 3, "seed": 7}, right_facts([0.5, 1.0, 0.0])),
         ({"track": "icy", "episodes": 3, "seed": 7}, right_facts([2.0, 3.0, 1.0])),
         ({"track": "long", "episodes": 2, "seed": 7}, right_facts([600.0, 600.0])),
         (

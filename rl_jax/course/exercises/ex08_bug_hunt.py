@@ -371,7 +371,10 @@ def verdict_of(answer, asked_about):
 
     td_target.__qualname__ = td_target.__name__  # Python's messages show it
     try:
-        verdict = np.asarray(answer(td_target))
+        given = answer(td_target)
+        if isinstance(given, tuple):
+            return "several things"
+        verdict = np.asarray(given)
     except (NoAnswer, WrongCall):
         raise
     except Exception:
@@ -459,8 +462,8 @@ check_detector = Check(
         ),
         (
             lambda f: ask(f, next_q_values=(0.0, 0.0)) == 2.0,
-            "with next values of 0 nobody is seen to look ahead, nor with a gamma of 0",
-            "choose next values and a gamma that would show",
+            "in your question nobody is seen to look ahead",
+            "next values of 0, a gamma of 0, or rounding would hide it",
         ),
         (
             lambda f: ask(f, is_terminal=False) == 2.0,
@@ -485,7 +488,7 @@ check_detector = Check(
         (
             lambda f: ask(f) == -9.0,
             "right targets fail: you compare with a number that is not this row's reward",
-            "which reward did you put in? And is it ==, and not `is`?",
+            "which reward did you put in? Is it ==, and not `is`? And 32 bits know no 0.1",
         ),
         (
             lambda f: ask(f) != 0.0,
