@@ -555,7 +555,8 @@ def judged_params(learner: TrainState) -> Params:
 
     Raises:
         TypeError: if this is no learner, but a whole result for example.
-        ValueError: if there are several averages, or one of a part of the parameters only.
+        ValueError: if there are several averages, one of a part of the parameters only, or one that
+            other optimizers follow in a chain.
 
     Taught in: notebooks/07.
     """
@@ -579,6 +580,11 @@ def judged_params(learner: TrainState) -> Params:
             "the optimizer's state must hold one average of all parameters, but its average is one "
             f"of {jax.tree.structure(average)} alone. {advice}"
         )
+    if _is_followed(learner.opt_state):
+        raise ValueError(
+            "`averaged` must be the last of a chain, but other optimizers change what it has made, "
+            f"so that it averages parameters which nobody had. {advice}"
+        )
     return average
 
 
@@ -589,6 +595,16 @@ def _averages(state: optax.OptState) -> list[Averaged]:
         return isinstance(node, Averaged)
 
     return list(filter(is_average, jax.tree.leaves(state, is_leaf=is_average)))
+
+
+def _is_followed(state: optax.OptState) -> bool:
+    """Whether an average stands in a chain, and not as its last part."""
+    if not isinstance(state, tuple) or isinstance(state, Averaged):
+        return False
+    is_chain = type(state) is tuple  # all other states have names
+    if is_chain and any(map(_averages, state[:-1])):
+        return True
+    return any(map(_is_followed, state))
 
 
 def make_parts(config: Config) -> Parts:

@@ -189,6 +189,17 @@ def test_an_average_that_cannot_be_judged_is_refused(optimizer):
         dqn.judged_params(learner)
 
 
+@pytest.mark.parametrize(
+    "wrap", [lambda chain: chain, lambda chain: optax.apply_if_finite(chain, 3)], ids=["", "deep"]
+)
+def test_an_average_that_others_follow_is_refused(wrap):
+    """It has seen other changes than those that were made in the end."""
+    optimizer = wrap(optax.chain(averaged(optax.scale_by_adam()), optax.scale(-0.1)))
+    learner = dqn.TrainState(PARAMS, PARAMS, optimizer.init(PARAMS))
+    with pytest.raises(ValueError, match="`averaged` must be the last of a chain"):
+        dqn.judged_params(learner)
+
+
 @pytest.mark.parametrize("thing", [None, PARAMS, (PARAMS, PARAMS)])
 def test_what_is_no_learner_cannot_be_judged(thing):
     with pytest.raises(TypeError, match="learner must be a TrainState, but it is a"):
