@@ -613,7 +613,11 @@ class _Saver:
             raise ValueError(
                 _DAMAGED.format(path=self.path, what="its memory cannot be one of this environment")
             )
-        run.memory.load_state_dict(memory)
+        try:
+            run.memory.load_state_dict(memory)
+        except ValueError as error:
+            what = f"its memory cannot be read ({error})"
+            raise ValueError(_DAMAGED.format(path=self.path, what=what)) from error
         return Run(params, learner, run.memory, **header["logs"])
 
     def _refuse_another_run(self, header: Any) -> None:

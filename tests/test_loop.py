@@ -573,6 +573,17 @@ def test_a_run_does_not_write_over_another_one_that_began_with_the_same_path(tmp
     assert bits(run(Probe(), PROBE, seed=4, checkpoint=file)) == bits(other["result"])
 
 
+def test_a_memory_that_cannot_be_read_is_that_of_a_file(tmp_path):
+    file = tmp_path / "run.npz"
+    run(Probe(), PROBE, checkpoint=file, on_episode=lambda result: True)
+    saved, header = checkpoint.load(file)
+    checkpoint.save(file, saved | {"memory_stored": np.array(2.5)}, header)
+    damaged = file.read_bytes()
+    with pytest.raises(ValueError, match=r"run\.npz is damaged: its memory cannot be read .*2\.5"):
+        run(Probe(), PROBE, checkpoint=file)
+    assert file.read_bytes() == damaged
+
+
 # Bad input
 
 
