@@ -274,8 +274,9 @@ def make_parts(config: Config) -> Parts:
         own, so the key that `sample` gets is None. The next_state that `remember`
         gets may be the environment's own array, which changes at the next step: copy it to keep it.
 
-        `act`, `loss`, `follow` and `judge` are compiled once a run: what they read besides their
-        arguments (an attribute, NumPy's dice) they read then, and it stays so for the run.
+        `act`, `loss`, `follow` and `judge` are compiled: an object that can change once a run, a
+        function or a frozen object once for all. What they read besides their arguments (a global
+        name, an attribute, NumPy's dice) they read then, and it stays so.
 
     Raises:
         TypeError: as `Config.check`.

@@ -459,9 +459,9 @@ print(f"medians of the finished agent with these coins: ≈ {min(alike):.0f} to 
 assert min(alike) < medians[0.0] - 100 and max(alike) <= 500
 
 # %% [markdown]
-# With the larger ones it falls not very much later than it did then, and it is an agent that holds 500. So a *training*
-# curve, played with the coin, tells how well the agent does *while exploring*. How well it would do if you let it is
-# another question, and it is the one that counts.
+# With the larger ones its median is below a hundred, as it was then, and it is an agent that holds 500. So a
+# *training* curve, played with the coin, tells how well the agent does *while exploring*. How well it would do if you
+# let it is another question, and it is the one that counts.
 #
 # > **Rule 04b.** Explore to learn. Be greedy to be judged.
 #

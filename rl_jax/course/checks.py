@@ -33,10 +33,11 @@ class NoAnswer(ValueError):
 
     why = "your function returned nothing"
     hint = "is a `return` missing? (What `append`, `sort` and `shuffle` return is None, too)"
+    said = "nothing came back"
 
     def __init__(self):
         """The same words for all."""
-        super().__init__("nothing came back")
+        super().__init__(self.said)
 
 
 class NoValue(NoAnswer):
@@ -51,10 +52,7 @@ class Keys(NoAnswer):
 
     why = "there is a random key among what you returned, and keys are no numbers"
     hint = "keys are for drawing with, and what was drawn is wanted"
-
-    def __init__(self):
-        """The same words for all."""
-        ValueError.__init__(self, "a random key came back")
+    said = "a random key came back"
 
 
 class Ended(RuntimeError):

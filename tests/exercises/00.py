@@ -798,14 +798,3 @@ def a_hundred_steps(policy, env, seed):
         positions.append(observation[0])
         is_over = terminated or truncated
     return np.abs(positions).max()
-
-
-@wrong("furthest", "right so far, and wrong for this input")
-def thirty_steps(policy, env, seed):
-    observation, _ = env.reset(seed=seed)
-    positions, is_over = [observation[0]], False
-    while not is_over and len(positions) <= 30:
-        observation, _, terminated, truncated, _ = env.step(policy(observation))
-        positions.append(observation[0])
-        is_over = terminated or truncated
-    return np.abs(positions).max()
