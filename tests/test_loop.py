@@ -920,9 +920,10 @@ def test_a_part_that_changed_is_compiled_anew_in_the_next_run(part_of):
         return run(parts=parts).episode_steps.tolist()
 
     changing = Boltzmann(100.0)
-    warm = steps(part_of(changing))
+    part = part_of(changing)
+    warm = steps(part)
     changing.temperature = 1e-3
-    cold = steps(part_of(changing))
+    cold = steps(part)
     assert cold == steps(part_of(Boltzmann(1e-3))) != warm
 
 
