@@ -335,7 +335,8 @@ def _compiled_anew(part: Callable) -> Callable:
 def _may_change(part: Callable) -> bool:
     """Whether it is an object with a state of its own, which its hash does not tell."""
     if isinstance(part, partial):
-        return any(map(_may_change, filter(callable, (part.func, *part.args))))
+        held = (part.func, *part.args, *part.keywords.values())
+        return any(map(_may_change, filter(callable, held)))
     if isinstance(part, types.MethodType):
         return _may_change(part.__self__)
     is_function = isinstance(part, types.FunctionType | types.BuiltinFunctionType)
