@@ -25,7 +25,8 @@
 # - **What you will learn:** how to judge an agent; how far the post's set-up really gets, over eight seeds; what
 #   it takes to go further; how to stop and resume without losing a bit.
 # - **What you need:** notebooks 02 to 05.
-# - **Time:** 60 minutes, 15 of them for two exercises, and two or three of waiting.
+# - **Time:** 60 minutes, 15 of them for two exercises, and two or three of waiting. (Take a CPU: with networks so
+#   small, this loop is several times slower on a GPU.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
 # @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
