@@ -468,11 +468,19 @@ def test_the_machine_is_described_without_saying_whose_it_is():
         ("benchmarks/bench.py", ["a", "--quick", "Makefile"], "must be a folder"),
         ("tools/mutants.py", ["--each", "0"], "at least 1"),
         ("tools/stamp.py", ["a/b", "v1", "--undo"], "no repository and no tag"),
-        ("tools/side_env.py", ["bench"], "usage: side_env.py NAME, one of browser"),
-        ("tools/side_env.py", [], "usage: side_env.py NAME"),
-        ("tools/record.py", ["test-unit", sys.executable, "ls"], "usage: record.py"),
+        ("tools/side_env.py", ["bench"], r"choose from '?browser"),
+        ("tools/side_env.py", [], "required: name"),
+        (
+            "tools/record.py",
+            ["test-unit", sys.executable, "ls"],
+            "must be pytest's, but it is 'ls'",
+        ),
         ("tools/record.py", ["test-unit", "no-such-python", "pytest"], "there is no Python"),
-        ("tools/record.py", ["tests", sys.executable, "pytest"], "no run is called tests"),
+        (
+            "tools/record.py",
+            ["tests", sys.executable, "pytest"],
+            r"invalid choice: .tests. \(choose from",
+        ),
         ("tools/matrix.py", ["lowest", "--only", "tests/nope.py"], "there is no file tests/nope"),
         ("tools/matrix.py", ["lowest", "--only"], "expected at least one argument"),
         ("tools/matrix.py", ["lowest", "--jobs", "0"], "--jobs must be at least 1"),
@@ -486,3 +494,19 @@ def test_a_command_that_makes_no_sense_is_refused_before_it_works(script, argume
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode != 0 and re.search(words, done.stderr), done.stderr
     assert "Traceback" not in done.stderr
+
+
+SCRIPTS = [
+    script.relative_to(ROOT).as_posix()
+    for folder in ("tools", "benchmarks")
+    for script in sorted((ROOT / folder).glob("*.py"))
+    if "__main__" in script.read_text()
+]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_word_that_a_script_does_not_know_stops_it(script):
+    command = [sys.executable, ROOT / script, "--nonsense"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2 and done.stderr.startswith(f"usage: {Path(script).name}")
+    assert not done.stdout

@@ -101,6 +101,9 @@ def test_a_repository_that_colab_cannot_open_gets_no_badge(course):
         ('a/b"', "v1", "REPO must be owner/name"),
         ("a/b", "", "REF must be a tag"),
         ("a/b", 'v1"', "REF must be a tag"),
+        ("a/b", "v..1", "REF must be a tag"),
+        ("a/b", "v1/", "REF must be a tag"),
+        ("a/b", "v1.lock", "REF must be a tag"),
     ],
 )
 def test_nonsense_is_refused_and_nothing_is_changed(repo, ref, word, course):

@@ -6,6 +6,7 @@ A page's teaser is what its cell with the tag `teaser` draws. README's pictures 
 beginning of their alt text. So all of them show what the notebooks show.
 """
 
+import argparse
 import base64
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def all_pictures() -> dict[str, bytes]:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()  # there are none
     (NOTEBOOKS / "images").mkdir(exist_ok=True)
     for name, data in all_pictures().items():
         (NOTEBOOKS / "images" / name).write_bytes(data)

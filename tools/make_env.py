@@ -6,6 +6,7 @@ run), another place (a copied folder), another Python or another lock: it is mad
 pyproject.toml changed, only this package's own entry is renewed.
 """
 
+import argparse
 import contextlib
 import hashlib
 import json
@@ -144,6 +145,7 @@ def alone() -> Iterator[None]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()  # there are none
     base = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
     found = read_stamp()
     wanted = wanted_stamp(base, found)

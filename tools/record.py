@@ -7,6 +7,7 @@ packages are tested, which need not be the one that runs pytest; the rest the co
 pytest's. A run that fails is kept as well. Exit code: 1 if a test failed.
 """
 
+import argparse
 import shutil
 import sys
 
@@ -23,13 +24,14 @@ def main(name: str, python: str, *command: str) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or "pytest" not in " ".join(sys.argv[3:]):
-        sys.exit(
-            f"usage: record.py NAME PYTHON COMMAND ..., and the command must be pytest's\n{__doc__}"
-        )
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     known = sorted(promise.key for promise in tested.promises() if promise.file == tested.RUNS)
-    if sys.argv[1] not in known:
-        sys.exit(f"no run is called {sys.argv[1]}. Runs: {', '.join(known)}")
-    if shutil.which(sys.argv[2]) is None:
-        sys.exit(f"there is no Python {sys.argv[2]}")
-    sys.exit(main(*sys.argv[1:]))
+    parser.add_argument("name", choices=known, help="the run's; TESTED.md has a line for it")
+    parser.add_argument("python", help="the one whose packages are tested")
+    parser.add_argument("command", nargs=argparse.REMAINDER, help="how pytest is run")
+    args = parser.parse_args()
+    if shutil.which(args.python) is None:
+        parser.error(f"there is no Python {args.python}")
+    if "pytest" not in " ".join(args.command):
+        parser.error(f"the command must be pytest's, but it is {' '.join(args.command)!r}")
+    sys.exit(main(args.name, args.python, *args.command))

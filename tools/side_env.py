@@ -13,6 +13,7 @@
 A stamp, written last, says what an environment was made from; another stamp, and it is made anew.
 """
 
+import argparse
 import json
 import os
 import shutil
@@ -254,6 +255,6 @@ if __name__ == "__main__":
         "sb3": make_sb3,
         "sbx": make_sbx,
     }
-    if len(sys.argv) != 2 or sys.argv[1] not in makers:
-        sys.exit(f"usage: side_env.py NAME, one of {', '.join(makers)}")
-    makers[sys.argv[1]]()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", choices=makers)
+    makers[parser.parse_args().name]()

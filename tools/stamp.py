@@ -9,6 +9,8 @@ badges. Nothing is run: outputs stay as they are. Stamping again replaces what w
 
 import argparse
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -24,6 +26,13 @@ COLAB = "https://colab.research.google.com"
 BINDER = "https://mybinder.org"
 
 
+def is_ref(text: str) -> bool:
+    """Whether git would take this as a name, and an address needs no escapes for it."""
+    git = shutil.which("git") or "git"
+    check = [git, "check-ref-format", f"refs/tags/{text}"]
+    return bool(re.fullmatch(r"\w[\w./-]*", text)) and subprocess.run(check).returncode == 0
+
+
 def source_of(repo: str, ref: str) -> str:
     """What pip installs from.
 
@@ -33,7 +42,7 @@ def source_of(repo: str, ref: str) -> str:
     is_name = re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", repo) and not repo.endswith(".git")
     if not is_name and not re.fullmatch(r"file:///\S+", repo):
         raise ValueError(f"REPO must be owner/name (or file:///a/clone), but it is {repo!r}.")
-    if not re.fullmatch(r"[\w][\w./-]*", ref):
+    if not is_ref(ref):
         raise ValueError(f"REF must be a tag, a branch or a commit, but it is {ref!r}.")
     address = repo if repo.startswith("file:") else f"https://github.com/{repo}"
     return f"rl-jax @ git+{address}@{ref}"

@@ -3,6 +3,7 @@
 python tools/tested.py         # after a run that was recorded this has been done already
 """
 
+import argparse
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -156,4 +157,5 @@ def write() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()  # there are none
     write()
