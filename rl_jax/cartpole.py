@@ -89,7 +89,7 @@ def auto_reset(
 ) -> tuple[JaxTensor, JaxTensor, JaxTensor]:
     """Where to act next: next_state, or a new start if the episode is over.
 
-    A truncated transition is stored with is_terminal False, so that its future counts.
+    Store the transition with `is_terminal` as `step` gave it: a truncated one still has a future.
 
     Args:
         key: a random key, used once.
@@ -117,9 +117,9 @@ def auto_reset(
     if not validate.is_traced(limit) and np.ndim(limit) == 0:
         limit = validate.count("limit", limit)
     for name, value in {"is_terminal": is_terminal, "steps": steps, "limit": limit}.items():
-        if jnp.shape(value) != ():
+        if np.shape(value) != ():
             raise ValueError(
-                f"{name} must be one value, but its shape is {jnp.shape(value)}. For a batch use "
+                f"{name} must be one value, but its shape is {np.shape(value)}. For a batch use "
                 "jax.vmap(cartpole.auto_reset), with a key for each."
             )
     truncated = jnp.logical_and(steps >= limit, jnp.logical_not(is_terminal))

@@ -129,11 +129,11 @@ def check_place(path: str | os.PathLike) -> Path:
         raise ValueError(
             f"checkpoint must be a file's path, but {str(path)!r} cannot be one: {error}"
         ) from error
-    if place.is_dir():
+    if os.path.isdir(place):
         raise IsADirectoryError(
             f"checkpoint must be a file, but {place} is a folder. Likely fix: {place / 'run.npz'}."
         )
-    if not place.parent.is_dir():
+    if not os.path.isdir(place.parent):
         raise FileNotFoundError(
             f"checkpoint must lie in a folder that exists, but there is no {place.parent}. "
             "Likely fix: Path(...).mkdir(parents=True) first."
@@ -143,9 +143,11 @@ def check_place(path: str | os.PathLike) -> Path:
         trial.touch()
         trial.unlink()
     except OSError as error:
-        raise PermissionError(
-            f"checkpoint must lie in a folder that can be written to, but {place} cannot be "
-            f"({error.strerror}). Likely fix: another folder, or another name."
+        why = f"{place} cannot be written ({error.strerror})"
+        raise OSError(  # of its own kind: PermissionError, for example
+            error.errno,
+            f"checkpoint must be a file that can be written, but {why}. Likely fix: another "
+            "folder, or another name.",
         ) from error
     return place
 

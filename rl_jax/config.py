@@ -135,8 +135,8 @@ def _in_python(config: Config) -> Config:
         target_update=validate.choice("target_update", config.target_update, ("soft", "episode")),
         target_tau=_tau(config),
         average=validate.flag("average", config.average),
-        memory_size=_count(config, "memory_size", least=batch_size, why=_FOR_A_BATCH),
-        warmup_steps=_count(config, "warmup_steps", least=batch_size, why=_FOR_A_BATCH),
+        memory_size=_count(config, "memory_size", least=batch_size, why_least=_FOR_A_BATCH),
+        warmup_steps=_count(config, "warmup_steps", least=batch_size, why_least=_FOR_A_BATCH),
         epsilon=_chance(config, "epsilon"),
         final_epsilon=_chance(config, "final_epsilon"),
         epsilon_steps=_count(config, "epsilon_steps"),
@@ -172,12 +172,12 @@ def _tau(config: Config) -> float:
     return tau
 
 
-def _count(config: Config, name: str, least: int = 1, why: str = "") -> int:
-    return validate.count(name, getattr(config, name), least, why)
+def _count(config: Config, name: str, least: int = 1, why_least: str = "") -> int:
+    return validate.count(name, getattr(config, name), least, why_least)
 
 
 def _how_often(name: str, value: object) -> int:
-    return validate.count(name, value, why="Likely fix for no evaluations: None.")
+    return validate.count(name, value, why_least="Likely fix for no evaluations: None.")
 
 
 def _optional(config: Config, name: str, check) -> object:

@@ -77,7 +77,8 @@ def make_network(
         if jnp.shape(observations)[-1:] != (observation_size,):
             raise ValueError(
                 f"the network expects observations [..., {observation_size}], but these have the "
-                f"shape {jnp.shape(observations)}: another environment?"
+                f"shape {jnp.shape(observations)}. Likely fix: make_network(*envs.sizes(env)), "
+                "with the environment that they come from."
             )
         if observation_scale is not None:
             factors = jnp.asarray(observation_scale, jnp.float32)
@@ -226,17 +227,6 @@ def _chooser(next_q_values: JaxTensor, online_next_q_values: JaxTensor | None) -
 
 # What a training step changes, and the step
 
-# What the functions that a training is made of get, in order.
-ARGUMENTS = {
-    "act": ("key", "q_values", "epsilon"),
-    "remember": ("memory", "transition", "truncated"),
-    "sample": ("memory", "key", "batch_size"),
-    "loss": ("params", "target_params", "batch", "network", "gamma"),
-    "follow": ("params", "target_params"),
-    "renew": ("params", "target_params"),
-    "judge": ("key", "q_values"),
-}
-
 
 class TrainState(NamedTuple):
     """Everything that one training step changes: the learner.
@@ -349,22 +339,23 @@ def make_train_step(
         The training step; `jit` it.
 
     Raises:
-        TypeError: if an argument is of another kind, or a function takes other arguments.
+        TypeError: if an argument is of another kind, or a function takes other arguments; from the
+            step, if the loss returns no float.
         ValueError: if gamma lies outside [0, 1]; from the step, if the learner was made for another
-            optimizer, whose state has another form, or `follow` returns what is not a target
-            network.
+            optimizer, whose state has another form, the loss returns several numbers, or `follow`
+            what is not a target network.
 
     Reference: Mnih et al. 2013, Algorithm 1. Taught in: notebooks/05.
     """
     validate.network("network", network, ("apply",))
     validate.optimizer("optimizer", optimizer)
     validate.unit_interval("gamma", gamma)
-    validate.function("loss", loss, ARGUMENTS["loss"])
-    validate.function("follow", follow, ARGUMENTS["follow"])
+    validate.function("loss", loss, ARGUMENTS_OF_PARTS["loss"])
+    validate.function("follow", follow, ARGUMENTS_OF_PARTS["follow"])
 
     def train_step(learner, batch):
         _check_learner(learner, optimizer)
-        value, grads = jax.value_and_grad(loss)(
+        value, grads = jax.value_and_grad(_checked(loss))(
             learner.params, learner.target_params, batch, network, gamma
         )
         updates, opt_state = optimizer.update(grads, learner.opt_state, learner.params)
@@ -376,6 +367,15 @@ def make_train_step(
         return TrainState(params, target_params, opt_state), value
 
     return train_step
+
+
+def _checked(loss: Callable) -> Callable:
+    """The same loss, which refuses to return what has no gradient."""
+
+    def checked(*given):
+        return validate.one_number("what loss returns", loss(*given))
+
+    return checked
 
 
 def _check_learner(learner: TrainState, optimizer: optax.GradientTransformation) -> None:
@@ -445,6 +445,17 @@ class Parts(NamedTuple):
     judge: Callable = act_greedily  # (key, q_values [A]) -> action, when it is evaluated
 
 
+# What each of them is called with, in order: it is tried before it is used.
+ARGUMENTS_OF_PARTS = {
+    "act": ("key", "q_values", "epsilon"),
+    "remember": ("memory", "transition", "truncated"),
+    "sample": ("memory", "key", "batch_size"),
+    "loss": ("params", "target_params", "batch", "network", "gamma"),
+    "follow": ("params", "target_params"),
+    "renew": ("params", "target_params"),
+    "judge": ("key", "q_values"),
+}
+
 # Which memory a part of ours is for, by the module that it is written in; and who makes such parts.
 MEMORIES = {"rl_jax.loop": ReplayMemory, "rl_jax.dqn": ArrayMemory}
 MAKERS = {ReplayMemory: "loop", ArrayMemory: "ondevice"}
@@ -468,7 +479,7 @@ def check_parts(parts: Parts, memory: type) -> Parts:
             "make_parts(config)._replace(...)."
         )
     for name, part in parts._asdict().items():
-        validate.function(f"parts.{name}", part, ARGUMENTS[name])
+        validate.function(f"parts.{name}", part, ARGUMENTS_OF_PARTS[name])
     for name, part in (("remember", parts.remember), ("sample", parts.sample)):
         written_in = getattr(getattr(part, "func", part), "__module__", "")  # func: of a partial
         used = MEMORIES.get(written_in, memory)
@@ -599,12 +610,16 @@ def _averages(state: optax.OptState) -> list[Averaged]:
 
 def _is_followed(state: optax.OptState) -> bool:
     """Whether an average stands in a chain, and not as its last part."""
-    if not isinstance(state, tuple) or isinstance(state, Averaged):
+    if isinstance(state, Averaged):
         return False
-    is_chain = type(state) is tuple  # all other states have names
-    if is_chain and any(map(_averages, state[:-1])):
+    is_named_chain = isinstance(state, dict)  # of `optax.named_chain`
+    is_chain = is_named_chain or type(state) is tuple  # all other tuples have names
+    parts = tuple(state.values()) if is_named_chain else state
+    if not isinstance(parts, tuple):
+        return False
+    if is_chain and any(map(_averages, parts[:-1])):
         return True
-    return any(map(_is_followed, state))
+    return any(map(_is_followed, parts))
 
 
 def make_parts(config: Config) -> Parts:

@@ -198,7 +198,7 @@ class Checked:
             type(observation) is np.ndarray
             and observation.dtype.kind == "f"
             and observation.ndim == 1
-            and math.isfinite(observation.dot(observation))
+            and math.isfinite(sum(observation.tolist()))
         )
         if is_usual:  # this takes a sixth of the time of a closer look
             return observation
@@ -362,23 +362,35 @@ def _layers(env: Any) -> Iterator[Any]:
 
 
 def _refuse_functions_set_on(env: Any) -> None:
-    """A function that was set on it may hold this very environment, and so would its copy's."""
+    """Refuse a function that was set on the environment.
+
+    `deepcopy` copies no functions: in the copy it would still act on the first environment.
+    """
     layers = list(_layers(env))
     for layer in layers:
-        functions = getattr(layer, "__dict__", {}).items()
-        for name, function in functions:
+        for name, function in getattr(layer, "__dict__", {}).items():
             if not isinstance(function, types.FunctionType):
                 continue
-            cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
-            held = [getattr(thing, "__self__", thing) for thing in cells]
-            if _is_gyms_own(function) and not any(thing is layer for thing in held):
-                continue
-            holds_on = any(thing is each for thing in held for each in layers)
-            if holds_on or hasattr(type(layer), name):
+            held = _held_by(function)
+            is_harmless = _is_gyms_own(function) and not _is_among(layer, held)
+            acts_on_it = any(_is_among(each, held) for each in layers)
+            replaces_a_method = hasattr(type(layer), name)
+            if not is_harmless and (acts_on_it or replaces_a_method):
                 raise ValueError(
                     f"{name} of this environment was set to a function, which may act on the "
                     f"environment itself, so that a copy would disturb it. {ADVICE}"
                 )
+
+
+def _held_by(function: types.FunctionType) -> list[Any]:
+    """What its closure refers to; for a bound method, whose method it is."""
+    cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+    return [getattr(thing, "__self__", thing) for thing in cells]
+
+
+def _is_among(thing: Any, things: list[Any]) -> bool:
+    """Whether it is one of these very objects; `in` would compare."""
+    return any(thing is each for each in things)
 
 
 def _is_gyms_own(function: types.FunctionType) -> bool:

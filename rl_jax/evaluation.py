@@ -44,8 +44,9 @@ def evaluate(
         env: a five-tuple environment, and not the one that is being trained on.
         episodes: how many, at least 1.
         seed: decides every episode's start; in [0, 2**32).
-        network: by default the one that `CARTPOLE` asks for, for CartPole. Another config needs
-            its own, even where the shapes agree: dqn.network_for(config).
+        network: of the parameters; a function needs none. By default the one that `CARTPOLE` asks
+            for, for CartPole. Another config needs its own, even where the shapes agree:
+            dqn.network_for(config).
         max_episode_steps: a cap below the environment's own.
 
     Returns:
@@ -67,11 +68,14 @@ def evaluate(
     cap = None
     if max_episode_steps is not None:
         cap = validate.count("max_episode_steps", max_episode_steps)
+    if network is not None:
+        validate.network("network", network, ("apply",))
     is_network = not callable(policy)
     env = envs.Checked(env, for_a_network=is_network)
     if is_network:
         _refuse_no_policy(policy)
-        params, network = policy, network or _default_network(env)
+        params = policy
+        network = _default_network(env) if network is None else network
         policy = greedy_policy(params, network)
         _refuse_other_actions(params, network, env)
 
@@ -142,7 +146,8 @@ def to_action(chosen: Any, env: Any) -> int:
         array = np.asarray(chosen)
         if array.dtype.kind not in "iu" or array.shape != ():
             raise TypeError(
-                f"the policy must return one action, a whole number, but it returned {chosen!r}. "
+                f"the policy must return one action, a whole number, but it returned "
+                f"{validate.short(chosen)}. "
                 "Likely fix: int(...) around it, or a missing return."
             )
         chosen = int(array)
@@ -168,7 +173,7 @@ def greedy_policy(params: Params, network: hk.Transformed) -> Callable[[np.ndarr
     Raises:
         FloatingPointError: if parameters are not finite.
         TypeError: if they are not parameters, or `network` is not a network.
-        ValueError: if they are those of another network.
+        ValueError: from the function, at its first call, if they are those of another network.
 
     Boilerplate for: notebooks/04, 06.
     """
@@ -189,7 +194,7 @@ def judging_policy(
     Raises:
         FloatingPointError: if parameters are not finite.
         TypeError: if they are not parameters, or `network` is not a network.
-        ValueError: if they are those of another network.
+        ValueError: from the function, at its first call, if they are those of another network.
     """
     validate.network("network", network)
     validate.params("params", params)

@@ -69,7 +69,7 @@ class Result(NamedTuple):
     episode_steps: np.ndarray  # [episodes] environment steps when each of them ended
     evaluation_returns: np.ndarray  # [evaluations] mean greedy return
     evaluation_steps: np.ndarray  # [evaluations] environment steps so far
-    finished: bool  # False while it runs, or if it was stopped early
+    finished: bool  # False while it runs, or if `on_episode` or an error stopped it
 
 
 class Diverged(FloatingPointError):
@@ -98,7 +98,7 @@ class Setup(NamedTuple):
     parts: Parts
     network: hk.Transformed
     act: Callable[[Params, int, np.ndarray], int]  # (params, step, state) -> action
-    learn: partial[TrainState]  # (learner, batch) -> learner
+    learn: partial[TrainState]  # (learner, batch) -> learner; its rates are bound
 
 
 @dataclass
@@ -241,13 +241,14 @@ def train(
             run.learner = episode.learner
             run.episode_returns.append(episode.episode_return)
             run.episode_steps.append(episode.step)
-            _judge(setup, run)
+            _take_stock(setup, run)
             show()
-            stop = True  # and save, if `on_episode` fails
             try:
                 stop = on_episode is not None and _wants_to_stop(on_episode(run.result()))
-            finally:
-                saver.save(run, now=stop or run.finished)
+            except BaseException:
+                saver.save(run, now=True)  # what `on_episode` broke off is not lost
+                raise
+            saver.save(run, now=stop or run.finished)
     return run.result()
 
 
@@ -274,9 +275,10 @@ def make_parts(config: Config) -> Parts:
         own, so the key that `sample` gets is None. The next_state that `remember`
         gets may be the environment's own array, which changes at the next step: copy it to keep it.
 
-        `act`, `loss`, `follow` and `judge` are compiled: an object that can change once a run, a
-        function or a frozen object once for all. What they read besides their arguments (a global
-        name, an attribute, NumPy's dice) they read then, and it stays so.
+        `act`, `loss`, `follow` and `judge` are compiled. A function, or a frozen object, is
+        compiled once and kept; an object that can change is compiled anew by each `train`. What a
+        part reads besides its arguments (a global name, an attribute, NumPy's dice) it reads while
+        it is compiled, and that stays.
 
     Raises:
         TypeError: as `Config.check`.
@@ -332,31 +334,40 @@ def _compiled_anew(part: Callable) -> Callable:
     return partial(part) if _may_change(part) else part
 
 
-def _may_change(part: Callable) -> bool:
-    """Whether it is an object with a state of its own, which its hash does not tell."""
+def _may_change(part: Any) -> bool:
+    """Whether it has a state of its own, which its hash does not tell."""
     if isinstance(part, partial):
-        held = (part.func, *part.args, *part.keywords.values())
-        return any(map(_may_change, filter(callable, held)))
+        return any(map(_may_change, (part.func, *part.args, *part.keywords.values())))
     if isinstance(part, types.MethodType):
         return _may_change(part.__self__)
-    is_function = isinstance(part, types.FunctionType | types.BuiltinFunctionType)
-    is_jitted = hasattr(part, "lower")
-    has_own_hash = type(part).__hash__ is not object.__hash__  # made of what it holds
-    return not (is_function or is_jitted or has_own_hash)
+    is_constant = isinstance(part, CONSTANTS)
+    is_jitted = callable(part) and hasattr(part, "lower")
+    is_told_by_its_hash = type(part).__hash__ is not object.__hash__ and _has_a_hash(part)
+    return not (is_constant or is_jitted or is_told_by_its_hash)
+
+
+CONSTANTS = (types.FunctionType, types.BuiltinFunctionType, type, types.NoneType)
+
+
+def _has_a_hash(value: Any) -> bool:
+    """A list has none, nor has a dictionary or an array."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _refuse_parts_without_a_hash(parts: Parts) -> None:
     """Those that are compiled, that is: the programs are kept by them."""
     for name in COMPILED:
         part = getattr(parts, name)
-        try:
-            hash(part)
-        except TypeError as error:
+        if not _has_a_hash(part):
             raise TypeError(
                 f"parts.{name} must have a hash, by which its compiled program is kept, but a "
                 f"{type(part).__name__} has none. Likely fix: @dataclass(frozen=True), or a "
                 "function."
-            ) from error
+            )
 
 
 def _start(setup: Setup) -> Run:
@@ -381,6 +392,7 @@ def _try_parts(setup: Setup, learner: TrainState) -> None:
         rewards = jnp.zeros(config.batch_size)
         states = jnp.zeros((config.batch_size, observation_size))
         batch = Transition(states, states, rewards.astype(int), rewards, rewards.astype(bool))
+        # By the program's own eval_shape: inside another trace JAX refuses its compiler options.
         program, rates = setup.learn.func, setup.learn.args
         program.eval_shape(*rates, learner, batch)
     if config.evaluate_every:
@@ -491,7 +503,7 @@ def _wants_to_stop(answer: Any) -> bool:
     return validate.flag("what on_episode returns, if not None,", answer)
 
 
-def _judge(setup: Setup, run: Run) -> None:
+def _take_stock(setup: Setup, run: Run) -> None:
     """Evaluate where it is due, keep the best parameters, and see whether the run is finished."""
     config = setup.config
     finished = run.step >= config.max_steps or len(run.episode_steps) == config.max_episodes

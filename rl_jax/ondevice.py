@@ -1,6 +1,7 @@
 """The training of `loop` as one `lax.scan`: environment, memory, acting and learning, all compiled.
 
-A step is the same. Evaluations differ: here they come at exact steps, each time from new starts;
+A step is the same, but that a batch is drawn with replacement here (`ArrayMemory.sample_batch`).
+Evaluations differ, too: here they come at exact steps, each time from new starts;
 in `loop` they wait for an episode's end, and always begin from the same starts.
 """
 
@@ -67,7 +68,9 @@ class Result(NamedTuple):
     Taught in: notebooks/06, with `loop.Result`.
     """
 
-    params: Params  # the best of the judged ones; the last of them without evaluations
+    # The best of the judged ones; without evaluations the last ones, if these are finite, or the
+    # first.
+    params: Params
     learner: TrainState  # at the end of the training; see `dqn.judged_params`
     evaluation_returns: JaxTensor  # [evaluations] mean greedy return, float32
     evaluation_steps: JaxTensor  # [evaluations] environment steps so far, int32
@@ -143,7 +146,7 @@ def make_step(
         )
         transition = Transition(state, next_state, action, reward, is_terminal)
         memory = parts.remember(memory, transition, truncated)
-        validate.having("what parts.remember returns", memory, *A_MEMORY)
+        _refuse_no_memory(memory)
 
         def learn(learner):
             batch = parts.sample(memory, sample_key, config.batch_size)
@@ -158,7 +161,11 @@ def make_step(
     return step
 
 
-A_MEMORY = (ArrayMemory._fields, "an ArrayMemory", "a return, which may be missing.")
+def _refuse_no_memory(memory: Any) -> None:
+    fix = "return memory.experience(transition) from it."
+    validate.having(
+        "what parts.remember returns", memory, ArrayMemory._fields, "an ArrayMemory", fix
+    )
 
 
 def _renew_if(is_over: JaxTensor, learner: TrainState, renew: Callable) -> TrainState:
@@ -200,7 +207,7 @@ def run_training(
     Taught in: notebooks/07.
     """
     validate.key("key", key)
-    config = _check(config)
+    config = _checked(config)
     _check_hyperparameters(hyperparameters)
     parts = make_parts(config) if parts is None else dqn.check_parts(parts, ArrayMemory)
     init_key, judge_key, train_key = jax.random.split(_repeatable(key), 3)
@@ -259,10 +266,10 @@ class Training:
 
     def __init__(self, config: Config):
         """A training with this config, which is checked."""
-        self.config = _check(config)
+        self.config = _checked(config)
         make_network(self.config)  # complains of an observation_scale of another size
-        self.program = _compiled(self.config)
-        self._alone = _compiled_alone(self.config)
+        self._program = _compiled_alone(self.config)
+        self._program_inside = _compiled(self.config)  # another program
 
     def __call__(
         self,
@@ -291,8 +298,8 @@ class Training:
         validate.key("key", key)
         hyperparameters = self.hyperparameters(epsilon, gamma, learning_rate)
         if validate.is_inside_a_program() or validate.is_traced(key, hyperparameters):
-            return self.program(key, hyperparameters)
-        return self._alone(key, hyperparameters)
+            return self._program_inside(key, hyperparameters)
+        return self._program(key, hyperparameters)
 
     def __reduce__(self) -> tuple:
         """A pickle holds the config: another process compiles anew."""
@@ -308,6 +315,13 @@ class Training:
             gamma: likewise.
             learning_rate: likewise.
             shape: (N,) for a population of N.
+
+        Returns:
+            The three, each a float32: a number, or an array of this shape.
+
+        Raises:
+            TypeError: if one of them is no number.
+            ValueError: if one that is known lies outside its range, or its shape is another.
         """
         config = self.config
         chosen = Hyperparameters(
@@ -396,6 +410,7 @@ def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..
             )
         chosen = train.hyperparameters(epsilon, gamma, learning_rate, shape=(count,))
         full = [np.broadcast_to(value, count) for value in chosen]
+        # NumPy cannot hold keys, and each device is to get its rows alone: so their words travel.
         impl, key_data = jax.random.key_impl(keys), jax.random.key_data(keys)
         return run(impl, scatter(key_data), Hyperparameters(*map(scatter, full)))
 
@@ -458,7 +473,7 @@ def _count_keys(keys: Key, devices: int) -> int:
     return len(keys)
 
 
-def _check(config: Config) -> Config:
+def _checked(config: Config) -> Config:
     """The config in Python's own numbers, if a scan can do what it asks for."""
     config = checked(config)
     for name in ("max_episodes", "stop_at_return"):

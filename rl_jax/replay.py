@@ -228,7 +228,7 @@ def _named(transition: Sequence) -> list[tuple[str, Any]]:
 def _is_usual(transition: Sequence, fields: Transition) -> bool:
     """True for what a loop stores at nearly every step: then no closer look is needed.
 
-    The product of the two states is finite only if all of their numbers are.
+    The sum of all their numbers is finite only if each of them is.
     """
     if not isinstance(transition, tuple) or len(transition) != len(fields):
         return False
@@ -239,7 +239,7 @@ def _is_usual(transition: Sequence, fields: Transition) -> bool:
         and state.dtype is next_state.dtype is stored.dtype is fields.next_state.dtype
         and state.shape == next_state.shape == stored.shape[1:]
         and state.ndim == 1
-        and math.isfinite(state.dot(next_state))
+        and math.isfinite(sum(state.tolist()) + sum(next_state.tolist()))
         and type(action) is int
         and fields.action.ndim == 1
         and 0 <= action < 2**31
@@ -313,7 +313,8 @@ def _read_action(name: str, value: Any) -> np.ndarray:
     row = _array(name, value)
     if row.dtype.kind not in "iuf" or not (row == np.round(row)).all():
         raise TypeError(
-            f"{name} must be a whole number, but it is {validate.short(value)}: call int first?"
+            f"{name} must be a whole number, but it is {validate.short(value)}. Likely "
+            "fix: int(...) around it."
         )
     if not ((row >= 0) & (row <= MAX_ACTION)).all():
         raise ValueError(
@@ -417,7 +418,8 @@ def _read_state(state: dict[str, np.ndarray], capacity: int) -> tuple[Any, int, 
         np.random.default_rng().bit_generator.state = rng_state  # complains of another's
         if rng_state["state"]["inc"] % 2 == 0:  # such a generator gives 0 for ever
             raise ValueError("the generator's inc must be odd")
-        saved = [_READ[name](name, state[name]) for name in Transition._fields if stored]
+        names = Transition._fields if stored else ()  # an empty memory has saved none
+        saved = [_READ[name](name, state[name]) for name in names]
     except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(
             f"this must be what ReplayMemory.state_dict returned, but {error!r} is wrong with it."

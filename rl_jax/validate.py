@@ -82,7 +82,14 @@ def real(name: str, value: Any, low: float = -math.inf, high: float = math.inf) 
     return float(number)
 
 
-def whole(name: str, value: Any, least: int = 0, most: int | None = None, why: str = "") -> int:
+def whole(
+    name: str,
+    value: Any,
+    least: int = 0,
+    most: int | None = None,
+    why_least: str = "",
+    why_most: str = "",
+) -> int:
     """The Python int that `value` means; 3e3 and NumPy's and JAX's numbers will do.
 
     Args:
@@ -90,7 +97,8 @@ def whole(name: str, value: Any, least: int = 0, most: int | None = None, why: s
         value: a whole number, in any type.
         least: the smallest that is allowed.
         most: the largest that is allowed, or None.
-        why: the reason for the limits, a sentence for the message's end.
+        why_least: the reason for that limit, or a likely fix: a sentence for the message's end.
+        why_most: likewise.
 
     Raises:
         TypeError: if it is no number.
@@ -100,28 +108,28 @@ def whole(name: str, value: Any, least: int = 0, most: int | None = None, why: s
     if not isinstance(number, int) and not (isinstance(number, float) and number.is_integer()):
         raise ValueError(f"{name} must be a whole number, but it is {short(value)}.")
     if number < least:
-        limit = f"at least {least}"
-    elif most is not None and number > most:
-        limit = f"at most {most:,}"
-    else:
-        return int(number)
-    raise ValueError(f"{name} must be {limit}, but it is {short(value)}. {why}".rstrip())
+        message = f"{name} must be at least {least:,}, but it is {short(value)}. {why_least}"
+        raise ValueError(message.rstrip())
+    if most is not None and number > most:
+        message = f"{name} must be at most {most:,}, but it is {short(value)}. {why_most}"
+        raise ValueError(message.rstrip())
+    return int(number)
 
 
-def count(name: str, value: Any, least: int = 1, why: str = "") -> int:
+def count(name: str, value: Any, least: int = 1, why_least: str = "") -> int:
     """A number of steps, units, ... as an int of at least 1 that fits into 32 bits.
 
     Args:
         name: what to call it in a message.
         value: a whole number, in any type.
         least: the smallest that is allowed.
-        why: the reason for that.
+        why_least: as in `whole`.
 
     Raises:
         TypeError: as `whole`.
         ValueError: as `whole`.
     """
-    return whole(name, value, least, MOST_STEPS, why)
+    return whole(name, value, least, MOST_STEPS, why_least, "Steps are counted in 32 bits.")
 
 
 def flag(name: str, value: Any) -> bool:
@@ -200,7 +208,7 @@ def seed(name: str, value: Any) -> int:
         ValueError: if it is not whole, or needs more bits than JAX looks at.
     """
     why = "JAX looks at 32 bits of a seed, so that a larger one would start like a smaller one."
-    return whole(name, value, least=0, most=MOST_SEEDS - 1, why=why)
+    return whole(name, value, least=0, most=MOST_SEEDS - 1, why_most=why)
 
 
 # Numbers that may be arrays, or traced
@@ -285,53 +293,62 @@ def tensor(name: str, value: Any) -> JaxTensor:
     """`value` as a JAX array; lists of numbers will do.
 
     Raises:
-        TypeError: if it is ragged, or holds what is no number.
+        TypeError: if it is ragged, or holds what is no number, or is a random key.
         ValueError: if it holds an integer of more bits than JAX's: that would wrap around.
     """
-    try:
-        if not isinstance(value, jax.Array) and not is_traced(value):
-            value = np.asarray(value)
-            _refuse_python_integers(name, value)
-            if value.dtype.kind in NO_NUMBERS:
-                raise TypeError(f"NumPy reads it as {value.dtype}")
-        with np.errstate(over="ignore"):  # what is too large for 32 bits becomes infinite
-            array = jnp.asarray(value)
-        if is_key(array):
-            raise TypeError("it is a random key")
-    except _WouldWrap:
-        raise
-    except (TypeError, ValueError, OverflowError) as error:
+    if is_key(value):
         raise TypeError(
-            f"{name} must be an array of numbers, but it is {short(value)}: "
-            f"is it ragged, or does it hold None or text? ({error})"
-        ) from error
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
-        _refuse_what_would_wrap(name, value)
+            f"{name} must be an array of numbers, but it is a random key. Likely fix: the "
+            "arguments in their order."
+        )
+    if not isinstance(value, jax.Array) and not is_traced(value):
+        value = _numpy_array(name, value)
+    try:
+        with np.errstate(over="ignore"):  # what is too large for 32 bits becomes infinite
+            return jnp.asarray(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(_no_numbers(name, value, error)) from error
+
+
+def _numpy_array(name: str, value: Any) -> np.ndarray:
+    """The numbers in it, if JAX can keep them."""
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(_no_numbers(name, value, error)) from error
+    if array.dtype == object and any(map(_is_wide, array.flat)):
+        raise ValueError(_too_wide(name, 64, array))
+    if array.dtype.kind in NO_NUMBERS:
+        raise TypeError(_no_numbers(name, value, f"NumPy reads it as {array.dtype}"))
+    if array.dtype.kind in "iu":
+        _refuse_what_would_wrap(name, array)
     return array
 
 
-class _WouldWrap(ValueError):
-    """Integers of more bits than an array has room for."""
-
-    def __init__(self, name: str, bits: int, integers: np.ndarray):
-        super().__init__(
-            f"{name} must hold integers of at most {bits} bits, but it is {short(integers)}: "
-            "more would wrap around. Likely fix: floats."
-        )
+def _is_wide(each: Any) -> bool:
+    """An integer of more than 64 bits, which NumPy keeps as an object."""
+    return type(each) is int and not -(2**63) <= each < 2**64
 
 
-def _refuse_python_integers(name: str, array: np.ndarray) -> None:
-    """NumPy keeps those that need more than 64 bits as objects."""
-    if array.dtype != object or not all(type(each) is int for each in array.flat):
-        return
-    if any(not -(2**63) <= each < 2**64 for each in array.flat):
-        raise _WouldWrap(name, 64, array)
+def _no_numbers(name: str, value: Any, why: object) -> str:
+    return (
+        f"{name} must be an array of numbers, but it is {short(value)} ({why}). Likely fix: "
+        "numbers alone, without None or text, in rows of one length."
+    )
 
 
 def _refuse_what_would_wrap(name: str, integers: np.ndarray) -> None:
+    """Those that need more bits than JAX keeps."""
     kept = np.iinfo(jax.dtypes.canonicalize_dtype(integers.dtype))
     if integers.size and not (kept.min <= integers.min() and integers.max() <= kept.max):
-        raise _WouldWrap(name, kept.bits, integers)
+        raise ValueError(_too_wide(name, kept.bits, integers))
+
+
+def _too_wide(name: str, bits: int, integers: np.ndarray) -> str:
+    return (
+        f"{name} must hold integers of at most {bits} bits, but it is {short(integers)}: "
+        "more would wrap around. Likely fix: floats."
+    )
 
 
 def _floats_of_integers(value: Any) -> Any:
@@ -358,6 +375,8 @@ def one_number(name: str, value: Any) -> JaxTensor:
         TypeError: if it is not a float.
         ValueError: if it is several.
     """
+    if value is None:
+        raise TypeError(f"{name} must be one number, but it is None. Likely fix: a return.")
     array = _of_dtype(name, value, jnp.floating, "a real number, a float")
     if array.shape != ():
         raise ValueError(
@@ -419,7 +438,7 @@ def actions(name: str, value: Any, q_values: JaxTensor) -> JaxTensor:
     if array.shape != q_values.shape[:-1]:
         raise ValueError(
             f"{name} must be {q_values.shape[:-1]}, one for each row of the Q-values, but the "
-            f"shape is {array.shape}: squeeze it first?"
+            f"shape is {array.shape}. Likely fix: .squeeze(-1)."
         )
     n_actions = q_values.shape[-1]
     if not is_traced(array) and array.size:
@@ -439,7 +458,7 @@ def steps(name: str, value: Any) -> JaxTensor:
         TypeError: if they are not integers.
         ValueError: if one of them is negative.
     """
-    fix = "Are the arguments in their order?"
+    fix = "Likely fix: the arguments in their order."
     array = _of_dtype(name, value, jnp.integer, "a count of steps, an integer", fix)
     if not is_traced(array) and (np.asarray(array) < 0).any():
         raise ValueError(f"{name} must not be negative, but it is {short(value)}.")
@@ -603,7 +622,8 @@ def alike(name: str, tree: Any, other_name: str, other: Any) -> None:
         forms = [jax.tree.map(jnp.shape, each) for each in (tree, other)]
         raise ValueError(
             f"{name} and {other_name} must be alike, but their shapes are {short(forms[0], 200)} "
-            f"and {short(forms[1], 200)}: of another network?"
+            f"and {short(forms[1], 200)}. Likely fix: "
+            "both of the same network."
         )
 
 
@@ -707,7 +727,10 @@ def _is_positive(numbers: np.ndarray) -> np.ndarray:
 def _as_numpy(name: str, value: Any) -> np.ndarray:
     """The real numbers in it."""
     if is_key(value):
-        raise TypeError(f"{name} must be a number, but it is a random key: another argument's?")
+        raise TypeError(
+            f"{name} must be a number, but it is a random key. Likely fix: the arguments in their "
+            "order."
+        )
     try:
         known = np.asarray(value)
     except ValueError:  # ragged

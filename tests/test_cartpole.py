@@ -139,6 +139,13 @@ def test_a_standing_pole_is_truncated_and_a_fallen_one_terminated():
         assert (new == (state if goes_on else cartpole.reset(key))).all()
 
 
+@same_key_again
+def test_a_limit_in_a_list_is_refused_without_a_warning():
+    state = jnp.zeros(4)
+    with pytest.raises(ValueError, match=r"limit must be one value, but its shape is \(1,\)"):
+        cartpole.auto_reset(jax.random.key(0), state, False, 1, [500])
+
+
 @every_way
 @pytest.mark.parametrize("action", [0, 1])
 def test_one_push_by_hand(call, action):

@@ -134,8 +134,10 @@ def test_places_that_will_not_do(tmp_path):
         checkpoint.check_place(tmp_path)
     with pytest.raises(FileNotFoundError, match=r"a folder that exists, but there is no .*mkdir"):
         checkpoint.check_place(tmp_path / "nowhere" / "run.npz")
-    with pytest.raises(PermissionError, match="a folder that can be written to, but "):
+    with pytest.raises(FileNotFoundError, match=r"can be written, but /proc/run\.npz cannot be"):
         checkpoint.check_place("/proc/run.npz")
+    with pytest.raises(OSError, match=r"can be written, but .* \(File name too long\)"):
+        checkpoint.check_place(tmp_path / ("a" * 300))
     with pytest.raises(TypeError):
         checkpoint.check_place(7)
 

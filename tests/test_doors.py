@@ -556,7 +556,9 @@ def test_an_average_is_one_of_the_same_network(which):
     optimizer = averaged(ADAM)
     ours, theirs = {"w": jnp.ones(3)}, {"w": jnp.ones(2)}
     passed = {"grads": ours, "params": ours} | {which: theirs}
-    with pytest.raises(ValueError, match=r"must be alike, but their shapes are .*another network"):
+    with pytest.raises(
+        ValueError, match=r"must be alike, but their shapes are .*both of the same network"
+    ):
         optimizer.update(passed["grads"], optimizer.init(ours), passed["params"])
 
 

@@ -375,7 +375,7 @@ def test_without_a_rule_the_target_network_stays():
     [
         (jnp.array([0, 2]), ValueError, r"lie in 0 .. 1, .* from 0 to 2"),
         (jnp.array([-1, 0]), ValueError, r"lie in 0 .. 1, .* from -1 to 0"),
-        (jnp.array([[1], [0]]), ValueError, r"one for each row .* squeeze"),
+        (jnp.array([[1], [0]]), ValueError, r"one for each row .*squeeze"),
         (jnp.array([1, 0, 1]), ValueError, "one for each row"),
         (jnp.array([1.0, 0.0]), TypeError, "must be integers, but they are float"),
         (["a", "b"], TypeError, "must be an array of numbers"),

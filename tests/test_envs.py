@@ -10,7 +10,7 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.envs.classic_control import CartPoleEnv
-from helpers import Handle, uncopiable
+from helpers import Handle, Probe, uncopiable
 
 from rl_jax import envs
 
@@ -494,3 +494,13 @@ def test_each_episode_has_a_seed_of_its_own(seed):
     assert len(set(seeds)) == 150
     assert all(type(each) is int and 0 <= each < 2**32 for each in seeds)
     assert seeds == [envs.episode_seed(seed, stream, n) for stream in range(3) for n in range(50)]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_large_observations_pass_without_a_warning(dtype):
+    env = Probe(length=3)
+    large = np.array([np.finfo(dtype).max], dtype)
+    checked = envs.Checked(env, for_a_network=False)
+    env.reset = lambda **options: (large, {})
+    observation, _ = checked.reset(seed=0)
+    assert observation is large

@@ -148,6 +148,13 @@ def test_a_network_for_another_number_of_actions_is_refused(n_actions, shape):
     assert env.seeds == []
 
 
+@pytest.mark.parametrize("network", ["junk", 0, ()])
+def test_what_is_no_network_is_refused_also_where_none_is_needed(network):
+    for policy in (lambda state: 0, {}):
+        with pytest.raises(TypeError, match="network must be a network, but it is"):
+            evaluate(policy, Probe(), 1, network=network)
+
+
 def test_an_environment_that_does_not_tell_its_observations_is_played():
     env = Probe(length=6)
     network = dqn.make_network(1, 1, ())

@@ -6,6 +6,7 @@ The checks are plain modules, rl_jax/course/exercises/exNN_topic.py; no cell is 
 
 import ast
 import importlib
+import inspect
 import itertools
 import re
 from typing import NamedTuple
@@ -192,3 +193,40 @@ def test_right_answers_have_every_property_and_some_wrong_one_lacks_it(exercise)
         assert any(one.words and one.words in why for one in answers), why
         for one in answers:
             assert one.words is not None or holds(one.answer), (why, one)
+
+
+def with_arguments_rotated(answer):
+    """The same answer, whose first argument is the last one."""
+    arguments = inspect.signature(answer).parameters.values()
+    first, *others = [argument.replace(default=inspect.Parameter.empty) for argument in arguments]
+    moved = [*others, first]
+
+    def rotated(*given):
+        return answer(**{argument.name: one for argument, one in zip(moved, given, strict=True)})
+
+    rotated.__signature__ = inspect.Signature(moved)
+    return rotated
+
+
+def arguments_of_the_stub(exercise: Exercise) -> list[str]:
+    nodes = ast.parse(exercise.solution).body
+    found = [node.args.args for node in nodes if getattr(node, "name", None) == exercise.name]
+    return [argument.arg for argument in found[0]] if found else []
+
+
+TAKING_SEVERAL = [exercise for exercise in EXERCISES if len(arguments_of_the_stub(exercise)) > 1]
+
+
+@pytest.mark.parametrize("exercise", TAKING_SEVERAL, ids=str)
+def test_arguments_in_another_order_are_said_to_be_so(exercise, capsys):
+    names = arguments_of_the_stub(exercise)
+    answers = [one for one in PLANTED[exercise.stem[:2]] if one.exercise == exercise.name]
+    right = next(
+        one.answer
+        for one in answers
+        if one.words is None and list(inspect.signature(one.answer).parameters) == names
+    )
+    check_of(exercise)(with_arguments_rotated(right))
+    said = capsys.readouterr().out
+    is_symmetric = exercise.name == "careful_mse"
+    assert said == RIGHT if is_symmetric else "arguments in another order" in said

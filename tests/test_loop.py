@@ -886,7 +886,13 @@ def test_parts_for_another_memory_are_refused_before_the_first_step():
         ("act", lambda key, q, epsilon: q.argmax() + 1, r"parts.act returns must lie in 0 \.\. 0"),
         ("judge", lambda key, q: q.max(), "what parts.judge returns must be an action"),
         ("judge", lambda key, q: q.argmax() + 1, r"must return an action in 0 \.\. 0"),
-        ("loss", lambda params, *_: params["mlp/~/linear_0"]["b"], "scalar-output functions"),
+        (
+            "loss",
+            lambda params, *_: params["mlp/~/linear_0"]["b"],
+            "what loss returns must be one number",
+        ),
+        ("loss", lambda *_: None, "what loss returns must be one number, but it is None"),
+        ("loss", lambda *_: 3, "what loss returns must be a real number"),
         ("follow", lambda params, target_params: None, "what follow returns.*must be alike"),
     ],
 )
@@ -925,6 +931,39 @@ def test_a_part_that_changed_is_compiled_anew_in_the_next_run(part_of):
     changing.temperature = 1e-3
     cold = steps(part)
     assert cold == steps(part_of(Boltzmann(1e-3))) != warm
+
+
+def test_a_part_that_holds_a_dictionary_is_compiled_anew_in_the_next_run():
+    def loss(params, target_params, batch, network, gamma, settings):
+        return settings["scale"] * dqn.td_loss(params, target_params, batch, network, gamma)
+
+    def weights(part):
+        parts = loop.make_parts(TINY)._replace(loss=part)
+        return bits(run(parts=parts).learner.params)
+
+    settings = {"scale": 1.0}
+    part = partial(loss, settings=settings)
+    before = weights(part)
+    settings["scale"] = 0.0
+    assert weights(part) == weights(partial(loss, settings={"scale": 0.0})) != before
+
+
+@pytest.mark.parametrize(
+    ("part", "may_change"),
+    [
+        (dqn.td_loss, False),
+        (partial(dqn.td_loss, double=True), False),
+        (partial(dqn.soft_update, tau=0.5), False),
+        (partial(dqn.td_loss, kind=jnp.float32, of=None, by=(1, "a")), False),
+        (jax.jit(dqn.td_loss), False),
+        (partial(dqn.td_loss, of=[1]), True),
+        (partial(dqn.td_loss, of=({},)), True),
+        (partial(dqn.td_loss, of=np.zeros(1)), True),
+        (Boltzmann(1.0), True),
+    ],
+)
+def test_what_may_change_between_two_runs(part, may_change):
+    assert loop._may_change(part) == may_change
 
 
 @pytest.mark.parametrize("part", ["follow", "renew"])

@@ -148,16 +148,25 @@ def test_a_state_of_another_optimizer_is_refused():
         averaged(optax.adam(0.1)).update(GRADS, state, PARAMS)
 
 
+def named_chain(*links):
+    return optax.named_chain(*((f"link {place}", link) for place, link in enumerate(links)))
+
+
+def deep_chain(*links):
+    return optax.apply_if_finite(optax.chain(*links), 3)
+
+
 @pytest.mark.parametrize(
     "wrap",
     [
         lambda average: average,
         lambda average: optax.chain(optax.clip(1.0), average),
+        lambda average: named_chain(optax.clip(1.0), average),
         lambda average: optax.apply_if_finite(average, 3),
         lambda average: optax.MultiSteps(average, 1).gradient_transformation(),
         lambda average: optax.inject_hyperparams(lambda rate: average)(rate=0.1),
     ],
-    ids=["alone", "chain", "apply_if_finite", "MultiSteps", "inject_hyperparams"],
+    ids=["alone", "chain", "named chain", "apply_if_finite", "MultiSteps", "inject_hyperparams"],
 )
 def test_the_average_is_found_wherever_it_stands(wrap):
     made, state = walk(wrap(averaged(optax.adam(0.1))), RANDOM)
@@ -189,12 +198,10 @@ def test_an_average_that_cannot_be_judged_is_refused(optimizer):
         dqn.judged_params(learner)
 
 
-@pytest.mark.parametrize(
-    "wrap", [lambda chain: chain, lambda chain: optax.apply_if_finite(chain, 3)], ids=["", "deep"]
-)
-def test_an_average_that_others_follow_is_refused(wrap):
+@pytest.mark.parametrize("chain", [optax.chain, named_chain, deep_chain])
+def test_an_average_that_others_follow_is_refused(chain):
     """It has seen other changes than those that were made in the end."""
-    optimizer = wrap(optax.chain(averaged(optax.scale_by_adam()), optax.scale(-0.1)))
+    optimizer = chain(averaged(optax.scale_by_adam()), optax.scale(-0.1))
     learner = dqn.TrainState(PARAMS, PARAMS, optimizer.init(PARAMS))
     with pytest.raises(ValueError, match="`averaged` must be the last of a chain"):
         dqn.judged_params(learner)

@@ -482,3 +482,11 @@ def test_what_is_no_array_is_refused_in_our_words(field, value):
     with pytest.raises(TypeError, match=rf"{field} must be .* so `state, _ = env\.reset\(\)`"):
         memory.experience(transition(7)._replace(**{field: value}))
     assert bits(memory.state_dict()) == before
+
+
+def test_large_numbers_are_stored_without_a_warning():
+    memory = ReplayMemory(10)
+    for size in (1.0, 1e30, -3e38):
+        state = np.array([size, size, 0.0], np.float32)
+        memory.experience(Transition(state, state, 0, 1.0, False))
+    assert memory.sample_batch(3).state.max() == np.float32(1e30)

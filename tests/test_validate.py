@@ -39,9 +39,9 @@ def test_what_is_not_whole(value):
 
 def test_limits_of_whole_numbers():
     with pytest.raises(ValueError, match=r"n must be at least 5, but it is 4\. Because\."):
-        validate.whole("n", 4, least=5, why="Because.")
-    with pytest.raises(ValueError, match=r"n must be at most 1,000, but it is 1001\."):
-        validate.whole("n", 1001, most=1_000)
+        validate.whole("n", 4, least=5, most=9, why_least="Because.", why_most="Not this.")
+    with pytest.raises(ValueError, match=r"n must be at most 1,000, but it is 1001\. For that\.$"):
+        validate.whole("n", 1001, most=1_000, why_least="Not this.", why_most="For that.")
     assert validate.count("n", 2**31 - 1) == 2**31 - 1
     for value in (0, -3, 2**31, 1e300, 10**400, -(10**400)):
         with pytest.raises(ValueError, match=r"n must be at (least 1|most 2,147,483,647)"):

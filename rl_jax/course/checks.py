@@ -29,7 +29,7 @@ OF_A_PAGE = (np.ndarray, jax.Array, Mapping)  # what a function should get as an
 
 
 class NoAnswer(ValueError):
-    """The learner's function returned nothing."""
+    """Nothing came back that could be compared; these words are for a function's None."""
 
     why = "your function returned nothing"
     hint = "is a `return` missing? (What `append`, `sort` and `shuffle` return is None, too)"
@@ -86,11 +86,11 @@ class Check:
 
     An answer is compared with what is right, case by case, and the first case in which it is wrong
     is shown. The headline is the first of these that holds: it took other arguments, returned
-    nothing or a random key, or changed an argument; it has the arguments in another order; a
-    mistake gives the same in the case that is shown and all before it, and in most of those in
-    which the mistake is wrong; it stopped with an error; it looks at an array of the page; its
-    shape follows what it should not follow; it gives no value, or the right numbers in a wrong
-    shape; what `otherwise` says of it; its kind or its shape is wrong; an argument counts too
+    nothing or a random key, ended the program, or changed an argument; it has the arguments in
+    another order; a mistake gives the same in the case that is shown and all before it, and in most
+    of those in which the mistake is wrong; it stopped with an error; it looks at an array of the
+    page; its shape follows what it should not follow; it gives no value, or the right numbers in a
+    wrong shape; what `otherwise` says of it; its kind or its shape is wrong; an argument counts too
     little or too much; all its numbers lie in the same way to the right ones; it lacks a property
     that any right answer has; which of its numbers are wrong; something else was expected.
 
@@ -103,6 +103,7 @@ class Check:
     otherwise: Callable | None = None  # (got, right) -> (headline, hint) if no mistake explains it
     right: Callable | None = None  # a function that is right, to find what each argument should do
     properties: Sequence[tuple[Callable, str, str]] = ()  # (answer -> bool, headline if not, hint)
+    arguments: Sequence[str] = ()  # what the function's are called, where the cases name others
     _known: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self):
@@ -178,7 +179,7 @@ class Check:
         got = given[place]
         if isinstance(got, NoAnswer | Ended | WrongCall | Changed):
             return got.why, got.hint
-        if _is_in_another_order(answer, self.cases[place][0]):
+        if _is_in_another_order(answer, self.arguments or list(self.cases[place][0])):
             return "your function takes its arguments in another order", WrongCall.hint
         named = self._named_mistake(given, place)
         if named:
@@ -388,7 +389,7 @@ def _lacks(asked: Callable, holds: Callable) -> bool:
         return False
 
 
-def _is_in_another_order(answer: Any, arguments: Mapping[str, Any]) -> bool:
+def _is_in_another_order(answer: Any, arguments: Sequence[str]) -> bool:
     """Whether a function has the exercise's arguments, by name, and not where they belong."""
     try:
         names = list(inspect.signature(answer).parameters)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise, product
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,6 +15,7 @@ __all__ = ["agent_and_environment", "layers", "ring", "series_map", "training_st
 
 INK = "#222222"
 PALE = "#F4F4F4"
+MOST_DRAWN = 7  # units of a layer
 SERIES = [
     ("00", "CartPole"),
     ("01", "JAX, grad"),
@@ -55,7 +57,7 @@ def ring(size: int = 8, stored: int = 11) -> Figure:
     """
     size = validate.count("size", size, least=3)
     stored = validate.count("stored", stored)
-    figure, ax = _canvas(height=3.2, width=100.0, square=True)
+    figure, ax = _canvas(height=3.2, square=True)
     centre, outer, inner = (50, 50), 44.0, 24.0
     for row in range(size):
         newest = _newest(row, size, stored)
@@ -90,6 +92,8 @@ def _newest(row: int, size: int, stored: int) -> int | None:
 def layers(sizes: Sequence[int] = (4, 300, 100, 2)) -> Figure:
     """A multilayer perceptron: numbers in, layers, one Q-value for each action out.
 
+    Of a large layer seven units are drawn.
+
     Args:
         sizes: units of each layer, the observation's first and the actions' last; at least two.
 
@@ -107,11 +111,10 @@ def layers(sizes: Sequence[int] = (4, 300, 100, 2)) -> Figure:
     figure, ax = _canvas(height=2.6)
     names = ["observation", *["ReLU"] * (len(sizes) - 2), "Q-values"]
     places = [12 + 76 * i / (len(sizes) - 1) for i in range(len(sizes))]
-    columns = [[50 + 60 * (j - (min(n, 7) - 1) / 2) / 7 for j in range(min(n, 7))] for n in sizes]
-    for left, right in zip(range(len(sizes) - 1), range(1, len(sizes)), strict=True):
-        for y in columns[left]:
-            for z in columns[right]:
-                ax.plot([places[left], places[right]], [y, z], color=FRAME, linewidth=0.5, zorder=1)
+    columns = [_heights(min(units, MOST_DRAWN)) for units in sizes]
+    for left, right in pairwise(range(len(sizes))):
+        for y, z in product(columns[left], columns[right]):
+            ax.plot([places[left], places[right]], [y, z], color=FRAME, linewidth=0.5, zorder=1)
     for i, (x, heights) in enumerate(zip(places, columns, strict=True)):
         color = COLORS["online"]
         if i == 0:
@@ -122,6 +125,11 @@ def layers(sizes: Sequence[int] = (4, 300, 100, 2)) -> Figure:
         ax.text(x, 94, names[i], ha="center", va="center")
         ax.text(x, 4, f"{sizes[i]}" + (" units" if 0 < i < len(sizes) - 1 else ""), ha="center")
     return figure
+
+
+def _heights(units: int) -> list[float]:
+    """Where so many units stand above each other, around the middle."""
+    return [50 + 60 * (unit - (units - 1) / 2) / MOST_DRAWN for unit in range(units)]
 
 
 def training_step() -> Figure:
@@ -178,8 +186,8 @@ def series_map(here: str = "") -> Figure:
         places = [6 + 11 * i for i in range(first, last)]
         ax.text(sum(places) / len(places), 92, name, ha="center", va="center", color=INK)
         for place, (number, words) in zip(places, SERIES[first:last], strict=True):
-            ring = INK if number == here else color
-            ax.scatter(place, 55, s=620, color=color, edgecolor=ring, linewidth=3, zorder=2)
+            edge = INK if number == here else color
+            ax.scatter(place, 55, s=620, color=color, edgecolor=edge, linewidth=3, zorder=2)
             ax.text(place, 54, number, ha="center", va="center", color="white", weight="bold")
             ax.text(place, 24, words.replace(" ", "\n"), ha="center", va="center", fontsize=8)
             if number != "00":
@@ -190,11 +198,11 @@ def series_map(here: str = "") -> Figure:
 # Boxes and arrows, on a canvas of 100 by 100
 
 
-def _canvas(height: float, width: float = 100.0, square: bool = False) -> tuple[Figure, Axes]:
+def _canvas(height: float, square: bool = False) -> tuple[Figure, Axes]:
     """A figure without axes; its coordinates go from 0 to 100 in both directions."""
     figure = Figure(figsize=(WIDTH, height), edgecolor=FRAME, linewidth=2)
     ax = figure.add_axes((0.01, 0.02, 0.98, 0.96))
-    ax.set(xlim=(0, width), ylim=(0, 100))
+    ax.set(xlim=(0, 100), ylim=(0, 100))
     ax.set_axis_off()
     if square:
         ax.set_aspect("equal")

@@ -41,11 +41,13 @@ class Words(NamedTuple):
 
 
 def same(got: Any, right: Any) -> bool:
-    """Whether `got` will do for `right`: numbers to 0.2 %, in any type that holds them.
+    """Whether `got` will do for `right`: numbers, in any type that holds them, nearly.
+
+    Floats to 0.2 %, whole numbers to 0.001 %, both to 0.0001 around 0.
 
     Args:
         got: a number, an array, a dictionary, a text, an exception, ...
-        right: likewise; an exception's class stands for any of its kind.
+        right: likewise; an exception's class stands for any error of exactly this class.
 
     Boilerplate for: `checks`.
     """

@@ -29,9 +29,6 @@ PNG = b"\x89PNG\r\n\x1a\n"  # how such a file begins
 DPI = 144  # 936 pixels in width, shown at 640 at the most
 
 
-AN_AXES = ("axes of Matplotlib's", "figure, ax = figures.axes(), and the second of the two.")
-
-
 def axes(columns: int = 1, height: float = 3.5, **options: Any) -> tuple[Figure, Any]:
     """A figure 6.5 inches wide and its axes, one or a row of them, in the house style.
 
@@ -64,8 +61,13 @@ def axes(columns: int = 1, height: float = 3.5, **options: Any) -> tuple[Figure,
     return figure, grid
 
 
+def _refuse_no_axes(ax: Any) -> None:
+    fix = "figure, ax = figures.axes(), and the second of the two."
+    validate.having("ax", ax, ("plot", "pcolormesh"), "axes of Matplotlib's", fix)
+
+
 def png(figure: Figure) -> bytes:
-    """The figure as a PNG file's bytes, finer than `show` shows it, for screens that can.
+    """The figure as a PNG file's bytes, in half as many pixels again as `show` makes of it.
 
     Args:
         figure: from `axes`, which returns it together with its axes.
@@ -129,7 +131,7 @@ def learning_curves(
     """Draw the middle of several runs, the band of their middle half, and each run faintly.
 
     Where all runs were evaluated at the same steps, middle and band are those of these steps;
-    where not, of the straight lines between each run's own.
+    where not, of the straight lines between each run's own. They begin where all runs have begun.
 
     Args:
         ax: where to draw.
@@ -145,7 +147,7 @@ def learning_curves(
 
     Boilerplate for: notebooks/03, 05, 06, 07, 08.
     """
-    validate.having("ax", ax, ("plot", "fill_between"), *AN_AXES)
+    _refuse_no_axes(ax)
     if ceiling is not None:
         ceiling = validate.real("ceiling", ceiling)
     if isinstance(runs, tuple) and len(runs) == 2 and all(map(_is_table, runs)):
@@ -229,7 +231,7 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
 
     Boilerplate for: notebooks/03, 06.
     """
-    validate.having("ax", ax, ("pcolormesh", "contour"), *AN_AXES)
+    _refuse_no_axes(ax)
     validate.function("q_function", q_function)
     angles, velocities = np.meshgrid(np.linspace(-12, 12, 61), np.linspace(-2, 2, 61))
     states = np.zeros((angles.size, 4), np.float32)

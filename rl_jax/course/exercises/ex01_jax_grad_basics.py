@@ -984,6 +984,7 @@ FOUR_ROWS = jnp.array(
 NOT_MAPPED = "`in_axes` names one axis for each argument, or None"
 
 check_score_all = Check(
+    arguments=("score", "weights", "observations"),
     cases=[  # on paper: 1; 2; 4 + 2 - 1; -16
         (
             {"weights": WEIGHTS, "observations": FOUR_ROWS},

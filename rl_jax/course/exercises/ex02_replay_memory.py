@@ -207,6 +207,7 @@ def append_in_place(memory, observation):
 
 
 check_remember = Check(
+    arguments=("memory", "observation"),
     cases=[
         ({"observations": [[1.0, -1.0]]}, [[1.0, -1.0]]),
         ({"observations": [[1.0, -1.0], [2.0, -2.0]]}, [[1.0, -1.0], [2.0, -2.0]]),
@@ -659,6 +660,7 @@ def seeds_in_vain(past, room, n, rng):
 
 
 check_sample = Check(
+    arguments=("history", "capacity", "size", "rng"),
     cases=[
         sample_case(100, 119, capacity=28, size=3),
         sample_case(100, 139, capacity=14, size=5),

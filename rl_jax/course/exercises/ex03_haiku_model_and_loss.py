@@ -378,6 +378,7 @@ MIXED_KEYS = (
 )
 
 check_halfway = Check(
+    arguments=("forward", "key_a", "key_b", "observations"),
     cases=[
         halfway_case(two_layers, 1, 7, batch=2),  # far apart: (1 + 2) // 2 is 1 again
         halfway_case(linear, 3, 9, batch=1),

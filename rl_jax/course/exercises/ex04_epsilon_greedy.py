@@ -470,6 +470,7 @@ A_LIST = ("you returned a list: the action alone is wanted", "return what is in 
 A_DICTIONARY = ("you returned a dictionary: the action alone is wanted", "return what is in it")
 
 check_policy = Check(
+    arguments=("key", "q_values", "epsilon"),
     cases=[
         (
             {"q_values": [1.5, 3.5, 2.5], "epsilon": 0.57, "look at": "one action"},

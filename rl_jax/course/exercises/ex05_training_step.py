@@ -848,7 +848,7 @@ check_loss = Check(
             {
                 "w": 4.0,
                 "states": jnp.array([1.0]),
-                "next states": jnp.array([2.0]),
+                "next_states": jnp.array([2.0]),
                 "rewards": jnp.array([1.5]),
                 "gamma": 0.5,
             },
@@ -858,7 +858,7 @@ check_loss = Check(
             {
                 "w": 1.0,
                 "states": jnp.array([1.0, 2.0]),
-                "next states": jnp.array([2.0, 0.0]),
+                "next_states": jnp.array([2.0, 0.0]),
                 "rewards": jnp.array([1.0, 1.0]),
                 "gamma": 0.5,
             },
@@ -868,7 +868,7 @@ check_loss = Check(
             {
                 "w": 0.5,
                 "states": jnp.array([1.0, 2.0, -1.0]),
-                "next states": jnp.array([2.0, 4.0, 1.0]),
+                "next_states": jnp.array([2.0, 4.0, 1.0]),
                 "rewards": jnp.array([1.0, 0.0, 2.0]),
                 "gamma": 0.5,
             },

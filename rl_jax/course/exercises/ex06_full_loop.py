@@ -400,6 +400,7 @@ NOT_THE_OBSERVATION = (
 )
 
 check_judge = Check(
+    arguments=("q_function", "env", "episodes", "seed"),
     cases=[
         (
             {"track": "narrow", "episodes": 30, "seed": 7},

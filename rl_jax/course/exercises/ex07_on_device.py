@@ -1082,6 +1082,7 @@ FLAT = (
 )
 
 check_sweep = Check(
+    arguments=("train", "keys", "gammas"),
     cases=[
         ({"seeds": [0, 1], "gammas": [0.5, 0.9, 0.99]}, [[5.0, 9.0, 9.9], [6.0, 10.0, 10.9]]),
         (
