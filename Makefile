@@ -19,7 +19,7 @@ RETRY ?=
 empty :=
 space := $(empty) $(empty)
 page = $(or $(wildcard notebooks/$(1)*.ipynb),$(error No notebook begins with "$(1)". Likely fix: NOTEBOOKS="04 06"))
-ANY = $(subst $(space), or ,$(foreach n,$(NOTEBOOKS),[$(n)_))
+ANY = $(subst $(space), or ,$(foreach n,$(NOTEBOOKS),$(patsubst notebooks/%.ipynb,[%,$(call page,$(n)))))
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 PYTEST := $(PY) -m pytest -n $(JOBS) --dist loadscope
 

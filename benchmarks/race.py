@@ -63,13 +63,16 @@ class Log:
         lines = path.read_text().splitlines() if path.is_file() else []
         if lines[:1] == [header]:
             self._read(lines[1:])
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(header + "\n")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        finished = [json.dumps([name, run]) for (name, _), run in self.runs.items()]
+        path.write_text("\n".join([header, *finished, ""]))
 
     def _read(self, lines: list[str]) -> None:
         for line in lines:
-            name, run = json.loads(line)
+            try:
+                name, run = json.loads(line)
+            except json.JSONDecodeError:  # of a race that was stopped while it wrote: run it again
+                continue
             self.runs[name, run["seed"]] = run
 
     def once(self, name: str, seed: int, python: Path | str, script: str, *options: str) -> dict:

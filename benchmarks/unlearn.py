@@ -134,6 +134,11 @@ def a_change(word: str) -> tuple[str, Any]:
         return name, value
 
 
+def changed(args: argparse.Namespace) -> Config:
+    """`CARTPOLE`, with what was asked for in its place."""
+    return CARTPOLE._replace(max_steps=args.steps, **dict(args.change))
+
+
 def refuse_what_makes_no_sense(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
     """Say so before hours of training, and not after them."""
     if args.seeds < 1 or args.sets < 1:
@@ -142,6 +147,12 @@ def refuse_what_makes_no_sense(parser: argparse.ArgumentParser, args: argparse.N
         parser.error("--first-seed, and all seeds after it, must be at least 0 and below 2**32")
     if not args.population and (args.change or args.rates):
         parser.error("--change and --rates are for --population")
+    if any(agents < 1 for agents in args.rates):
+        parser.error("--rates must be at least 1")
+    try:
+        ondevice._checked(changed(args))  # `make_train` would settle how many devices there are
+    except (TypeError, ValueError) as error:
+        parser.error(f"no such training: {error}")
     if not any(args.only in name for name in VARIANTS):
         parser.error(f"no variant's name holds {args.only!r}. Variants: {', '.join(VARIANTS)}")
 
@@ -170,8 +181,10 @@ def main() -> None:
     jax.config.update("jax_num_cpu_devices", math.gcd(agents, os.cpu_count() or 1))
     seeds = range(args.first_seed, args.first_seed + agents)
     if args.population:
-        config = CARTPOLE._replace(max_steps=args.steps, **dict(args.change))
-        answer = in_one_call(config, seeds, args.seeds)
+        devices = len(jax.devices())
+        if any(agents % devices for agents in args.rates):
+            parser.error(f"--rates must be multiples of {devices}, the number of devices")
+        answer = in_one_call(changed(args), seeds, args.seeds)
         print(json.dumps(answer | {"rates": {agents: rate(agents) for agents in args.rates}}))
         return
     answer = {"seeds": args.seeds, "steps": args.steps, "variants": {}}

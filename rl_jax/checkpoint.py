@@ -101,9 +101,12 @@ def _opened(path: str | os.PathLike) -> Iterator[Mapping[str, np.ndarray]]:
             with np.load(file, allow_pickle=False) as archive:
                 yield archive
         except Exception as error:  # zipfile, zlib, struct, json and NumPy each have their own
+            why = f"{type(error).__name__}: {error}"
+            if "pickle" in why:  # NumPy takes all that it does not know for one
+                why = "it is not made of arrays"
             raise ValueError(
-                f"{path} is no checkpoint of this package, or damaged ({type(error).__name__}: "
-                f"{error}). It is left as it is. Likely fix: another file, or move this one away."
+                f"{path} is no checkpoint of this package, or damaged ({why}). It is left as it "
+                "is. Likely fix: another file, or move this one away."
             ) from error
 
 

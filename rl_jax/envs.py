@@ -102,12 +102,9 @@ def sizes(env: Any) -> tuple[int, int]:
             f"{actions}: choose another environment, or list a handful of its actions in an "
             "ActionWrapper."
         )
-    if getattr(actions, "start", 0) != 0:
-        raise ValueError(
-            f"actions must count from 0, but {actions} counts from {actions.start}. Likely fix: "
-            "an ActionWrapper that adds this number, with the action space "
-            f"Discrete({n_actions})."
-        )
+    if n_actions < 1:
+        raise ValueError(f"there must be at least one action, but there are {n_actions}.")
+    refuse_another_start(actions)
     observations = getattr(env, "observation_space", None)
     shape = getattr(observations, "shape", None)
     dtype = getattr(observations, "dtype", None)
@@ -119,6 +116,23 @@ def sizes(env: Any) -> tuple[int, int]:
     return int(shape[0]), int(n_actions)
 
 
+def refuse_another_start(actions: Any) -> None:
+    """Refuse an action space that does not count from 0, as a network's outputs do.
+
+    Args:
+        actions: the space.
+
+    Raises:
+        ValueError: if it counts from another number.
+    """
+    if getattr(actions, "start", 0) != 0:
+        raise ValueError(
+            f"actions must count from 0, but {actions} counts from {actions.start}. Likely fix: "
+            "an ActionWrapper that adds this number, with the action space "
+            f"Discrete({actions.n})."
+        )
+
+
 def _refuse_no_environment(env: Any) -> None:
     """Refuse a name, a class, several environments in one, and all else that is not one."""
     if isinstance(env, type):
@@ -126,7 +140,7 @@ def _refuse_no_environment(env: Any) -> None:
             f"env must be an environment, but it is the class {env.__name__}. Likely fix: "
             f"{env.__name__}()."
         )
-    if isinstance(env, gymnasium.vector.VectorEnv):
+    if _is_a(env, ("VectorEnv",)):  # Gymnasium's, or classic Gym's
         raise TypeError(
             f"env must be one environment, but it is {env.num_envs} of them in one. Likely fix: "
             "envs.make(name)."
@@ -139,8 +153,9 @@ class Checked:
     """An environment whose answers are looked at as they come; all else is the environment's own.
 
     `reset` gives two things and `step` five, as Gymnasium and Gym 0.26 have it; a reward is one
-    finite number, a flag True or False. Of an observation no number is NaN or infinite; and it is
-    made of numbers, where a network reads it.
+    finite number, a flag True or False. Of an observation no number is NaN or infinite. Where a
+    network reads it, it is made of numbers, finite in 32 bits, too, and of the space's shape; and
+    where that space is one of floats it comes as floats of one dtype, whatever came.
     """
 
     def __init__(self, env: Any, for_a_network: bool = False):
@@ -148,6 +163,9 @@ class Checked:
         _refuse_no_environment(env)
         self.env = env
         self.for_a_network = for_a_network
+        space = getattr(env, "observation_space", None)
+        self.shape = getattr(space, "shape", None)
+        self.dtype = _kept_dtype(getattr(space, "dtype", None))
 
     def __getattr__(self, name: str) -> Any:
         """What this class does not have is the environment's."""
@@ -196,18 +214,27 @@ class Checked:
         """The same observation."""
         is_usual = (
             type(observation) is np.ndarray
-            and observation.dtype.kind == "f"
+            and observation.dtype is self.dtype
             and observation.ndim == 1
-            and math.isfinite(sum(observation.tolist()))
+            and observation.shape == self.shape
+            and sum(map(abs, observation.tolist())) < 1e38
         )
         if is_usual:  # this takes a sixth of the time of a closer look
             return observation
-        _refuse_what_is_no_observation(who, observation, self.for_a_network)
+        if self.for_a_network:
+            return _for_a_network(who, observation, self.shape, self.dtype)
+        _refuse_what_is_not_finite(who, observation, np.float64)
         return observation
 
 
+def _kept_dtype(dtype: Any) -> np.dtype | None:
+    """In which dtype such a space's observations are kept; None for as they come."""
+    is_float = dtype is not None and np.dtype(dtype).kind == "f"
+    return np.promote_types(dtype, np.float32) if is_float else None
+
+
 def _one_number(reward: Any) -> float:
-    array = np.asarray(reward)
+    array = _array(reward)
     if array.dtype.kind not in "fiub" or array.size != 1:
         raise TypeError(
             f"env.step must return one number for a reward, but it is {validate.short(reward)}."
@@ -216,7 +243,7 @@ def _one_number(reward: Any) -> float:
 
 
 def _one_flag(name: str, value: Any) -> bool:
-    array = np.asarray(value)
+    array = _array(value)
     if array.shape != () or array.dtype.kind not in "iubf" or array not in (0, 1):
         raise TypeError(
             f"env.step must return True or False for `{name}`, but it is {validate.short(value)}. "
@@ -225,33 +252,63 @@ def _one_flag(name: str, value: Any) -> bool:
     return bool(array)
 
 
-def _refuse_what_is_no_observation(who: str, observation: Any, for_a_network: bool) -> None:
+def _for_a_network(
+    who: str, observation: Any, shape: tuple[int, ...] | None, dtype: np.dtype | None
+) -> np.ndarray:
+    """The observation in this dtype, if it is one of numbers, and of this shape."""
+    array = _array(observation)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{who} must return an observation of numbers, but it is "
+            f"{validate.short(observation)}. Likely fix: a wrapper that makes a vector of it, "
+            "gymnasium.wrappers.FlattenObservation(env)."
+        )
+    if shape is not None and array.shape != shape:
+        raise ValueError(
+            f"{who} must return an observation of shape {shape}, as env.observation_space says, "
+            f"but it is of {array.shape}. Likely fix: one of the two."
+        )
+    _refuse_what_is_not_finite(who, array, np.float32)
+    if dtype is not None:
+        return array.astype(dtype)
+    if array.dtype.kind in "iu":
+        _refuse_what_is_too_wide(who, array)
+    return array
+
+
+def _array(observation: Any) -> np.ndarray:
+    """As NumPy reads it; of objects, if it cannot."""
     try:
         array = np.asarray(observation)
     except ValueError:  # ragged
-        array = np.asarray(None)
-    if array.dtype.name == "bfloat16":  # which is no kind of float to NumPy
-        array = array.astype(np.float32)
+        return np.asarray(None)
+    is_foreign = array.dtype.name == "bfloat16"  # which is no kind of float to NumPy
+    return array.astype(np.float32) if is_foreign else array
+
+
+def _refuse_what_is_not_finite(who: str, observation: Any, dtype: type) -> None:
+    """Refuse what holds a NaN or an infinity, if it holds numbers, also as floats of this dtype."""
+    array = _array(observation)
     if array.dtype.kind not in "fiub":
-        if for_a_network:
-            raise TypeError(
-                f"{who} must return an observation of numbers, but it is "
-                f"{validate.short(observation)}. Likely fix: a wrapper that makes a vector of it, "
-                "gymnasium.wrappers.FlattenObservation(env)."
-            )
-    elif not np.isfinite(array).all():
+        return
+    with np.errstate(over="ignore"):
+        is_finite = np.isfinite(array.astype(dtype)).all()
+    if not is_finite:
+        bits = " in 32 bits" if np.isfinite(array).all() else ""
         raise ValueError(
-            f"{who} must return a finite observation, but it is {validate.short(observation)}: has "
-            "the environment overflowed?"
+            f"{who} must return a finite observation, but{bits} it is "
+            f"{validate.short(observation)}: has the environment overflowed?"
         )
-    if for_a_network and array.dtype.kind in "iu":
-        kept = array.astype(jax.dtypes.canonicalize_dtype(array.dtype))
-        if not np.array_equal(kept, array):
-            raise ValueError(
-                f"{who} must return whole numbers that fit into 32 bits, which is all that JAX "
-                f"keeps of them, but they are {validate.short(observation)}. Likely fix: a wrapper "
-                "that makes floats of them, and brings them to a similar size."
-            )
+
+
+def _refuse_what_is_too_wide(who: str, integers: np.ndarray) -> None:
+    kept = integers.astype(jax.dtypes.canonicalize_dtype(integers.dtype))
+    if not np.array_equal(kept, integers):
+        raise ValueError(
+            f"{who} must return whole numbers that fit into 32 bits, which is all that JAX "
+            f"keeps of them, but they are {validate.short(integers)}. Likely fix: a wrapper "
+            "that makes floats of them, and brings them to a similar size."
+        )
 
 
 def time_limit(env: Any) -> int | None:
@@ -285,6 +342,9 @@ def like(env: Any) -> Any:
         twin = copy.deepcopy(env, undrawn)
     except Exception as why:  # a simulator in C, a window, an open file: each says it in its words
         twin = _from_spec(env, why)
+    else:
+        if _differ(_core(env), _core(twin)):  # EzPickle's copies are made anew
+            _compare_settings(env, twin)
     _share_statistics(env, twin)
     return _without_what_is_left_out(twin)
 
@@ -302,13 +362,14 @@ def episode_seed(seed: int, stream: int, episode: int) -> int:
 
 def _make(name: Any, backend: str, render_mode: str | None) -> Any:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    mode = {} if render_mode is None else {"render_mode": render_mode}  # not all have this argument
     with warnings.catch_warnings():  # a mode that it does not have is an error here, see below
         warnings.filterwarnings("ignore", message=".*not in the possible render_modes")
         if backend == "gymnasium":
-            env = gymnasium.make(name, render_mode=render_mode)
+            env = gymnasium.make(name, **mode)
         else:  # its environment checker reads np.bool8, which NumPy 2 no longer has
             gym = _classic_gym()
-            env = gym.make(name, render_mode=render_mode, disable_env_checker=True)
+            env = gym.make(name, disable_env_checker=True, **mode)
     _check_mode(env, render_mode)
     return env
 
@@ -354,11 +415,22 @@ def _no_screen() -> Iterator[None]:
             sys.modules["pygame"].display.quit()
 
 
+def _is_a(thing: Any, names: tuple[str, ...]) -> bool:
+    """Whether its class, or one that it comes from, has such a name: Gym's are no Gymnasium's."""
+    return any(base.__name__ in names for base in type(thing).__mro__)
+
+
 def _layers(env: Any) -> Iterator[Any]:
     """The environment, what it wraps, what that wraps, and so on to the innermost."""
     while env is not None:
         yield env
         env = vars(env).get("env") if hasattr(env, "__dict__") else None
+
+
+def _core(env: Any) -> Any:
+    """The innermost one."""
+    *_, core = _layers(env)
+    return core
 
 
 def _refuse_functions_set_on(env: Any) -> None:
@@ -415,7 +487,7 @@ def _pygame_objects(env: Any) -> list[Any]:
 
 def _without_what_is_left_out(env: Any) -> Any:
     """The same environment with none of these wrappers, and with nothing drawn."""
-    kept = [layer for layer in _layers(env) if type(layer).__name__ not in LEFT_OUT]
+    kept = [layer for layer in _layers(env) if not _is_a(layer, LEFT_OUT)]
     for outer, inner in itertools.pairwise(kept):
         outer.env = inner
     with contextlib.suppress(AttributeError):  # read-only in some
@@ -429,7 +501,7 @@ def _share_statistics(env: Any, twin: Any) -> None:
     With statistics of its own it would show the agent other numbers than those it learns from.
     """
     ours, theirs = (
-        [layer for layer in _layers(each) if type(layer).__name__ == "NormalizeObservation"]
+        [layer for layer in _layers(each) if _is_a(layer, ("NormalizeObservation",))]
         for each in (env, twin)
     )
     for known, unknown in zip(ours, theirs, strict=True):
@@ -464,17 +536,18 @@ def _from_spec(env: Any, why: Exception) -> Any:
             f"{ADVICE}"
         ) from error
     try:
-        _compare(env, twin)
+        _compare_layers(env, twin)
+        _compare_settings(env, twin)
     except ValueError:
         twin.close()
         raise
     return twin
 
 
-def _compare(env: Any, twin: Any) -> None:
-    """Refuse a twin that lacks what was wrapped around the first, or set on it."""
+def _compare_layers(env: Any, twin: Any) -> None:
+    """Refuse a twin that lacks what was wrapped around the first."""
     ours, theirs = (
-        [type(layer).__name__ for layer in _layers(each) if type(layer).__name__ not in LEFT_OUT]
+        [type(layer).__name__ for layer in _layers(each) if not _is_a(layer, LEFT_OUT)]
         for each in (env, twin)
     )
     if ours != theirs or time_limit(env) != time_limit(twin):
@@ -482,26 +555,46 @@ def _compare(env: Any, twin: Any) -> None:
             f"the second environment would be {theirs} with a time limit of {time_limit(twin)}, "
             f"but the first is {ours} with {time_limit(env)}. {ADVICE}"
         )
-    constant = _constants(twin.unwrapped)
-    for name, value in vars(env.unwrapped).items():
-        if name in constant and not _equal(value, constant[name]):
+
+
+def _compare_settings(env: Any, twin: Any) -> None:
+    """Refuse a twin that lacks what was set on the first."""
+    settings = _settings(twin)
+    for name, value in vars(_core(env)).items():
+        if name in settings and not _equal(value, settings[name]):
             raise ValueError(
                 f"{name} was set to {value} on this environment, and a second one would have "
-                f"{constant[name]}. {ADVICE}"
+                f"{settings[name]}. {ADVICE}"
             )
 
 
-def _constants(env: Any) -> dict[str, Any]:
-    """Plain attributes that playing does not change: settings, and no state."""
-    before = {name: value for name, value in vars(env).items() if _is_plain(value)}
-    before = copy.deepcopy(before)
-    env.reset(seed=0)
-    is_over = False
-    for _ in range(5):
-        if not is_over:
+def _differ(one: Any, other: Any) -> bool:
+    """Whether a plain attribute has another value in a copy."""
+    copied = getattr(other, "__dict__", {})
+    pairs = ((value, copied.get(name)) for name, value in getattr(one, "__dict__", {}).items())
+    return any(_is_plain(ours) and not _equal(ours, theirs) for ours, theirs in pairs)
+
+
+def _settings(env: Any) -> dict[str, Any]:
+    """Plain attributes that playing does not change: no state."""
+    found = {name: value for name, value in vars(_core(env)).items() if _is_plain(value)}
+    found = copy.deepcopy(found)
+    for _ in _some_steps(env):
+        now = vars(_core(env))
+        found = {name: value for name, value in found.items() if _equal(value, now.get(name))}
+    return found
+
+
+def _some_steps(env: Any) -> Iterator[None]:
+    """Play two episodes, of 500 steps at the most."""
+    for seed in range(2):
+        env.reset(seed=seed)
+        yield
+        for _ in range(500):
             _, _, terminated, truncated, _ = env.step(env.action_space.sample())
-            is_over = terminated or truncated
-    return {name: value for name, value in before.items() if _equal(value, vars(env).get(name))}
+            yield
+            if terminated or truncated:
+                break
 
 
 def _is_plain(value: Any) -> bool:

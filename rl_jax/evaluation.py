@@ -101,6 +101,7 @@ def _refuse_other_actions(params: Params, network: hk.Transformed, env: Any) -> 
     n_actions = getattr(env.action_space, "n", None)
     if shape is None or n_actions is None or np.ndim(n_actions):
         return  # it does not say; its own `step` will
+    envs.refuse_another_start(env.action_space)
     state = jax.ShapeDtypeStruct(shape, jnp.float32)
     q_values = jax.eval_shape(partial(_q_values, network), params, state)
     if q_values.shape != (n_actions,):
@@ -202,15 +203,30 @@ def judging_policy(
         raise FloatingPointError(NOT_FINITE.format("in this policy"))
     if judge is act_greedily:
         act_now = _greedy_program(network)
-        return lambda state: int(np.asarray(act_now(params, state)))
+        return lambda state: _known(int(np.asarray(act_now(params, state))), state)
 
     act = _judging_program(network, judge)
     keys = _one_key_after_another(seed)
     return lambda state: int(np.asarray(act(params, next(keys), state)))
 
 
+OF_NAN = -1  # in place of an action, which would be 0
+
+
+def _known(action: int, state: Any) -> int:
+    """The action, if the Q-values were numbers."""
+    if action == OF_NAN:
+        raise ValueError(
+            f"the Q-values of the observation {validate.short(state)} are NaN. Likely fix: an "
+            "observation of finite numbers of a moderate size."
+        )
+    return action
+
+
 def _refuse_no_policy(policy: Any) -> None:
     """What is not a function must be parameters."""
+    if hasattr(policy, "params"):
+        validate.params("policy", policy)  # a whole result: says what its parameters are
     leaves = jax.tree.leaves(policy)
     if not leaves or not all(hasattr(leaf, "dtype") for leaf in leaves):
         raise TypeError(
@@ -239,8 +255,9 @@ def _one_key_after_another(seed: int) -> Iterator[Key]:
 @lru_cache(maxsize=8)
 def _greedy_program(network: hk.Transformed) -> Callable:
     def program(params, state):
-        action = greedy(_q_values(network, params, state))
-        return validate.action("the greedy action", action)
+        q_values = _q_values(network, params, state)
+        action = validate.action("the greedy action", greedy(q_values))
+        return jnp.where(jnp.isnan(q_values).any(), OF_NAN, action)
 
     return jax.jit(program)
 

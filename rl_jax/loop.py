@@ -227,7 +227,8 @@ def train(
     """
     setup = _prepare(env, eval_env, config, seed, parts)
     saver = _Saver(setup, checkpoint, checkpoint_every)
-    validate.function_or_none("on_episode", on_episode)
+    if on_episode is not None:
+        validate.function("on_episode, if not None,", on_episode, ("result",))
     progress = validate.flag("progress", progress)
     run = saver.resume(_start(setup))
     with _result_on_any_error(run), _progress_bar(setup, run, progress) as show:

@@ -85,6 +85,6 @@ def linear_epsilon(
     validate.unit_interval("start", start)
     validate.unit_interval("end", end)
     decay_steps = validate.positive("decay_steps", decay_steps)
-    step = step if validate.is_traced(step) else np.asarray(step)  # a list has no division
+    step = jnp.asarray(step, jnp.float32)  # JAX's integers end at 2,147,483,647
     share = jnp.clip(step / decay_steps, 0.0, 1.0)
     return start + (end - start) * share

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -158,6 +158,7 @@ class ArrayMemory(NamedTuple):
         _check_shapes([row.shape for row in rows])
         if not jnp.issubdtype(rows[2].dtype, jnp.integer):
             raise TypeError(f"action must be an integer, but it is {rows[2].dtype}.")
+        rows[4] = validate.flags("is_terminal", rows[4])
         fields = [jnp.zeros((size, *row.shape), row.dtype) for row in rows]
         return cls(Transition(*fields), jnp.int32(0))
 
@@ -211,6 +212,11 @@ class ArrayMemory(NamedTuple):
 
 def _named(transition: Sequence) -> list[tuple[str, Any]]:
     """(name, value) of each field, in order; five values in any sequence will do."""
+    if isinstance(transition, Mapping):
+        raise TypeError(
+            f"a transition must be five values {Transition._fields}, but it is a "
+            f"{type(transition).__name__}. Likely fix: Transition(**it)."
+        )
     try:
         values = tuple(transition)
     except TypeError as error:
@@ -420,7 +426,7 @@ def _read_state(state: dict[str, np.ndarray], capacity: int) -> tuple[Any, int, 
             raise ValueError("the generator's inc must be odd")
         names = Transition._fields if stored else ()  # an empty memory has saved none
         saved = [_READ[name](name, state[name]) for name in names]
-    except (KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+    except (IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(
             f"this must be what ReplayMemory.state_dict returned, but {error!r} is wrong with it."
         ) from error

@@ -595,16 +595,6 @@ def function(name: str, value: Any, arguments: Sequence[str] | None = None) -> N
         return
 
 
-def function_or_none(name: str, value: Any) -> None:
-    """Refuse what is neither a function nor None.
-
-    Raises:
-        TypeError: if it is something else.
-    """
-    if value is not None and not callable(value):
-        raise TypeError(f"{name} must be a function or None, but it is {short(value)}.")
-
-
 def alike(name: str, tree: Any, other_name: str, other: Any) -> None:
     """Refuse two trees that have other leaves, or leaves of other shapes.
 

@@ -352,6 +352,17 @@ def test_contestants_take_turns(planted, tmp_path):
     assert [run["seed"] for run in found["contestants"]["rejax"]["runs"]] == [7, 8]
 
 
+def test_a_race_that_was_stopped_while_it_wrote_goes_on(planted, tmp_path):
+    race_of(["scan"], tmp_path / "log")
+    cut = (tmp_path / "log").read_text()[:-9]
+    (tmp_path / "log").write_text(cut)  # the last line is no JSON any more
+    planted.clear()
+    found = race_of(["scan"], tmp_path / "log")["contestants"]["scan"]["runs"]
+    assert planted == [("solve_scan.py", 8)] and [run["seed"] for run in found] == [7, 8]
+    race_of(["scan"], tmp_path / "log")
+    assert len(planted) == 1
+
+
 def test_torch_gets_the_number_of_threads_that_is_faster(planted, tmp_path):
     found = race_of(["sb3"], tmp_path / "log")
     assert found["threads"] == {"chosen": 1, "seconds": {"1": [1.0, 2.0], "2": [3.0, 4.0]}}
@@ -464,6 +475,9 @@ def test_the_machine_is_described_without_saying_whose_it_is():
         ("benchmarks/unlearn.py", ["--change", "batch_size=64"], "are for --population"),
         ("benchmarks/unlearn.py", ["--population", "--change", "size"], "must be name=value"),
         ("benchmarks/unlearn.py", ["--first-seed", str(2**32)], "below 2\\*\\*32"),
+        ("benchmarks/unlearn.py", ["--population", "--rates", "0"], "--rates must be at least 1"),
+        ("benchmarks/unlearn.py", ["--population", "--steps", "500"], "max_steps must be a mult"),
+        ("benchmarks/unlearn.py", ["--population", "--change", "gamma=2"], r"lie in \[0, 1\]"),
         ("benchmarks/few_seeds.py", ["--seeds", "7"], "at least 8, and even"),
         ("benchmarks/bench.py", ["a", "--quick", "Makefile"], "must be a folder"),
         ("tools/mutants.py", ["--each", "0"], "at least 1"),

@@ -177,3 +177,13 @@ def test_two_processes_that_save_at_once_do_not_write_into_one_file(tmp_path, mo
         monkeypatch.setattr(os, "getpid", lambda process=process: process)
         saved(tmp_path / "run.npz")
     assert len(moved) == len(set(moved)) == 2
+
+
+def test_a_text_is_no_checkpoint_and_nobody_is_told_to_trust_it(tmp_path):
+    notes = tmp_path / "notes.txt"
+    notes.write_text("buy milk")
+    with pytest.raises(
+        ValueError, match=r"is no checkpoint .* \(it is not made of arrays\)"
+    ) as said:
+        checkpoint.load(notes)
+    assert "pickle" not in str(said.value)

@@ -75,6 +75,8 @@ ODD_STEPS = [
     (lambda s, r, f, t, i: (s, r, "False", t, i), "True or False for `terminated`"),
     (lambda s, r, f, t, i: (s, r, f, {"TimeLimit": 1}, i), "True or False for `truncated`"),
     (lambda s, r, f, t, i: (s, r, NAN, t, i), "True or False for `terminated`"),
+    (lambda s, r, f, t, i: (s, [[1.0], [2.0, 3.0]], f, t, i), "one number for a reward"),
+    (lambda s, r, f, t, i: (s, r, [[1], [2, 3]], t, i), "True or False for `terminated`"),
     (lambda s, r, f, t, i: (s * NAN, r, f, t, i), "a finite observation"),
 ]
 ODD_RESETS = [
@@ -206,10 +208,74 @@ def test_networks_that_are_not_alike_do_not_follow_each_other():
             dqn.soft_update(params, target, 0.5)
 
 
-@pytest.mark.parametrize("on_episode", [3, "print", [print]])
+def test_a_vector_of_classic_gyms_environments_is_refused():
+    gym_vector = pytest.importorskip("gym").vector
+    several = gym_vector.SyncVectorEnv([lambda: envs.make(backend="gym").unwrapped] * 2)
+    for use in (train, lambda env: evaluate(lambda state: 0, env, 1)):
+        with pytest.raises(TypeError, match="must be one environment, but it is 2 of them in one"):
+            use(several)
+
+
+def test_actions_that_count_from_one_are_refused_for_a_network():
+    """Its first output stands for action 0."""
+    from_one = Outside(actions=gym.spaces.Discrete(2, start=1))
+    with pytest.raises(ValueError, match=r"must count from 0, but Discrete.* counts from 1"):
+        evaluate(NETWORK.init(jax.random.key(0), jnp.zeros(3)), from_one, 1, network=NETWORK)
+    assert from_one.taken == []
+    assert evaluate(lambda state: 1, from_one, 1).tolist() == [10.0]
+
+
+@pytest.mark.parametrize(
+    "see",
+    [
+        lambda seen: (seen * 10).astype(int),
+        lambda seen: seen.tolist(),
+        lambda seen: [int(seen[0] * 10), 0, 0] if seen[0] < 0.3 else seen.astype(np.float64),
+        lambda seen: seen.astype(np.float16),
+    ],
+    ids=["integers", "lists", "changing", "half"],
+)
+def test_observations_of_other_dtypes_than_the_spaces_become_the_spaces(see):
+    def after(observation, *others):
+        return see(observation), *others
+
+    def stored(memory, transition, truncated):
+        assert transition.state.dtype == transition.next_state.dtype == np.float32
+        loop._remember(memory, transition, truncated)
+
+    env = Outside(reset=lambda seen: (see(seen), {}), step=after)
+    parts = loop.make_parts(CONFIG)._replace(remember=stored)
+    loop.train(env, CONFIG, progress=False, parts=parts, eval_env=Outside())
+
+
+def test_observations_of_another_shape_than_the_spaces_are_refused():
+    env = Outside(reset=lambda seen: (seen[None], {}))
+    with pytest.raises(ValueError, match=r"of shape \(3,\), as env.observation_space says.*\(1, 3"):
+        train(env)
+
+
+@pytest.mark.parametrize("large", [1e39, -1e300])
+def test_observations_that_are_not_finite_in_32_bits_are_refused(large):
+    env = Outside(reset=lambda seen: (np.array([large, 0.0, 0.0]), {}))
+    with pytest.raises(ValueError, match="a finite observation, but in 32 bits it is"):
+        train(env)
+    assert evaluate(lambda state: 0, env, 1).tolist() == [10.0]  # a function may read it
+
+
+def test_q_values_that_are_nan_are_no_action():
+    network = dqn.make_network(3, 2, ())
+    params = network.init(jax.random.key(0), jnp.zeros(3))
+    play = loop.greedy_policy(params, network)
+    assert play(np.zeros(3)) in (0, 1)
+    for state in ([np.nan, 0, 0], [np.inf, -np.inf, 1]):
+        with pytest.raises(ValueError, match=r"Q-values of the observation .* are NaN"):
+            play(np.array(state))
+
+
+@pytest.mark.parametrize("on_episode", [3, "print", [print], lambda: None, lambda number, of: None])
 def test_what_cannot_be_called_after_an_episode(on_episode):
     env = Outside()
-    with pytest.raises(TypeError, match="on_episode must be a function or None, but it is"):
+    with pytest.raises(TypeError, match="on_episode, if not None, must be a function"):
         train(env, on_episode=on_episode)
     assert env.taken == []
 
@@ -653,6 +719,13 @@ def traced(gamma):
         (lambda: panels.panel(None, "A picture."), "draw must be a function"),
         (lambda: panels.panel(bytes, None), "alt must say in a sentence"),
         (lambda: TrainingPanel(None, "A picture."), "draw must be a function"),
+        (
+            lambda: TrainingPanel(lambda result: b"", "A picture."),
+            r"function of \(result, before\)",
+        ),
+        (lambda: panels.slider(5, 1, 0, 2, 1), "label must be a text"),
+        (lambda: evaluate(LEARNER, Outside(), 1, network=NETWORK), r"Likely fix: its `\.params`"),
+        (lambda: ReplayMemory(2).experience(ONE._asdict()), r"Likely fix: Transition\(\*\*it\)"),
         (lambda: TrainingPanel(lambda *_: b"", ""), "alt must say in a sentence"),
         (lambda: source.show_source(dqn), "thing must be a function or a class"),
     ],

@@ -276,10 +276,11 @@ def test_a_check_that_cannot_run_fails_with_one_clear_line(command, words):
     assert all(word in said[0] for word in words), said[0]
 
 
+@pytest.mark.parametrize("command", ["nbval", "browser", "compat"])
 @pytest.mark.parametrize("asked", ["4", "04 9"])
-def test_a_notebook_that_is_not_there_is_said_to_be_missing(asked):
-    """Else `make nbval` would run something else, and pass."""
-    make = ["make", "-n", "nbval", f"NOTEBOOKS={asked}"]
+def test_a_notebook_that_is_not_there_is_said_to_be_missing(command, asked):
+    """Else it would run something else, or nothing, and pass."""
+    make = ["make", "-n", command, f"NOTEBOOKS={asked}", "CHROMIUM=true"]
     done = subprocess.run(make, cwd=ROOT, env=outside_of_make(), capture_output=True, text=True)
     assert done.returncode != 0
     assert f'No notebook begins with "{asked[-1]}". Likely fix: NOTEBOOKS="04 06"' in done.stderr

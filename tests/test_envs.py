@@ -287,6 +287,65 @@ def test_own_wrappers_and_own_environments_are_copied():
     assert type(envs.like(own)) is Spaces and envs.like(own) is not own
 
 
+class Remade(Spaces, gymnasium.utils.EzPickle):
+    """Its copies are made anew, from what it was made from."""
+
+    def __init__(self, length=3):
+        Spaces.__init__(self, VECTOR, gymnasium.spaces.Discrete(2))
+        gymnasium.utils.EzPickle.__init__(self, length)
+        self.length, self.is_over, self.played = length, False, 0
+
+    def reset(self, *, seed=None, options=None):
+        self.is_over, self.left, self.played = False, self.length, self.played + 1
+        return np.zeros(2, np.float32), {}
+
+    def step(self, action):
+        self.left -= 1
+        self.is_over = self.left == 0
+        return np.zeros(2, np.float32), 1.0, self.is_over, False, {}
+
+
+def test_a_copy_that_is_made_anew_lacks_what_was_set_and_is_refused():
+    env = Remade()
+    env.length = 9
+    with pytest.raises(ValueError, match=r"length was set to 9 .* would have 3.*eval_env="):
+        envs.like(env)
+
+
+def test_a_copy_that_is_made_anew_may_have_another_state():
+    env = Remade(length=5)
+    play(env, lambda _: 1, seed=0)
+    assert env.is_over and env.played == 1
+    twin = envs.like(env)
+    assert twin.length == 5 and env.played == 1
+
+
+@backends
+def test_an_environment_without_a_mode_of_drawing_is_made(backend):
+    registry = pytest.importorskip(backend)
+
+    class Own(registry.Env):
+        observation_space = registry.spaces.Box(-1, 1, (2,))
+        action_space = registry.spaces.Discrete(2)
+
+    name = f"WithoutMode{backend.title()}-v0"
+    registry.register(name, Own)
+    assert isinstance(envs.make(name, backend).unwrapped, Own)
+
+
+def test_wrappers_of_ones_own_count_as_what_they_come_from():
+    class Rewards(gymnasium.wrappers.NormalizeReward):
+        pass
+
+    class Observations(gymnasium.wrappers.NormalizeObservation):
+        pass
+
+    env = Observations(Rewards(gymnasium.make("CartPole-v1")))
+    twin = envs.like(env)
+    assert "Rewards" not in classes(twin)
+    assert twin.obs_rms is env.obs_rms and not twin.update_running_mean
+
+
 def test_an_environment_whose_mode_of_drawing_cannot_be_set_is_copied():
     class Fixed(Spaces):
         render_mode = property(lambda self: "ansi")
@@ -383,6 +442,8 @@ assert not [each for each in now[1] if "render_modes" in str(each)]
 @pytest.mark.parametrize("dtype", [np.int64, np.uint64])
 def test_whole_numbers_that_jax_would_cut_are_refused(dtype):
     class Wide(gymnasium.ObservationWrapper):
+        observation_space = gymnasium.spaces.Box(0, 2**41, (4,), dtype)
+
         def observation(self, observation):
             return np.array([2**40, 0, 0, 0], dtype)
 

@@ -220,3 +220,14 @@ def test_axes_of_no_size_are_refused(options, words):
 def test_axes_take_matplotlibs_options(options):
     figure, _ = figures.axes(2, **options)
     assert len(figure.axes) == 2 and figures.png(figure).startswith(b"\x89PNG")
+
+
+def test_pyplot_is_no_axes():
+    with pytest.raises(TypeError, match="ax must be axes of Matplotlib's, but it is <module"):
+        figures.learning_curves(pyplot, [([1, 2], [3.0, 4.0])], "DQN")
+
+
+def test_steps_that_fall_are_refused_in_any_type():
+    _, ax = figures.axes()
+    with pytest.raises(ValueError, match="steps must rise"):
+        figures.learning_curves(ax, [(np.array([2, 1], np.uint32), [3.0, 4.0])], "DQN")

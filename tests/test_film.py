@@ -65,6 +65,28 @@ def test_other_environments_are_filmed_whole():
     assert states.shape == (2, 6) and actions.tolist() == [2, 2]
 
 
+class Drawing(gymnasium.Wrapper):
+    """Draws what it is told to."""
+
+    def __init__(self, picture):
+        super().__init__(envs.make(render_mode="rgb_array"))
+        self.picture = picture
+
+    def render(self):
+        return self.picture
+
+
+@pytest.mark.parametrize("picture", [None, [], np.zeros((4, 4, 3)), np.zeros((4, 4), np.uint8)])
+def test_what_is_no_picture_is_refused_before_the_first_step(picture):
+    with pytest.raises(ValueError, match=r"env\.render must return a picture, \[H, W, 3\] uint8"):
+        film.record(lambda _: pytest.fail("it played"), Drawing(picture))
+
+
+def test_small_pictures_of_cartpole_are_kept_whole():
+    frames, _, _ = film.record(lambda _: 0, Drawing(np.zeros((120, 160, 3), np.uint8)), steps=1)
+    assert frames[0].shape == (120, 160, 3)
+
+
 @pytest.mark.parametrize("make", [envs.make, lambda: object()])
 def test_an_environment_that_draws_nothing_is_refused(make):
     with pytest.raises(ValueError, match=r"draws no pictures: .* Likely fix: envs\.make"):

@@ -119,3 +119,12 @@ def test_linear_epsilon_of_many_steps_and_defaults():
 def test_linear_epsilon_refuses_what_is_no_probability(name, bad):
     with pytest.raises(ValueError, match=rf"{name} must lie in \[0, 1\], but it is {bad}"):
         linear_epsilon(0, **{name: bad})
+
+
+@pytest.mark.parametrize("step", [np.float16(50_000), 50_000, [50_000], np.uint16([50_000])])
+def test_a_schedule_in_any_type_of_steps(step):
+    for schedule in (linear_epsilon, jax.jit(linear_epsilon)):
+        if not isinstance(step, list) or schedule is linear_epsilon:
+            epsilon = schedule(step, 1.0, 0.1, 100_000)
+            np.testing.assert_allclose(epsilon, 0.55, rtol=1e-3)
+            assert epsilon.dtype == jnp.float32 and np.shape(epsilon) == np.shape(step)

@@ -101,6 +101,8 @@ def test_a_repository_that_colab_cannot_open_gets_no_badge(course):
         ('a/b"', "v1", "REPO must be owner/name"),
         ("a/b", "", "REF must be a tag"),
         ("a/b", 'v1"', "REF must be a tag"),
+        ('file:///a"b', "v1", "REPO must be owner/name"),
+        ("file:///C:\\new", "v1", "REPO must be owner/name"),
         ("a/b", "v..1", "REF must be a tag"),
         ("a/b", "v1/", "REF must be a tag"),
         ("a/b", "v1.lock", "REF must be a tag"),

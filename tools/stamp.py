@@ -40,7 +40,7 @@ def source_of(repo: str, ref: str) -> str:
         ValueError: if it is not an address that pip and Colab would understand.
     """
     is_name = re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", repo) and not repo.endswith(".git")
-    if not is_name and not re.fullmatch(r"file:///\S+", repo):
+    if not is_name and not re.fullmatch(r"file:///[^\s\"\\#@]+", repo):
         raise ValueError(f"REPO must be owner/name (or file:///a/clone), but it is {repo!r}.")
     if not is_ref(ref):
         raise ValueError(f"REF must be a tag, a branch or a commit, but it is {ref!r}.")

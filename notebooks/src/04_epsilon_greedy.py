@@ -469,8 +469,7 @@ assert min(alike) < medians[0.0] - 100 and max(alike) <= 500
 #
 # A fresh network's Q-values are noise: nothing is lost by exploring nearly always. A good one's are not: figure
 # 4.3 shows what exploring costs then. So the coin's bias should fall while the agent learns. The usual schedule
-# is a straight line, then a constant. (Under `jit` the step is traced, and stays as it is. If not, NumPy holds it:
-# JAX's integers end at 2,147,483,647, and a Python number may be larger.)
+# is a straight line, then a constant.
 
 # %% tags=["taught"]
 # lives in rl_jax/policy.py
@@ -481,7 +480,7 @@ def linear_epsilon(
     validate.unit_interval("start", start)
     validate.unit_interval("end", end)
     decay_steps = validate.positive("decay_steps", decay_steps)
-    step = step if validate.is_traced(step) else np.asarray(step)
+    step = jnp.asarray(step, jnp.float32)  # JAX's integers end at 2,147,483,647
     share = jnp.clip(step / decay_steps, 0.0, 1.0)
     return start + (end - start) * share
 

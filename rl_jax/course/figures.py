@@ -63,7 +63,7 @@ def axes(columns: int = 1, height: float = 3.5, **options: Any) -> tuple[Figure,
 
 def _refuse_no_axes(ax: Any) -> None:
     fix = "figure, ax = figures.axes(), and the second of the two."
-    validate.having("ax", ax, ("plot", "pcolormesh"), "axes of Matplotlib's", fix)
+    validate.having("ax", ax, ("plot", "pcolormesh", "set_ylim"), "axes of Matplotlib's", fix)
 
 
 def png(figure: Figure) -> bytes:
@@ -208,7 +208,8 @@ def _curve(run: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         )
     if steps.size == 0:
         raise ValueError("a run must have at least one point, but there is none.")
-    if not (np.isfinite([steps, returns]).all() and (np.diff(steps) > 0).all()):
+    is_rising = (steps[1:] > steps[:-1]).all()
+    if not (np.isfinite([steps, returns]).all() and is_rising):
         raise ValueError(
             "steps must rise and returns be finite, but they are "
             f"{validate.short(steps)} and {validate.short(returns)}. Likely fix: "

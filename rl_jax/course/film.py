@@ -18,7 +18,8 @@ from rl_jax.evaluation import to_action
 
 __all__ = ["animation", "player", "record", "show"]
 
-CARTPOLE_ROWS = slice(140, 330)  # of 400: without the sky, and without the ground
+CARTPOLE = (400, 600, 3)  # the size of its pictures
+CARTPOLE_ROWS = slice(140, 330)  # without the sky, and without the ground
 
 
 def record(
@@ -67,8 +68,14 @@ def record(
 
 def _picture(env: Any) -> np.ndarray:
     pixels = np.array(env.render())  # a copy: some environments draw into the same array again
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise ValueError(
+            "env.render must return a picture, [H, W, 3] uint8, but it returned "
+            f"{validate.short(pixels)} ({pixels.shape} {pixels.dtype})."
+        )
     name = getattr(getattr(env, "spec", None), "id", None) or ""
-    return pixels[CARTPOLE_ROWS] if name.startswith("CartPole") else pixels
+    is_cartpole = name.startswith("CartPole") and pixels.shape == CARTPOLE
+    return pixels[CARTPOLE_ROWS] if is_cartpole else pixels
 
 
 def animation(frames: Sequence[np.ndarray], fps: float = 25.0) -> bytes:

@@ -39,11 +39,13 @@ def slider(
         An ipywidgets slider.
 
     Raises:
-        TypeError: if an argument is no number.
+        TypeError: if `label` is no text, or another argument no number.
         ValueError: if `value` lies outside [low, high], or the numbers make no slider.
 
     Boilerplate for: notebooks/01, 02, 03, 04, 05, 07, 08.
     """
+    if not isinstance(label, str):
+        raise TypeError(f"label must be a text, but it is {validate.short(label)}.")
     numbers = {"value": value, "low": low, "high": high, "step": step}
     known = {name: validate.real(name, number) for name, number in numbers.items()}
     length = known["high"] - known["low"]
@@ -209,7 +211,7 @@ def markup(drawing: Drawing | Exception, alt: str) -> str:
     if isinstance(drawing, Exception):
         said = html.escape(f"{type(drawing).__name__}: {drawing}")
         return f"<b class='rl-error' role='alert'>{said}</b>"
-    parts = drawing if isinstance(drawing, tuple) else (drawing,)
+    parts = drawing if isinstance(drawing, tuple) and drawing else (drawing,)
     alt = " ".join([alt, *(part for part in parts if isinstance(part, str))])
     return "".join(_markup_of(part, alt) for part in parts)
 

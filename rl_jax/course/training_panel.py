@@ -65,7 +65,7 @@ class TrainingPanel(ipywidgets.VBox):
                 of another kind.
             ValueError: if the config makes no sense, or `alt` is empty.
         """
-        validate.function("draw", draw)
+        validate.function("draw", draw, ("result", "before"))
         validate.sentence("alt", alt, "what the panel shows")
         self._draw = draw
         self._still = self._picture_of(still)
