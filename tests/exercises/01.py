@@ -263,6 +263,16 @@ def loss(params, xs, ys):
     return jnp.mean((params["slope"] * xs + params["intercept"] - ys) ** 2)
 
 
+@wrong("slope_gradient", "lost its sign: it is never negative")
+def turned_back_and_made_absolute(slope, xs, ys):
+    return jnp.abs(jnp.mean(2 * (ys - slope * xs) * xs))
+
+
+@wrong("slope_gradient", "-5.3")
+def slope_above_0(slope, xs, ys):
+    return jnp.maximum(jnp.mean(2 * (slope * xs - ys) * xs), 0)
+
+
 @right("line_gradient")
 def with_grad(params, xs, ys):
     return jax.jit(jax.grad(loss))(params, xs, ys)
@@ -310,6 +320,22 @@ def by_vjp(params, xs, ys):
     value, backward = jax.vjp(lambda p: loss(p, xs, ys), params)
     (grads,) = backward(jnp.ones_like(value))
     return grads
+
+
+@wrong("line_gradient", "lost its sign: it is never negative")
+def absolute_gradient(params, xs, ys):
+    def loss(params):
+        return jnp.mean((params["slope"] * xs + params["intercept"] - ys) ** 2)
+
+    return jax.tree.map(jnp.abs, jax.grad(loss)(params))
+
+
+@wrong("line_gradient", "-36")
+def clipped_gradient(params, xs, ys):
+    def loss(params):
+        return jnp.mean((params["slope"] * xs + params["intercept"] - ys) ** 2)
+
+    return jax.tree.map(lambda leaf: jnp.clip(leaf, -10, 10), jax.grad(loss)(params))
 
 
 @wrong("line_gradient", "with respect to the points")
@@ -438,7 +464,7 @@ def other_names(params, xs, ys):
     return {"w": grads["slope"], "b": grads["intercept"]}
 
 
-@wrong("line_gradient", "the same whatever `ys` is")
+@wrong("line_gradient", "the sign alone is left")
 def sum_of_the_signs(params, xs, ys):
     return jax.tree.map(jnp.sign, jax.grad(loss)(params, xs, ys))
 

@@ -310,6 +310,13 @@ def verdict_and_target(td_target):
     return bool(target[0] == 1.0), target
 
 
+@wrong("ends_right", "you returned several things, where True or False is wanted")
+def verdict_in_a_list(td_target):
+    """Whose truth is that there is something in it."""
+    target = td_target(jnp.ones(1), jnp.ones((1, 2)), jnp.array([True]), 0.5)
+    return [bool(target[0] == 1.0)]
+
+
 @wrong("ends_right", "in your question nobody is seen to look ahead")
 def rounded_down(td_target):
     target = td_target(jnp.array([2.0]), jnp.array([[0.3, 0.5]]), jnp.array([True]), 0.9)

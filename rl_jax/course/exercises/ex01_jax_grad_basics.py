@@ -14,6 +14,11 @@ __all__ = ["check_dice", "check_line", "check_mean_of_first", "check_score_all",
 
 # 1. A derivative by hand
 
+NEVER_NEGATIVE = (
+    "your derivative has lost its sign: it is never negative",
+    "how would anyone know which way is down?",
+)
+
 
 def no_inner_derivative(slope, xs, ys):
     return jnp.mean(2 * (slope * xs - ys))
@@ -41,6 +46,10 @@ def added_up_without_factor(slope, xs, ys):
 
 def averaged_twice(slope, xs, ys):
     return jnp.mean(2 * (slope * xs - ys) * xs) / len(xs)
+
+
+def without_its_sign(slope, xs, ys):
+    return jnp.abs(jnp.mean(2 * (slope * xs - ys) * xs))
 
 
 def turned_sign(slope, xs, ys):
@@ -152,12 +161,17 @@ def grows_with_the_error(answer):
 ERROR_IS = "the error inside the square is prediction minus target"
 
 check_slope = Check(
-    cases=[  # on paper: 2 * 1.5 * 3; (2 * 2 * 1 + 2 * 1 * 2) / 2; the last errors are -2.5, 1 and 1
+    cases=[  # on paper: 2 * 1.5 * 3; (2 * 2 * 1 + 2 * 1 * 2) / 2; errors of -2.5, 1, 1; -1, -2, 0
         ({"slope": 2.0, **points([3.0], [4.5])}, 9.0),
         ({"slope": 3.0, **points([1.0, 2.0], [1.0, 5.0])}, 4.0),
         ({"slope": 0.5, **points([1.0, 2.0, 4.0], [3.0, 0.0, 1.0])}, 7 / 3),
+        ({"slope": 1.0, **points([2.0, 3.0, 1.0], [3.0, 5.0, 1.0])}, -16 / 3),
     ],
     mistakes=[
+        (
+            without_its_sign,
+            *NEVER_NEGATIVE,
+        ),
         (
             no_inner_derivative,
             "you stopped half way along the chain rule",
@@ -466,8 +480,24 @@ check_line = Check(
             },
             {"slope": 7.0, "intercept": 5 / 3},
         ),
+        (
+            {
+                "params": {"slope": 2.0, "intercept": 1.0},
+                **points([3.0, 5.0], [4.0, 20.0]),  # errors of 3 and -9
+            },
+            {"slope": -36.0, "intercept": -6.0},
+        ),
     ],
     mistakes=[
+        (
+            lambda params, xs, ys: jax.tree.map(jnp.abs, right_line(params, xs, ys)),
+            *NEVER_NEGATIVE,
+        ),
+        (
+            lambda params, xs, ys: jax.tree.map(jnp.sign, right_line(params, xs, ys)),
+            "of your gradient the sign alone is left",
+            "how steep it is counts, too",
+        ),
         (
             with_respect_to_the_points,
             "you differentiated with respect to the points",

@@ -372,7 +372,7 @@ def verdict_of(answer, asked_about):
     td_target.__qualname__ = td_target.__name__  # Python's messages show it
     try:
         given = answer(td_target)
-        if isinstance(given, tuple):
+        if isinstance(given, tuple | list):
             return "several things"
         verdict = np.asarray(given)
     except (NoAnswer, WrongCall):
