@@ -167,6 +167,11 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
         "jnp.arange(n), or jnp.array([...])",
     ),
     _named(
+        "Error interpreting argument .*type <class 'function'>",
+        "you compiled a function to which a function is handed, and `jit` hands over arrays alone",
+        "without `jit` around all of it? What is inside may be compiled",
+    ),
+    _named(
         "indices and arr must have the same number of dimensions",
         "`take_along_axis` wants an index with as many axes as the array",
         "x[:, None] has one axis more than x",

@@ -55,6 +55,11 @@ def all_compared(observation):
     return 1 * theta
 
 
+@wrong("angle_only", "you compared two of the four numbers with each other")
+def the_larger_of_angle_and_spin(observation):
+    return int(np.argmax(observation[2:]))
+
+
 @wrong("angle_only", "you push away from the side")
 def away(observation):
     return 0 if observation[2] > 0 else 1

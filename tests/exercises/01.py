@@ -322,6 +322,22 @@ def by_vjp(params, xs, ys):
     return grads
 
 
+@wrong("line_gradient", "your line is intercept times x plus slope")
+def with_the_names_exchanged(params, xs, ys):
+    def loss(params):
+        return jnp.mean((params["intercept"] * xs + params["slope"] - ys) ** 2)
+
+    return jax.grad(loss)(params)
+
+
+@wrong("line_gradient", "you subtract the intercept from the line")
+def with_a_minus(params, xs, ys):
+    def loss(params):
+        return jnp.mean((params["slope"] * xs - params["intercept"] - ys) ** 2)
+
+    return jax.grad(loss)(params)
+
+
 @wrong("line_gradient", "lost its sign: it is never negative")
 def absolute_gradient(params, xs, ys):
     def loss(params):
@@ -862,6 +878,12 @@ def by_vectorize(score, weights, observations):
 @right("score_all")
 def by_map(score, weights, observations):
     return lax.map(lambda observation: score(weights, observation), observations)
+
+
+@wrong("score_all", "you compiled a function to which a function is handed")
+@jax.jit
+def compiled_with_a_function(score, weights, observations):
+    return jax.vmap(score, (None, 0))(weights, observations)
 
 
 @wrong("score_all", "you mapped over the weights, too")

@@ -605,6 +605,7 @@ def over_when_nothing_is_paid(q_function, env, episodes, seed):
 # 2. A report
 
 right_value("worrying", {"best", "Training"})
+wrong_value("worrying", "a comma is missing", "besttraining")
 wrong_value("worrying", "one of these is more than a word", ("training", ("best",)))
 wrong_value("worrying", "the report does not say", ("not training", "not best"))
 right_value("worrying", ["training", "best"])

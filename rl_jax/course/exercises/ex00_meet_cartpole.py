@@ -86,6 +86,10 @@ def always_right(observation):
 COUNT_FROM_0 = "count the four numbers again, from 0"
 BOTH_SIDES = "print what your condition gives for an angle of 0.1 and for one of -0.1"
 NOT_AN_ACTION = "look up which number means a push to the left"
+WITH_EACH_OTHER = (
+    "you compared two of the four numbers with each other",
+    "which number lies between a lean to the left and a lean to the right?",
+)
 SMALL_ANGLES = "an angle of 0.01 has a sign, too"
 
 check_angle = Check(
@@ -123,6 +127,10 @@ check_angle = Check(
             "you looked at how fast the pole turns, not at its angle",
             COUNT_FROM_0,
         ),
+        (lambda observation: int(observation[3] > observation[2]), *WITH_EACH_OTHER),
+        (lambda observation: int(observation[2] > observation[3]), *WITH_EACH_OTHER),
+        (lambda observation: int(observation[2] > observation[0]), *WITH_EACH_OTHER),
+        (lambda observation: int(observation[2] > observation[1]), *WITH_EACH_OTHER),
         (
             adds_the_spin,
             "you used the angular velocity as well",

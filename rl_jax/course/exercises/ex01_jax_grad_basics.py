@@ -349,6 +349,14 @@ def sum_of_squares(params, xs, ys):
     return jnp.sum(errors(params, xs, ys) ** 2)
 
 
+def slope_and_intercept_exchanged(params, xs, ys):
+    return jnp.mean((params["intercept"] * xs + params["slope"] - ys) ** 2)
+
+
+def intercept_subtracted(params, xs, ys):
+    return jnp.mean((params["slope"] * xs - params["intercept"] - ys) ** 2)
+
+
 def squares(params, xs, ys):
     return errors(params, xs, ys) ** 2
 
@@ -577,6 +585,16 @@ check_line = Check(
         (
             gradient_of(without_the_intercept),
             "your line has no intercept",
+            "a line is slope times x plus something",
+        ),
+        (
+            gradient_of(slope_and_intercept_exchanged),
+            "your line is intercept times x plus slope",
+            "a line is slope times x plus something",
+        ),
+        (
+            gradient_of(intercept_subtracted),
+            "you subtract the intercept from the line",
             "a line is slope times x plus something",
         ),
         (

@@ -1,5 +1,6 @@
 """What checks the exercises of notebook 06: a judge of agents, and a report to doubt."""
 
+import itertools
 import re
 from functools import partial
 
@@ -640,15 +641,22 @@ def is_nested(named):
 
 
 def what_was_named(answer):
-    """How many of the two, and what else."""
+    """How many of the two, and what else; or in which form nobody can read it."""
     named = answer()
+    if isinstance(named, str) and named in map("".join, itertools.permutations(WORRYING)):
+        return "two words in one, without a space"
     if np.iterable(named) and not isinstance(named, str):
         named = list(named)
     if is_nested(named):
         return "several things in one place"
+    return facts_of(words_in(named))
+
+
+def facts_of(named):
+    """How many of the two are among these lists of words, and what else is."""
     facts = dict.fromkeys(("a mean", "both in one", "harmless ones", "foreign ones"), False)
     found = set()
-    for words in filter(None, words_in(named)):
+    for words in filter(None, named):
         held = WORRYING & set(words)
         is_of_the_report = set(words) <= OF_THE_REPORT
         is_a_phrase = len(words) <= 6 and not DENIALS & set(words)
@@ -691,6 +699,11 @@ check_report = Check(
         ((("training",), ("best",)), "one of these is more than a word", "a tuple of two strings"),
         (("best",), "you have named one of the two that matter", HALF),
         (("training best",), "both words stand in one string", "a tuple of two strings"),
+        (
+            "trainingbest",
+            "a comma is missing: Python joins two texts that stand side by side",
+            "a tuple of two strings",
+        ),
         (("return", "last"), HARMLESS, JUDGING),
         (("mean",), A_MEAN, JUDGING),
         (("mean", "last"), A_MEAN, JUDGING),
