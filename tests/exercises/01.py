@@ -880,6 +880,16 @@ def by_map(score, weights, observations):
     return lax.map(lambda observation: score(weights, observation), observations)
 
 
+@wrong("score_all", "which gives nothing before it is asked")
+def a_map(score, weights, observations):
+    return map(lambda observation: score(weights, observation), observations)
+
+
+@wrong("score_all", "which gives nothing before it is asked")
+def a_generator(score, weights, observations):
+    return (score(weights, observation) for observation in observations)
+
+
 @wrong("score_all", "you compiled a function to which a function is handed")
 @jax.jit
 def compiled_with_a_function(score, weights, observations):

@@ -1,5 +1,6 @@
 """The checks of notebook 01: two gradients, two dice, a batch, and a mean that compiles."""
 
+from collections.abc import Iterator
 from functools import cache, partial
 
 import jax
@@ -944,6 +945,8 @@ def scores_of(answer, weights, observations):
     scores = answer(score, weights, observations)
     if callable(scores):
         return "a function"
+    if isinstance(scores, Iterator):
+        return scores  # which nobody has asked for a score yet
     if not seen:
         return "`score` was not called"
     if seen[0] != (1, 1):
