@@ -32,6 +32,16 @@ def by_while_loop(state, actions):
     return jax.lax.while_loop(goes_on, body, (0, state, jnp.bool_(False)))[0]
 
 
+@wrong("steps_until_fall", "you played the actions from the end")
+def in_reverse(state, actions):
+    def push(state, action):
+        state, _, fell = cartpole.step(state, action)
+        return state, fell
+
+    fell = jax.lax.scan(push, state, actions, reverse=True)[1]
+    return jnp.where(fell.any(), jnp.argmax(fell) + 1, len(actions))
+
+
 @wrong("steps_until_fall", "the push that brings the pole down is missing")
 def one_too_few(state, actions):
     def body(carry, action):

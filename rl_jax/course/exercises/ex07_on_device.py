@@ -105,6 +105,10 @@ def if_it_stands(count_then):
     )
 
 
+def scanned_in_reverse(state, actions):
+    return first_true(falls(state, actions[::-1])[::-1])  # as `lax.scan(..., reverse=True)`
+
+
 def all_of_them(state, actions):
     return jnp.int32(len(actions))
 
@@ -283,6 +287,8 @@ AT_THE_LEFT_EDGE = [-2.37, -1.0, 0.0, 0.0]
 SAVED_TOO_LATE = [0.0, 0.0, 0.205, 0.5]  # it passes 12 degrees, and comes back at the sixth push
 DOWN_FOR_A_MOMENT = [0.0, 0.0, 0.209, 0.04]  # the same, and comes back at the second
 
+FROM_THE_END = ("you played the actions from the end", "scan starts with the first")
+
 check_count = Check(
     cases=[  # of two lengths, so that JAX compiles an answer twice and not for each case
         ({"state": UPRIGHT, "actions": [1] * 20}, 9),
@@ -376,7 +382,8 @@ check_count = Check(
             "what does scan take apart: the actions, or their places?",
         ),
         (turned_round, "you turned left and right round", "0 is left, 1 is right"),
-        (backwards, "you played the actions from the end", "scan starts with the first"),
+        (backwards, *FROM_THE_END),
+        (scanned_in_reverse, *FROM_THE_END),
         (
             same_start_again,
             "every push of yours starts from the same state",
