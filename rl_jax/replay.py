@@ -151,14 +151,14 @@ class ArrayMemory(NamedTuple):
 
         Raises:
             TypeError: if the size is no number, or the example holds something else.
-            ValueError: if the size is not whole, or below 1, or the example is not one transition.
+            ValueError: if the size is not whole, or below 1, or the example is not one transition,
+                or its `is_terminal` neither True nor False, nor 0 or 1.
         """
         size = validate.count("size", size)
-        rows = [validate.tensor(name, value) for name, value in _named(example)]
+        rows = [_row(name, value) for name, value in _named(example)]
         _check_shapes([row.shape for row in rows])
         if not jnp.issubdtype(rows[2].dtype, jnp.integer):
             raise TypeError(f"action must be an integer, but it is {rows[2].dtype}.")
-        rows[4] = validate.flags("is_terminal", rows[4])
         fields = [jnp.zeros((size, *row.shape), row.dtype) for row in rows]
         return cls(Transition(*fields), jnp.int32(0))
 
@@ -387,9 +387,18 @@ def _allocate(rows: Sequence[np.ndarray], capacity: int) -> Transition:
         ) from error
 
 
+def _row(name: str, value: Any) -> JaxTensor:
+    """The value as an array; a flag of 0 or 1 as the bool that it stands for."""
+    row = validate.tensor(name, value)
+    is_half_known = validate.is_traced(row) and jnp.issubdtype(row.dtype, jnp.floating)
+    if name != "is_terminal" or is_half_known:  # a float that is no 0 and no 1 would pass
+        return row
+    return validate.flags(name, row)
+
+
 def _fitting(name: str, value: Any, field: JaxTensor) -> JaxTensor:
     """A new row of this field, of its dtype. Inside `jit` its shape and dtype alone are known."""
-    row = validate.tensor(name, value)
+    row = _row(name, value)
     if row.shape != field.shape[1:]:
         raise ValueError(
             f"{name} must have the shape {field.shape[1:]} of the example's, but it is {row.shape}."

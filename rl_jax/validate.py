@@ -612,8 +612,8 @@ def alike(name: str, tree: Any, other_name: str, other: Any) -> None:
         forms = [jax.tree.map(jnp.shape, each) for each in (tree, other)]
         raise ValueError(
             f"{name} and {other_name} must be alike, but their shapes are {short(forms[0], 200)} "
-            f"and {short(forms[1], 200)}. Likely fix: "
-            "both of the same network."
+            f"and {short(forms[1], 200)}. Likely fix: both "
+            "of the same network."
         )
 
 

@@ -565,3 +565,10 @@ def test_large_observations_pass_without_a_warning(dtype):
     env.reset = lambda **options: (large, {})
     observation, _ = checked.reset(seed=0)
     assert observation is large
+
+
+def test_an_environment_without_actions_is_refused():
+    env = Probe()
+    env.action_space = types.SimpleNamespace(n=0)
+    with pytest.raises(ValueError, match="at least one action, but there are 0"):
+        envs.sizes(env)

@@ -269,3 +269,7 @@ def test_every_control_stands_above_the_picture():
     box = panels.panel(lambda x, y: b"", "alt", x=x, y=y)
     assert all_of(box, ipywidgets.IntSlider) == [x] and all_of(box, ipywidgets.Text) == [y]
     assert box.children[:2] == (x, y)
+
+
+def test_a_drawing_of_nothing_says_so():
+    assert "must return a PNG" in panels.panel(lambda: (), "alt")._view.value

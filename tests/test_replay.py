@@ -490,3 +490,21 @@ def test_large_numbers_are_stored_without_a_warning():
         state = np.array([size, size, 0.0], np.float32)
         memory.experience(Transition(state, state, 0, 1.0, False))
     assert memory.sample_batch(3).state.max() == np.float32(1e30)
+
+
+def test_a_flag_of_a_number_is_kept_as_a_flag():
+    one = Transition(np.zeros(2), np.zeros(2), 0, 1.0, 0)
+    memory = ArrayMemory.empty(3, one)
+    assert memory.fields.is_terminal.dtype == bool
+    for flag in (1, True, np.float32(1), jnp.int32(1)):
+        kept = memory.experience(one._replace(is_terminal=flag)).fields.is_terminal
+        assert kept.tolist() == [True, False, False]
+        if not isinstance(flag, np.float32):
+            jitted = jax.jit(lambda flag: memory.experience(one._replace(is_terminal=flag)))(flag)
+            assert jitted.fields.is_terminal.tolist() == [True, False, False]
+    with pytest.raises(TypeError, match="must be bool like the example's"):
+        jax.jit(lambda flag: memory.experience(one._replace(is_terminal=flag)))(0.5)
+    with pytest.raises(ValueError, match="is_terminal must be True or False"):
+        memory.experience(one._replace(is_terminal=7))
+    with pytest.raises(ValueError, match="is_terminal must be True or False"):
+        ArrayMemory.empty(3, one._replace(is_terminal=7))

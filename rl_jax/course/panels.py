@@ -211,7 +211,8 @@ def markup(drawing: Drawing | Exception, alt: str) -> str:
     if isinstance(drawing, Exception):
         said = html.escape(f"{type(drawing).__name__}: {drawing}")
         return f"<b class='rl-error' role='alert'>{said}</b>"
-    parts = drawing if isinstance(drawing, tuple) and drawing else (drawing,)
+    is_several = isinstance(drawing, tuple) and drawing != ()  # of nothing there is no picture
+    parts = drawing if is_several else (drawing,)
     alt = " ".join([alt, *(part for part in parts if isinstance(part, str))])
     return "".join(_markup_of(part, alt) for part in parts)
 
