@@ -420,10 +420,11 @@ def actions(name: str, value: Any, q_values: JaxTensor) -> JaxTensor:
         q_values: [B, A].
 
     Raises:
-        TypeError: if they are not integers.
+        TypeError: if they are not integers, or the Q-values no array.
         ValueError: if there is not one for each row, or one of them is no action, or this is no
             batch.
     """
+    q_values = tensor("what the network returns", q_values)
     if q_values.ndim != 2:
         raise ValueError(
             f"the batch must be of one axis [B], but its Q-values have the shape {q_values.shape}. "

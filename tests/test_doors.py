@@ -411,6 +411,10 @@ def test_an_array_whose_name_is_taken_is_refused(name, tmp_path):
         ([3, 2, 1], [1.0, 2.0, 3.0]),
         ([1, 2, 3], [1.0, 2.0]),
         ([9.0, 9.0], [1, 2]),
+        (["a", "b"], [1, 2]),
+        ([1, 2], [3.0, None]),
+        ([1, 2], [jax.random.key(0), 3.0]),
+        ([1, 2], [[3.0], [4.0, 5.0]]),
         (5, 3),
     ],
 )
@@ -592,6 +596,10 @@ BATCH = Transition(
             r"batch must be a Transition.*fix",
         ),
         (lambda: dqn.td_loss(PARAMS, PARAMS, tuple(BATCH), NETWORK), "batch must be a Transition"),
+        (
+            lambda: dqn.td_loss(PARAMS, PARAMS, BATCH, Net(lambda params, x: (x, x[:, 0]))),
+            "what the network returns must be an array",
+        ),
         (lambda: greedy_policy({"w": jnp.ones(2)}, dqn.make_network), "network must be a network"),
         (lambda: dqn.init(jax.random.key(0), WITH_A_KEY, ADAM, 3), r"fix: hk\.without_apply_rng"),
         (lambda: dqn.make_train_step(WITH_A_KEY, ADAM), r"fix: hk\.without_apply_rng"),

@@ -141,7 +141,8 @@ def learning_curves(
         ceiling: the best return that is possible, for a dashed line, or None.
 
     Raises:
-        TypeError: if a run is no pair, `ax` are no axes, or `ceiling` is no number.
+        TypeError: if a run is no pair, or holds no numbers, `ax` are no axes, or `ceiling` is no
+            number.
         ValueError: if there are no runs, or one of them is empty, or not finite, or its steps do
             not rise.
 
@@ -200,7 +201,12 @@ def _curve(run: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
             f"each run must be a pair (steps, returns), but one is {validate.short(run)}. Likely "
             "fix: [(run.evaluation_steps, run.evaluation_returns) for run in runs]."
         )
-    steps, returns = map(np.asarray, run)
+    try:
+        steps, returns = (np.asarray(each, float) for each in run)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"steps and returns must be arrays of numbers, but one run is {validate.short(run)}."
+        ) from error
     if steps.ndim != 1 or steps.shape != returns.shape:
         raise ValueError(
             "steps and returns must be [T] and as long as each other, but their shapes are "
