@@ -859,8 +859,8 @@ exercises.check_culprits(culprits, solution=True)
 
 # %% [markdown]
 # **2. A detector** (6 minutes, medium). Does this `td_target(rewards, next_q_values, is_terminal, gamma)` give a
-# terminal row its reward, no less and no more? Return True if it does. One row, `[1]`, `[1, 2]` and `[1]`, is
-# enough.
+# terminal row its reward, no less and no more? Return True if it does. One row is enough: arrays of the shapes
+# (1,), (1, 2) and (1,).
 
 # %% tags=["exercise"]
 def ends_right(td_target):

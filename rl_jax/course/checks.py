@@ -25,6 +25,10 @@ NOT_ATTEMPTED = "not attempted yet"
 RIGHT = "right"
 STOPPED = ("your code stopped with an error", "read it, then that line")
 GENERIC = ("something else was expected", "compare the two, then work it out on paper")
+ANOTHER_EACH_TIME = (
+    "your answer is another one each time it is asked",
+    "is something drawn at random in it, or kept from one call to the next?",
+)
 OF_A_PAGE = (np.ndarray, jax.Array, Mapping)  # what a function should get as an argument
 
 
@@ -90,9 +94,10 @@ class Check:
     another order; a mistake gives the same in the case that is shown and all before it, and in most
     of those in which the mistake is wrong; it stopped with an error; it looks at an array of the
     page; its shape follows what it should not follow; it gives no value, or the right numbers in a
-    wrong shape; what `otherwise` says of it; its kind or its shape is wrong; an argument counts too
-    little or too much; all its numbers lie in the same way to the right ones; it lacks a property
-    that any right answer has; which of its numbers are wrong; something else was expected.
+    wrong shape; what `otherwise` says of it; its kind or its shape is wrong; it is another one each
+    time; an argument counts too little or too much; all its numbers lie in the same way to the
+    right ones; it lacks a property that any right answer has; which of its numbers are wrong;
+    something else was expected.
 
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
@@ -212,7 +217,10 @@ class Check:
 
     def _difference(self, answer: Any, given: Sequence[Any], place: int) -> tuple[str, str]:
         """What is left to say of wrong numbers."""
-        right = self.cases[place][1]
+        arguments, right = self.cases[place]
+        again = self.outcome(asked_of(answer), arguments)
+        if same(given[place], given[place]) and not same(again, given[place]):
+            return ANOTHER_EACH_TIME
         said = None
         if self.right is not None:
             observed = (partial(self._observed, asked_of(one)) for one in (answer, self.right))

@@ -67,7 +67,14 @@ def same(got: Any, right: Any) -> bool:
     except (AttributeError, TypeError, ValueError):  # ragged, or no numbers
         if isinstance(right, list | tuple) and type(got) is type(right):
             return len(got) == len(right) and all(map(same, got, right))
-        return type(got) is type(right) and bool(got == right)
+        return type(got) is type(right) and _are_equal(got, right)
+
+
+def _are_equal(got: Any, right: Any) -> bool:
+    """By `==`, of two things of one type; of arrays that hold no numbers in each place."""
+    if isinstance(right, np.ndarray | jax.Array):
+        return got.shape == right.shape and bool(np.all(got == right))
+    return bool(got == right)
 
 
 def _floats(value: Any) -> np.ndarray:
@@ -602,6 +609,8 @@ def _of_no_numbers(got: Any, right: Any) -> Words | None:
         return Words(what, "no quotes, and no str(...)")
     if isinstance(right, str) and not isinstance(got, str):
         return Words(what, "look at `expected`")
+    if isinstance(right, bool) and _is_no_flag(got):
+        return Words(what, "a comparison gives one, and so does `not`")
     if _is_text(got) and not _is_text(right):
         return Words("you returned texts, where numbers are wanted", "no quotes, and no str(...)")
     found = _numbers(got)
@@ -684,6 +693,12 @@ def _is_only_shaped_wrongly(got: Any, right: Any) -> bool:
         return is_reshaped and same(np.ravel(got), np.ravel(right))
     except ValueError:  # ragged
         return False
+
+
+def _is_no_flag(value: Any) -> bool:
+    """Whether it is one number, and neither 0 nor 1."""
+    numbers = None if isinstance(value, list | tuple) else _numbers(value)
+    return numbers is not None and np.ndim(value) == 0 and numbers[0] not in (0, 1)
 
 
 def _is_text(value: Any) -> bool:
@@ -821,11 +836,23 @@ def _relation(got: np.ndarray, right: np.ndarray) -> Words | None:
 
 
 def _which_entry(got: Mapping, right: Mapping) -> Words | None:
-    wrong = [f"`{name}`" for name in right if not same(got[name], right[name])]
-    if len(wrong) == len(right):
+    entries = list(_entries(got, right))
+    wrong = [f"`{name}`" for name, is_right in entries if not is_right]
+    if len(wrong) == len(entries):
         return None
     verb = "is" if len(wrong) == 1 else "are"
     return Words(f"only {' and '.join(wrong)} {verb} wrong", "how does that come about?")
+
+
+def _entries(got: Mapping, right: Mapping, way: str = "") -> Iterator[tuple[str, bool]]:
+    """(name, whether it is right) of everything in dictionaries, and in dictionaries in these."""
+    for name in right:
+        one, other = got[name], right[name]
+        is_nested = isinstance(one, Mapping) and isinstance(other, Mapping)
+        if is_nested and one.keys() == other.keys():
+            yield from _entries(one, other, f"{way}{name}/")
+        else:
+            yield f"{way}{name}", same(one, other)
 
 
 def _of_near(got: np.ndarray, right: np.ndarray) -> Words | None:

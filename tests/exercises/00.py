@@ -336,6 +336,16 @@ def if_it_fell_or_went_on(terminated, truncated):
     return terminated or not truncated
 
 
+@wrong("is_terminal", "you returned one number, where True or False is wanted")
+def plus_or_minus_one(terminated, truncated):
+    return 1 if terminated else -1
+
+
+@wrong("is_terminal", "you returned one number, where True or False is wanted")
+def difference_of_flags(terminated, truncated):
+    return terminated - truncated
+
+
 # furthest
 
 
@@ -803,3 +813,52 @@ def a_hundred_steps(policy, env, seed):
         positions.append(observation[0])
         is_over = terminated or truncated
     return np.abs(positions).max()
+
+
+@wrong("furthest", "you went on after the end, with another episode")
+def three_episodes(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    furthest = abs(observation[0])
+    for _ in range(3):
+        is_over = False
+        while not is_over:
+            observation, _, terminated, truncated, _ = env.step(policy(observation))
+            furthest = max(furthest, abs(observation[0]))
+            is_over = terminated or truncated
+        observation, _ = env.reset()
+    return furthest
+
+
+@wrong("furthest", "you went on after the end, with another episode")
+def auto_reset(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    furthest = abs(observation[0])
+    for _ in range(10):
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        furthest = max(furthest, abs(observation[0]))
+        if terminated or truncated:
+            observation, _ = env.reset()
+    return furthest
+
+
+@right("furthest")
+def left_as_it_was_found(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    furthest = abs(observation[0])
+    while True:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        furthest = max(furthest, abs(observation[0]))
+        if terminated or truncated:
+            env.reset()
+            return furthest
+
+
+@wrong("furthest", "you measured how long the whole observation is")
+def length_of_the_observation(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    seen, is_over = [observation], False
+    while not is_over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        seen.append(observation)
+        is_over = terminated or truncated
+    return np.linalg.norm(seen, axis=1).max()

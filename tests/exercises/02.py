@@ -364,7 +364,7 @@ def one_argument(number):
     return number % 5
 
 
-@wrong("row_of", "something else was expected")
+@wrong("row_of", "some of your rows are none")
 def distance(number, capacity):
     return abs(capacity - number)
 
@@ -413,6 +413,11 @@ def ieee(number, capacity):
 @wrong("row_of", "you stay in row 0 until the ring is full")
 def not_before_it_is_full(number, capacity):
     return max(0, number - capacity)
+
+
+@wrong("row_of", "your answer is another one each time")
+def any_row(number, capacity):
+    return random.randrange(10**6) % capacity + random.random() / 2
 
 
 # sample

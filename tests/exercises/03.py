@@ -614,6 +614,16 @@ def from_sorted_rows(q_values, actions):
     return jnp.take_along_axis(jnp.sort(q_values), actions[:, None], axis=1)[:, 0]
 
 
+@wrong("q_of_taken", "you always took action 1")
+def second_column(q_values, actions):
+    return q_values[:, 1]
+
+
+@wrong("q_of_taken", "you always took the last action")
+def last_column(q_values, actions):
+    return q_values.T[-1]
+
+
 # loss_of_batch
 
 

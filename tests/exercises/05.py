@@ -848,6 +848,24 @@ def without_gradients(w, states, next_states, rewards, gamma):
     return jnp.mean((targets - w * states) ** 2)
 
 
+@wrong("one_weight_loss", "you multiplied the reward by the next state, too")
+def bracket_at_the_wrong_place(w, states, next_states, rewards, gamma):
+    targets = next_states * (gamma * w + rewards)
+    return jnp.mean((jax.lax.stop_gradient(targets) - states * w) ** 2)
+
+
+@wrong("one_weight_loss", "you added the weight to the state")
+def weight_added(w, states, next_states, rewards, gamma):
+    q = lambda s: w + s  # noqa: E731
+    return jnp.mean((rewards + gamma * jax.lax.stop_gradient(q(next_states)) - q(states)) ** 2)
+
+
+@wrong("one_weight_loss", "NumPy was asked to calculate with what JAX traces")
+def numpy_as_stop_gradient(w, states, next_states, rewards, gamma):
+    targets = np.asarray(rewards + gamma * w * next_states)
+    return jnp.mean((targets - w * states) ** 2)
+
+
 # 3. One step of SGD
 
 
@@ -1054,7 +1072,7 @@ def weight_decay(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * (g + p), params, grads)
 
 
-@wrong("sgd_update", "something else was expected")
+@wrong("sgd_update", "only `linear/w` is wrong")
 def clipped(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * jnp.clip(g, -1, 1), params, grads)
 
@@ -1196,6 +1214,13 @@ def squared(params, grads, learning_rate):
 @wrong("sgd_update", "you added up the gradients of all of a leaf's numbers")
 def added_up(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * jnp.sum(g), params, grads)
+
+
+@wrong("sgd_update", "only `linear/w` is wrong")
+def first_leaf_alone(params, grads, learning_rate):
+    (first, *leaves), tree = jax.tree.flatten(params)
+    first = first - learning_rate * jax.tree.leaves(grads)[0]
+    return jax.tree.unflatten(tree, [first, *leaves])
 
 
 # 4. Follow slowly

@@ -456,6 +456,25 @@ def places_for_actions(state, actions):
     return jnp.where(fell.any(), fell.argmax() + 1, len(actions))
 
 
+@wrong("steps_until_fall", "you put the cart up again after a fall, and went on")
+def with_auto_reset(state, actions):
+    def body(carry, action):
+        cart, count = carry
+        cart, _, fell = cartpole.step(cart, action)
+        return jax.tree.map(lambda a, b: jnp.where(fell, a, b), (state, 0), (cart, count + 1)), None
+
+    return jax.lax.scan(body, (state, 0), actions)[0][1]
+
+
+@wrong("steps_until_fall", "you put the cart up again after a fall, and went on")
+def falls_counted(state, actions):
+    def body(cart, action):
+        cart, _, fell = cartpole.step(cart, action)
+        return jnp.where(fell, state, cart), fell
+
+    return jnp.sum(jax.lax.scan(body, state, actions)[1])
+
+
 # 2. What to keep, and from where to go on
 
 

@@ -274,6 +274,10 @@ class EpisodeIsOver(RuntimeError):
     """Somebody calls `step` where the environment said that nothing follows."""
 
 
+class AnotherEpisode(RuntimeError):
+    """Somebody plays on in an episode that comes after the first one."""
+
+
 class NotBegun(RuntimeError):
     """Somebody calls `step` before the first `reset`."""
 
@@ -296,7 +300,8 @@ class Track:
 
     A push moves the cart by 0.25, and the episode ends after a fixed number of them. It starts at
     -0.75 if the seed is odd, and in the middle if it is even. The other three numbers stay where
-    they are. After a hundred beginnings it refuses, for a loop with a `reset` in it has no end.
+    they are. It refuses to play a second episode, other than the first one once more; and after a
+    hundred beginnings, for a loop with a `reset` in it has no end.
     """
 
     def __init__(self, steps, ends_by):
@@ -304,6 +309,8 @@ class Track:
         self.ends_by = ends_by
         self.taken = None  # steps since the last reset
         self.resets = 0
+        self.seed = None  # of the first episode
+        self.is_another = False  # whether this one begins after that one's end
         self.action_space = TwoPushes()
 
     def __repr__(self):
@@ -313,6 +320,9 @@ class Track:
         self.resets += 1
         if self.resets > 100:
             raise NeverEnds("reset() was called 100 times: each call begins a new episode")
+        if self.resets == 1:
+            self.seed = seed
+        self.is_another = self.taken == self.steps and seed != self.seed
         self.taken = 0
         self.position = -0.75 if seed is not None and seed % 2 else 0.0
         return self._observation(), {}
@@ -322,6 +332,8 @@ class Track:
             raise NotBegun("step() was called before reset()")
         if self.taken == self.steps:
             raise EpisodeIsOver("step() was called after the episode's end")
+        if self.is_another:
+            raise AnotherEpisode("step() was called in a second episode")
         self.taken += 1
         self.position += 0.25 if action == 1 else -0.25
         is_over = self.taken == self.steps
@@ -432,6 +444,17 @@ def another_number(policy, env, seed):
 
 def without_the_seed(policy, env, seed):
     return max(map(abs, episode(policy, env, None)))
+
+
+def and_one_more(policy, env, seed):
+    first, second = (episode(policy, env, each) for each in (seed, seed + 1))
+    return max(map(abs, first + second))
+
+
+def all_four_numbers(policy, env, seed):
+    return max(
+        float(np.linalg.norm([position, 3.0, -3.0, 3.0])) for position in episode(policy, env, seed)
+    )
 
 
 def without_the_policy(policy, env, seed):
@@ -664,6 +687,16 @@ check_furthest = Check(
             without_the_seed,
             "you did not hand the seed to the environment",
             "how did `play` begin its episode?",
+        ),
+        (
+            and_one_more,
+            "you went on after the end, with another episode",
+            "`reset` begins the next one, and one is asked for",
+        ),
+        (
+            all_four_numbers,
+            "you measured how long the whole observation is",
+            COUNT_FROM_0,
         ),
         (without_the_policy, *NOT_ITS_PUSHES),
         (always_to_the_right, *NOT_ITS_PUSHES),

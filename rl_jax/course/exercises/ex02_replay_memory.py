@@ -151,6 +151,13 @@ check_row = Check(
             "after the last row comes the first one",
         ),
     ],
+    properties=[
+        (
+            lambda answer: all(answer(number, 5) in range(5) for number in range(12)),
+            "some of your rows are none",
+            "a ring of five has the rows 0 to 4",
+        ),
+    ],
 )
 
 

@@ -614,6 +614,16 @@ check_taken = Check(
             "the memory says which action it was",
         ),
         (
+            lambda q, a: q[:, 1],
+            "you always took action 1",
+            "the memory says which action it was",
+        ),
+        (
+            lambda q, a: q[:, -1],
+            "you always took the last action",
+            "the memory says which action it was",
+        ),
+        (
             two_actions_only,
             "your code knows two actions, 0 and 1, and here is a third",
             "an action's number is an index: no case needs a line of its own",

@@ -809,6 +809,21 @@ def best_of_the_batch(w, states, next_states, rewards, gamma):
     return jnp.mean((targets - w * states) ** 2)
 
 
+def bracket_too_late(w, states, next_states, rewards, gamma):
+    targets = stop((rewards + gamma * w) * next_states)
+    return jnp.mean((targets - w * states) ** 2)
+
+
+def value_is_a_sum(w, states, next_states, rewards, gamma):
+    targets = stop(rewards + gamma * w * next_states)
+    return jnp.mean((targets - (w + states)) ** 2)
+
+
+def values_are_sums(w, states, next_states, rewards, gamma):
+    targets = stop(rewards + gamma * (w + next_states))
+    return jnp.mean((targets - (w + states)) ** 2)
+
+
 def the_gradient(w, states, next_states, rewards, gamma):
     return jax.grad(loss())(w, states, next_states, rewards, gamma)
 
@@ -841,6 +856,10 @@ def with_the_targets(w, states, next_states, rewards, gamma):
 
 
 FORMULA = "look at the formula once more"
+NO_SUM = (
+    "you added the weight to the state, and Q is their product",
+    FORMULA,
+)
 
 check_loss = Check(
     cases=[  # on paper: the errors are 5.5 - 4; then 1 and -1; then 1, 0 and 2.75
@@ -1012,8 +1031,15 @@ check_loss = Check(
         (
             with_numpy,
             "NumPy was asked to calculate with what JAX traces",
-            "write jnp for np: it has the same functions",
+            "jnp has the same functions; and what makes a number data is in jax.lax",
         ),
+        (
+            bracket_too_late,
+            "you multiplied the reward by the next state, too",
+            "where do your brackets end?",
+        ),
+        (value_is_a_sum, *NO_SUM),
+        (values_are_sums, *NO_SUM),
         (
             with_the_targets,
             "you returned a tuple: the loss alone is wanted",

@@ -246,6 +246,26 @@ def numpy_counts(state, actions):
     return np.sum(np.cumprod(np.asarray(~falls(state, actions))))
 
 
+def begins_anew(state, actions):
+    """How many pushes since the last fall, and how many falls, of a cart that is put up again."""
+
+    def body(carry, action):
+        cart, pushes = carry
+        next_cart, _, fell = cartpole.step(cart, action)
+        return (jnp.where(fell, state, next_cart), jnp.where(fell, 0, pushes + 1)), fell
+
+    (_, pushes), fell = jax.lax.scan(body, (state, jnp.int32(0)), actions)
+    return pushes, fell.sum()
+
+
+def since_the_last_fall(state, actions):
+    return begins_anew(state, actions)[0]
+
+
+def how_often_it_fell(state, actions):
+    return begins_anew(state, actions)[1]
+
+
 LAST_PUSH = (
     "the push that brings the pole down is missing from your count",
     "count while the pole stood *before* the push",
@@ -273,6 +293,10 @@ THE_FIRST_OF_NONE = (
 ANOTHER_PLAYER = (
     "you push in one direction, whatever the actions say",
     "scan hands each action to the body",
+)
+PUT_UP_AGAIN = (
+    "you put the cart up again after a fall, and went on",
+    "the first fall is asked for: what comes after it must not count",
 )
 FLAGS = (
     "you returned something for each push: one number is wanted",
@@ -346,6 +370,8 @@ check_count = Check(
             "you counted the pushes that come after the fall",
             "your flag says that it fell: which pushes are wanted, those before, or those after?",
         ),
+        (since_the_last_fall, *PUT_UP_AGAIN),
+        (how_often_it_fell, *PUT_UP_AGAIN),
         (
             lying,
             "you counted the pushes after which the pole lies",

@@ -448,7 +448,7 @@ check_detector = Check(
         (
             lambda f: f(2.0, jnp.array([3.0, 5.0]), True, 0.5) == 2.0,
             "you asked with other shapes than [B], [B, A] and [B], or in another order",
-            "rewards [1], next values [1, 2], is_terminal [1], and gamma",
+            "rewards of shape (1,), next values of (1, 2), is_terminal of (1,), and gamma",
         ),
         (
             asserted,
