@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import haiku as hk
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -536,7 +535,9 @@ def network(name: str, value: Any, members: Iterable[str] = ("init", "apply")) -
         TypeError: if it lacks one, has a state, or draws random numbers in `apply`.
     """
     having(name, value, members, "a network", "dqn.make_network(...).")
-    if isinstance(value, hk.TransformedWithState):
+    import haiku  # here, for memories and environments need none of it
+
+    if isinstance(value, haiku.TransformedWithState):
         raise TypeError(
             f"{name} must have parameters alone, but this one has a state as well, as "
             "hk.transform_with_state makes it. Likely fix: hk.transform, and layers without a "

@@ -244,6 +244,13 @@ def test_the_algorithm_can_be_used_without_the_furniture(module):
     assert found == []
 
 
+@pytest.mark.parametrize("module", ["cartpole", "checkpoint", "envs", "policy", "replay"])
+def test_what_has_no_network_needs_no_haiku(module):
+    code = f"import sys, rl_jax.{module}; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert not {"haiku", "optax"} & set(said.stdout.split())
+
+
 def test_the_algorithm_names_no_furniture():
     """Not even inside a function."""
     for module, path in modules().items():
