@@ -98,7 +98,7 @@ def td_target(
     gamma: float | JaxTensor = 0.99,
     online_next_q_values: JaxTensor | None = None,
 ) -> JaxTensor:
-    """Bellman target: reward + gamma * max_a Q(next_state, a), or the reward alone at the end.
+    """Bellman target: reward + gamma * max_a Q(next_state, a); where the task ended, the reward.
 
     [B] is a batch; no axis there, for one transition, or several will do as well.
 

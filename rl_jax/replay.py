@@ -86,7 +86,7 @@ class ReplayMemory:
         return [Transition(*row) for row in zip(*self.sample_batch(sample_size), strict=True)]
 
     def sample_batch(self, sample_size: int) -> Transition:
-        """Different transitions, drawn uniformly, in a time that does not grow with the memory.
+        """Different transitions, drawn uniformly, in a time that hardly grows with the memory.
 
         Args:
             sample_size: how many, from 1 to as many as the memory holds.

@@ -73,8 +73,8 @@ film.show(
 # %% [markdown]
 # *Figure 0.1. The cart moves on a track; the pole turns freely on its hinge. The episode ends when it tips.*
 #
-# `envs.make` is a thin door to `gymnasium.make`. It also opens the environments of Gym 0.26, Gymnasium's predecessor,
-# which speaks the same language; you learn it below. (The Gym of the blog post behind this series was older still.)
+# `envs.make` calls `gymnasium.make`. It also makes environments of Gym 0.26, Gymnasium's predecessor, which are used in
+# the same way. (The Gym of the blog post behind this series was older still.)
 #
 # ## Nine pages, one agent
 #
@@ -165,8 +165,8 @@ for push in (1, 1):
 #
 # ## Two ways to stop
 #
-# `step` returns *two* flags, `terminated` and `truncated`. To tell them apart will decide what an
-# agent learns towards, its [target](glossary.md#bellman-target), in notebook 05.
+# `step` returns *two* flags, `terminated` and `truncated`. The difference decides what an agent learns towards: its
+# [target](glossary.md#bellman-target) (notebook 05).
 #
 # Push left, and only left. (A [*policy*](glossary.md#policy) is a function from an observation to an action: what this
 # page also calls a player.)
@@ -239,7 +239,7 @@ def draw_pushes(pushes):
 
 # %% [markdown]
 # It is a [*pure function*](glossary.md#pure-function): the same text gives the same picture, and nothing
-# outside it changes. That is why it makes an environment of its own. Nearly every interactive of this series is built
+# outside it changes. That is why it makes an environment of its own. Nearly every panel of this series is built
 # like this: a function that you can read, and controls that call it.
 #
 # Each button adds a push to the text field. You can also type there, or delete the last letters to undo. How
@@ -320,7 +320,7 @@ figures.show(
 # %% [markdown]
 # *Figure 0.5. The random player drops the pole after 23 steps on average; its best episode lasts 74. The
 # ceiling of 500 lies far beyond the right edge.* (Why `[1, seed]`? The environment draws its start from `seed`. A coin
-# made from the same seed would draw the same random bits, and push by what the start is.)
+# made from the same seed would draw the same random bits, and its pushes would depend on the start.)
 #
 # A learner that scores 23 has learned nothing. The hand-written `lean` is the other end: its worst episode of a
 # hundred reaches 500. But `lean` needed a person who knows physics. The rest of this series is about an agent
@@ -328,7 +328,7 @@ figures.show(
 #
 # ## A film you can stop
 #
-# The player below holds the first 100 steps of `lean`. Play it, or drag through it, and read the numbers under
+# The film below shows the first 100 steps of `lean`. Play it, or drag through it, and read the numbers under
 # it: does the push follow the angle, or the angular velocity?
 
 # %%
@@ -336,7 +336,7 @@ frames, states, actions = film.record(lean, screen, seed=0, steps=100)
 film.player(states, actions, "The cart balances its pole by many quick pushes.")
 
 # %% [markdown]
-# The player is a piece of the page and needs no kernel. Where a page may not run scripts, on GitHub for one,
+# This film is a piece of the page and needs no kernel. Where a page may not run scripts, on GitHub for one,
 # the same film plays here:
 
 # %%
@@ -363,7 +363,7 @@ angles, spins = np.degrees(states[:, 2]), states[:, 3]
 for action, name, marker in ((0, "left", "<"), (1, "right", ">")):
     chosen = actions == action
     color = figures.COLORS[name]
-    ax.plot(angles[chosen], spins[chosen], marker, color=color, label=f"push {name}")
+    ax.plot(angles[chosen], spins[chosen], marker, markersize=4, color=color, label=f"push {name}")
 ax.plot([-6, 6], np.radians([6, -6]) / 0.2, color="black", linewidth=1)
 ax.set(xlabel="Pole angle (degrees)", ylabel="Angular velocity (rad/s)", xlim=(-3, 1), ylim=(-0.5, 0.75))
 figure.legend(loc="outside upper center", ncols=2)
@@ -534,7 +534,7 @@ for name, policy in (("angular velocity", spin_only), ("both", lean)):
 # - [Gymnasium: handling time limits](https://gymnasium.farama.org/tutorials/gymnasium_basics/handling_time_limits/):
 #   why one `done` became two flags.
 # - Barto, Sutton and Anderson, *Neuronlike adaptive elements that can solve difficult learning control problems*
-#   (1983): where this task comes from.
+#   (1983): where this form of the task comes from.
 #
 # **Next:** [01 · JAX and grad](01_jax_grad_basics.ipynb) takes the derivative of a function, and nothing else,
 # and shows what makes JAX unlike NumPy.

@@ -140,9 +140,9 @@ print("32 random steps come from", len(set(episode[at_random])), "episodes")
 # %% [markdown]
 # ### What does that cost?
 #
-# A loss is a mean over its batch, and so is its gradient. So ask of a batch what its *mean* is worth. We take
-# 1,000 batches of each kind and look at how far apart their means lie. The better the batches, the closer
-# together.
+# A *loss* (one number that says how wrong an agent is; notebook 03 builds one) is a mean over its batch, and so is its
+# gradient. So ask of a batch what its *mean* is worth. We take 1,000 batches of each kind and look at how far apart
+# their means lie. The better the batches, the closer together.
 
 # %%
 def batch_means(values, size=32, batches=1_000):
@@ -391,8 +391,8 @@ show_source(ReplayMemory.sample_batch)
 # `choice(..., replace=False)` draws row numbers, `take` copies these rows out of each array. There is a
 # `sample`, too, which returns a list of transitions, for code written like the blog post's.
 #
-# Of all that the package computes with, `ReplayMemory` alone changes in place. Notebook 01 said that no array changes
-# in JAX; but a memory that never changed would have to copy 100,000 rows to add one. It lives outside of `jit`, where
+# Of what this package computes with, only `ReplayMemory` changes in place. Notebook 01 said that no array changes in
+# JAX; but a memory that never changed would have to copy 100,000 rows to add one. It lives outside of `jit`, where
 # changing is allowed.
 #
 # ### From a list to a batch
@@ -494,11 +494,11 @@ for values, color, style, label in (
     (ring_list, "online", "o--", "ring, a list"),
     (ring_arrays, "online", "o-", "ring, arrays"),
 ):
-    ax.loglog(lengths, values, style, color=figures.COLORS[color], label=label)
+    ax.loglog(lengths, values, style, markersize=4, color=figures.COLORS[color], label=label)
 ax.set(xlabel="Transitions in the memory", ylabel="Time for a batch of 32 (µs)", ylim=(2, 200))
 ax.set_xticks(lengths, [f"{length:,}" for length in lengths])
 ax.set_yticks((5, 10, 20, 50, 100), ("5", "10", "20", "50", "100"))
-ax.legend(loc="lower center", ncols=2, fontsize=9)
+ax.legend(loc="lower center", ncols=2, fontsize=9, handlelength=4)
 figures.show(figure, alt="Both curves of the deque rise with its length; both of the ring stay nearly level.")
 
 # %% [markdown]
@@ -608,7 +608,8 @@ exercises.check_sample(sample, solution=True)
 # - A `Transition` is (state, next_state, action, reward, is_terminal).
 # - 32 steps in a row come from a few episodes, and their mean is worth that of about 3 random steps. Learning
 #   from them, one believes whatever one saw last.
-# - A ring buffer stores in O(1), over the oldest, and samples in a time that hardly grows with its size.
+# - A ring buffer stores each transition over the oldest one, in a time that does not depend on its size, and samples
+#   in a time that hardly does.
 # - Store copies, look at what comes in, seed the sampling, and refuse to sample more than there is.
 #
 # ## Questions

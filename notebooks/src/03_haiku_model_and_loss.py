@@ -572,10 +572,11 @@ print("mse:", steps_to_90(mse), "steps; huber:", steps_to_90(huber), "steps")
 # little below 90.
 #
 # Much DQN code uses Huber. In an agent like the blog post's, values have to climb to about 100, the discounted sum of
-# rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit, at least for SGD with a small
-# learning rate. (A larger one, or Adam, which divides by a gradient's usual size, can lift it.) Here are fifteen such
-# agents with each loss. (Their networks have a third of the post's units, and they learn on the device, all at once,
-# as in notebook 07: you need not wait long. Nor need you read this cell: its parts come in notebooks 05 to 08.)
+# rewards that never end: $1 / (1 - 0.99)$. That is a long way under a speed limit, at least for plain gradient descent
+# with a small learning rate. (A larger one, or Adam, which divides by a gradient's usual size, can lift it.) Here are
+# fifteen such agents with each loss. (Their networks have a third of the post's units, and they learn on the device,
+# all at once, as in notebook 07: you need not wait long. Nor need you read this cell: its parts come in notebooks 05 to
+# 08.)
 
 # %%
 post = loop.BLOG_POST._replace(max_episodes=None, max_steps=5_000, evaluate_every=500, hidden=(100, 30))
@@ -691,8 +692,8 @@ print("trusting_mse:", fit(trusting_mse))
 #
 # <details><summary>Why is there no activation after the last layer?</summary>
 #
-# A ReLU would forbid negative values, a sigmoid values above 1. Q-values are expected returns and may be
-# anything.
+# A ReLU would forbid negative values, a sigmoid values above 1. Q-values are discounted sums of rewards, and may be any
+# number.
 # </details>
 #
 # <details><summary>Why does the network output both Q-values at once, instead of taking the action as an input?</summary>

@@ -115,11 +115,11 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 4.1. Each dot is one player's pay over 300 pulls; 200 of the 1,000 players are drawn.* At epsilon 0
-# there are two clouds. The first arm that pays wins for ever: its average stays above 0, and the other arm is
-# not pulled again. If it was the better one, you were lucky; 43 players in 100 were not (to be expected are 40: the
-# worse arm pays first with probability 0.4 / (0.4 + 0.6)). Exploring now and then mends that, and 0.1 has the best
-# mean of these six. At epsilon 1 you end up knowing well which arm is better, and never use it.
+# *Figure 4.1. Each dot is one player's pay over 300 pulls; 200 of the 1,000 players are drawn.* At epsilon 0 there are
+# two clouds. The first arm that pays wins for ever: its average stays above 0, and the other arm is not pulled again.
+# If it was the better one, you were lucky; 43 players in 100 were not (we expect 40: the worse arm pays first with
+# probability 0.4 / (0.4 + 0.6)). Exploring now and then mends that, and 0.1 has the best mean of these six. At epsilon
+# 1 you end up knowing well which arm is better, and never use what you know.
 #
 # > [**Epsilon-greedy.**](glossary.md#epsilon-greedy) Flip a coin that says yes with probability $\epsilon$. If
 # > yes, act at random. If no, take the action with the largest Q-value.

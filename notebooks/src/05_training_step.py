@@ -75,10 +75,11 @@ from rl_jax.typing import Key, Params
 #
 # $$Q_{i+1}(\phi, a) = r + \gamma \max_{a'} Q_i(\phi', a')$$
 #
-# Read it as a recipe: put an old guess $Q_i$ into the right-hand side, get a better guess $Q_{i+1}$ on the
-# left, and repeat. (To learn from one's own guess is called [bootstrapping](glossary.md#bootstrapping).) Try it
-# on the smallest task there is: one state, one action, reward 1 at every step, no end. What number will the
-# guesses approach for $\gamma = 0.9$? And for 0.99?
+# (Where chance decides which state comes next, take the mean over what may come. In CartPole's physics there is no
+# chance.) Read it as a recipe: put an old guess $Q_i$ into the right-hand side, get a better guess $Q_{i+1}$ on the
+# left, and repeat. (To learn from one's own guess is called [bootstrapping](glossary.md#bootstrapping).) Try it on the
+# smallest task there is: one state, one action, reward 1 at every step, no end. What number will the guesses approach
+# for $\gamma = 0.9$? And for 0.99?
 
 # %%
 def guesses(gamma, rounds=400):
@@ -355,9 +356,10 @@ for gamma in (0.9, 0.99):
     print(f"gamma {gamma}: gradient {leak:.2f} with the leak, {none:.2f} without")
 
 # %% [markdown]
-# Same loss, a gradient ten times smaller, or a hundred times: most of the pull is spent on dragging the target
-# down to meet the value. `stop_gradient` says that the target is data. (Where chance decides what comes next, the
-# leak is not only slow: it ends at other values, because it also shrinks how much the targets vary.)
+# Same loss, a gradient ten times smaller, or a hundred times. One pull raises the value, the other lowers the target;
+# both act on the same weight, and nearly cancel. `stop_gradient` says that the target is data. (Where chance decides
+# what comes next, the leak is not only slow: it ends at other values, because it also shrinks how much the targets
+# vary.)
 #
 # ### Your turn
 #
@@ -518,10 +520,10 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 5.3. The dog and its tail. Dashed is the most that a state can be worth.* Without a target network all
-# five runs leave every truth behind: they promise hundreds of thousands of steps to a player who falls after twenty.
-# With one they climb calmly, and after 8,000 steps all are below 100. It slows the chase, and does not end it: later
-# some of them pass 100, too.
+# *Figure 5.3. The dog and its tail. Dashed is the most that a state can be worth.* Without a target network all five
+# runs lose touch with the truth: they promise hundreds of thousands of discounted steps, and no player can have more
+# than 100. With one they climb calmly, and after 8,000 steps all are below 100. It slows the chase, and does not end
+# it: later some of them pass 100, too.
 #
 # Three things come together here: a network, targets made of its own guesses, and data that another policy played.
 # With any two of them [divergence](glossary.md#divergence) can be avoided; with all three it may come. They are known
@@ -779,9 +781,9 @@ assert 0 <= lower < 0.1 and differ.mean() < 0.5 and apart[differ].mean() < apart
 #
 # ## Further reading
 #
-# - Mnih et al., [*Playing Atari with deep reinforcement learning*](https://arxiv.org/abs/1312.5602) (2013),
-#   algorithm 1: this step, in ten lines, still without a target network. That one came with Mnih et al.,
-#   [*Human-level control through deep reinforcement learning*](https://doi.org/10.1038/nature14236) (2015).
+# - Mnih et al., [*Playing Atari with deep reinforcement learning*](https://arxiv.org/abs/1312.5602) (2013), algorithm
+#   1: the whole loop, with this step as its last three lines, still without a target network. That one came with Mnih
+#   et al., [*Human-level control through deep reinforcement learning*](https://doi.org/10.1038/nature14236) (2015).
 # - [1] Sutton and Barto, [*Reinforcement learning: an introduction*](http://incompleteideas.net/book/the-book-2nd.html)
 #   (2018), section 11.3: the deadly triad.
 # - van Hasselt, Guez and Silver,

@@ -25,7 +25,7 @@
 # - **What you will learn:** how to judge an agent; how far the post's set-up really gets, over eight seeds; what
 #   it takes to go further; how to stop and resume without losing a bit.
 # - **What you need:** notebooks 02 to 05.
-# - **Time:** 60 minutes, 15 of them for two exercises, and two or three of waiting. (Take a CPU: with networks so
+# - **Time:** 60 minutes, 15 of them for two exercises, and one to three of waiting. (Take a CPU: with networks so
 #   small, this loop is several times slower on a GPU.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
@@ -156,9 +156,10 @@ show_source(loop.Result)
 # If the weights explode there is nothing to return. Then `train` raises `Diverged`, and the error brings along
 # the `Result` of what came before.
 #
-# The hyperparameters stand in one place, a `loop.Config`. It is a NamedTuple, so `_replace` makes another one.
-# `loop.BLOG_POST` holds the post's, `loop.PLAIN` those that we arrive at below. (The default, `loop.CARTPOLE`, has two
-# ideas more, and larger steps: notebook 07 explains them.) `rl_jax/config.py` says of each what it is, in a line.
+# The hyperparameters (numbers that we choose, and training does not learn) stand in one place, a `loop.Config`. It is a
+# NamedTuple, so `_replace` makes another one. `loop.BLOG_POST` holds the post's, `loop.PLAIN` those that we arrive at
+# below. (The default, `loop.CARTPOLE`, has two ideas more, and larger steps: notebook 07 explains them.)
+# `rl_jax/config.py` says of each what it is, in a line.
 
 # %%
 braver = loop.BLOG_POST._replace(final_epsilon=0.1)
@@ -337,7 +338,7 @@ def train_all(config, at_once):
         return list(tqdm(runs, total=len(seeds), bar_format="{l_bar}{bar}| {n_fmt} of {total_fmt} runs"))
 
 
-post_runs = train_all(loop.BLOG_POST, at_once=2)  # while XLA learns for one, Python acts for the other
+post_runs = train_all(loop.BLOG_POST, at_once=2)  # while compiled code learns for one, Python acts for the other
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title Draw figure 6.1
@@ -355,11 +356,11 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 6.1. The post's figure 3, with its spread: training returns, coin included (line: the median; band: the
-# middle half; each run faint).* A few networks happen to be good before they have learned anything, and learning
-# spoils them first. Then for a long time nothing happens, and each run climbs at a moment of its own. The middle one
-# comes near the ceiling, and loses some of it again; single runs lose more. So the one curve that you happen to see
-# says little.
+# *Figure 6.1. The post's figure 3, with its spread: training returns, coin included (line: the median; band: the middle
+# half; each run faint).* A few networks happen to be good before they have learned anything, and learning spoils them
+# first. Then for a long time nothing happens, and each run climbs at a moment of its own. The middle one comes near the
+# ceiling, and loses some of it again; single runs lose more. (That is with the coin. Without it, see below.) So the one
+# curve that you happen to see says little.
 #
 # Now the greedy verdict, over 20 new episodes for each agent. We judge two sets of weights: those at the **end** of
 # training, and the **best** ones, chosen by the evaluations made on the way. Both play with the post's cap of 100
@@ -409,9 +410,10 @@ figures.show(
 # and a run that is rounded differently becomes another run. That is why a number after ≈ may be another one on your
 # machine. The `assert` at the cell's end says what we expect on every one.)
 #
-# So, with a true mean, the post's set-up does what it says. We make this claim for the *best* weights and not for
-# those at the end, because a DQN agent can lose again what it has learned, as single runs in figure 6.1 do on their
-# way. And "perfect" was the cap speaking. Given 500 steps, none of these agents gets there.
+# So, with a true mean, the post's set-up does what it says. We make this claim for the *best* weights and not for those
+# at the end, because a DQN agent can lose again what it has learned, as some runs in figure 6.4 will. (Figure 6.1
+# cannot tell: there the coin plays, too.) And "perfect" was the cap speaking. Given 500 steps, none of these agents
+# gets there.
 #
 # What happens to them? Does the pole fall, or does the cart leave the track? Let us ask every agent, in 20
 # episodes each.
@@ -441,10 +443,10 @@ print(f"agents that leave the track in most of their episodes: ≈ {leavers} of 
 assert leavers >= 1
 
 # %% [markdown]
-# Do not trust the first number: an agent may end most of its episodes in one way, so that these 160 episodes say
-# hardly more than eight would. When we let the same code train sixteen more, with seeds 8 to 23, seven in ten of
-# their 320 episodes left the track, in nearly all others the pole fell, and three stood to the end. So the track is
-# the common case, and not the only one. Here is one:
+# Do not trust the first number. These episodes come from eight agents, and one agent may end most of its own in the
+# same way; so 160 say hardly more than eight would. When we let the same code train sixteen more, with seeds 8 to 23,
+# seven in ten of their 320 episodes left the track, in nearly all others the pole fell, and three stood to the end. So
+# the track is the common case, and not the only one. Here is one:
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title Draw figure 6.3
@@ -705,7 +707,7 @@ for (name, returns), color in zip(zip(settings, by_setting, strict=True), ("onli
     figures.learning_curves(ax, [(steps, run) for run in returns], name, figures.COLORS[color])
 ax.axhline(500, color="black", linestyle="--", linewidth=1)
 ax.set(xlabel="Environment steps", ylabel="Greedy return (steps balanced)", ylim=(0, 520))
-figure.legend(loc="outside upper center", ncols=2)
+figure.legend(loc="outside upper center", ncols=3, fontsize=9)
 figures.show(
     figure,
     alt="Greedy returns over 10,000 steps, four runs each of three settings. All are restless. From step 2,000 on the "
@@ -734,8 +736,9 @@ assert ends["the pole fell"] >= 5 and ends["left the track"] >= 5
 #
 # Does it learn *less*? Four runs cannot tell, whatever the picture suggests. We ran the same cell with 64 seeds in
 # place of four (`benchmarks/RESULTS.md`, part e): the mean of the last five evaluations was 287 as it is, and 233 with
-# epsilon 0.5; 55 and 48 of 64 reached 475 once (with gamma 0.5: 8). So there is a difference, and it is small: of
-# four such seeds drawn at random, the four with epsilon 0.5 were ahead nearly every fourth time.
+# epsilon 0.5; 55 and 48 of 64 reached 475 once (with gamma 0.5: 8). So there is a difference, and it is small beside
+# the luck of the seeds: of four such seeds drawn at random, the four with epsilon 0.5 were ahead nearly every fourth
+# time.
 
 # %% [markdown]
 # ## Stop, and go on

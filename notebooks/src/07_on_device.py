@@ -587,10 +587,10 @@ print(f"more than there is, in ≈ {(worths > 200).sum()} of 8 agents")
 assert (worths > 200).sum() >= 5
 
 # %% [markdown]
-# They promise themselves more than there is. The target takes the *larger* of two noisy values, and the larger
-# is more often one that errs upwards; the next target is built on it. Our reading, which no cell here shows: a good
-# agent fills its memory with play in the middle of the track, nothing contradicts its dreams of the edge any more, it
-# drifts there, and falls. Two small changes help.
+# They promise themselves more than there is. The target takes the *larger* of two noisy values, and the larger is more
+# often one that errs upwards; the next target is built on it. Our guess, which no cell here tests: a good agent fills
+# its memory with play in the middle of the track. Nothing corrects its too high values near the edge any more. It
+# drifts there, and fails. Two small changes help.
 #
 # **Believe the smaller one.** There are two networks already. With
 # [*clipped double Q-learning*](glossary.md#double-dqn) each action in the next state is worth the smaller of their two
@@ -780,11 +780,11 @@ assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and min(ro
 # greedy player would earn. (Do not carry this over to other tasks: where random play never gets far, neither would
 # its memory.)
 #
-# Which epsilon is best? Twelve agents a row cannot tell. We ran the three right columns once more, with another key
-# and 32 seeds a square (`benchmarks/RESULTS.md`, part e): the rows' medians were 293, 299, 338 and 342, from epsilon
-# 0 up to 1. So there is something to gain from the coin, and it is small. Then we drew four of these seeds at random,
-# again and again: the row of 1 led that of 0 by 50 steps in every second draw, and in more than every fourth it lay
-# *behind*. Whatever the squares show here, it could have been the other way round.
+# Which epsilon is best? Twelve agents a row cannot tell. We ran the three right columns once more, with another key and
+# 32 seeds a square (`benchmarks/RESULTS.md`, part e): the rows' medians were 293, 299, 338 and 342, from epsilon 0 up
+# to 1. So there is something to gain from the coin, and it is small beside the luck of the seeds. Then we drew four of
+# these seeds at random, again and again: the row of 1 led that of 0 by 50 steps in every second draw, and in more than
+# every fourth it lay *behind*. Whatever the squares show here, it could have been the other way round.
 #
 # ## Recap
 #
@@ -824,10 +824,10 @@ assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and min(ro
 #
 # <details><summary>Under vmap, does an agent that has solved the task stop computing?</summary>
 #
-# No. All agents of a population march in step for the whole length of the scan. That is the price of one
-# program for all, and why `stop_at_return` belongs to the Python loop. `lax.cond`, too, computes both sides under
-# `vmap` and picks one, where its condition is mapped over. (That is so for the warm-up: each agent has a
-# `memory.stored` of its own, though they all count alike.)
+# No. All agents of a population march in step for the whole length of the scan. That is the price of one program for
+# all, and why `stop_at_return` belongs to the Python loop. Under `vmap`, `lax.cond` too computes both sides and picks
+# one, if each agent has a condition of its own. (That is so for the warm-up: each agent has a `memory.stored` of its
+# own, though they all count alike.)
 # </details>
 #
 # <details><summary>The best weights were chosen by ten episodes. Why judge them on Gymnasium, and not by

@@ -193,7 +193,7 @@ NAMES = [wrong.__name__ for wrongs in WRONG.values() for wrong in wrongs]
 Bugs = namedtuple("Bugs", [*NAMES, "learning_rate_too_high"], defaults=[False] * 13)
 
 # %% [markdown]
-# `Bugs()` is the right program, `Bugs(online_target=True)` has one bug. Now the switches, and the training:
+# `Bugs()` is the correct program, `Bugs(online_target=True)` has one bug. Now the switches, and the training:
 
 # %% tags=["training"]
 def either(switch, wrong, right):
@@ -280,15 +280,16 @@ def curves(ax, label, color, bug=None, **setting):
 figure, row = figures.axes(3, height=2.8, sharey=True)
 for ax, (letter, suspect) in zip(row, exercises.LINE_UP.items(), strict=True):
     config = SGD if letter == "A" else CONFIG
-    curves(ax, "right", "online", config=config)
+    curves(ax, "correct", "online", config=config)
     curves(ax, "with a bug", "target", suspect, config=config)
     ax.set_title(f"Suspect {letter}")
 row[0].set_ylabel("Return (steps balanced)")
 figure.legend(*row[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
 figures.show(
     figure,
-    alt="Three panels of learning curves. In B and C the right program is near the dashed ceiling of 200 after "
-    "2,000 steps; in A it wavers between 40 and 95. With the bug, the median stays at about 10 in all three.",
+    alt="Three panels of learning curves. In B and C the correct program is near the dashed ceiling of 200 after "
+    "2,000 steps; in A its median climbs from 40 to about 90, while single runs waver. With the bug, the median stays "
+    "at about 10 in all three.",
 )
 
 # %% [markdown]
@@ -316,7 +317,7 @@ for action, side in enumerate(("left", "right")):
     print(f"falling pole, pushed to the {side}: reward {reward:.0f}, terminal {int(is_terminal)}")
 
 middle = np.median(opinions(), axis=0)
-print(f"right program: upright ≈ {middle[0]:.0f}, falling ≈ {middle[1]:.0f}")
+print(f"correct program: upright ≈ {middle[0]:.0f}, falling ≈ {middle[1]:.0f}")
 falling = opinions()[:, 1]
 print(f"the sixteen opinions about the falling one go from ≈ {falling.min():.0f} to ≈ {falling.max():.0f}")
 likes = (opinions()[:, 0] > opinions()[:, 1]).sum()
@@ -327,7 +328,7 @@ assert falling.min() < 1 and falling.max() > 10
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title Draw figure 8.2
 figure, ax = figures.axes(height=3.2)
-asked = {"right": opinions()}
+asked = {"correct": opinions()}
 for letter, suspect in exercises.LINE_UP.items():
     asked[letter] = opinions(suspect, config=SGD if letter == "A" else CONFIG)
 for place, said in enumerate(asked.values()):
@@ -340,21 +341,21 @@ ax.axhline(200, color="black", linestyle="--", linewidth=1)
 lowest = min(np.nanmin(said, initial=0.0) for said in asked.values())
 ax.set(yscale="symlog", ylim=(2 * lowest - 5, 400), yticks=(-10, 0, 1, 10, 100, 200))
 ax.set_yticklabels(("-10", "0", "1", "10", "100", "200"))
-ax.set_xticks(range(len(asked)), ["right", *map("suspect {}".format, exercises.LINE_UP)])
+ax.set_xticks(range(len(asked)), ["correct", *map("suspect {}".format, exercises.LINE_UP)])
 ax.set_ylabel("Value of the pole")
 handles, labels = ax.get_legend_handles_labels()
 figure.legend(handles[:2], labels[:2], loc="outside upper center", ncols=2)
 figures.show(
     figure,
-    alt="Values of the two poles by sixteen networks each, on an axis that is logarithmic away from 0. Right: upright "
+    alt="Values of the two poles by sixteen networks each, on an axis that is logarithmic away from 0. Correct: upright "
     "near 100, falling far below. Suspect A: all NaN. Suspect B: both near 13. Suspect C: both near 1.",
 )
 
 # %% [markdown]
-# *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible. (The axis is
-# logarithmic, but between -2 and 2 it is straight.)* The right networks put the falling pole mostly far from 1, some
-# above and some below. But all, or nearly all, like the other one better, and the score does not ask for more. (Why
-# they are so wrong about it, no cell here shows.) A, B and C have three quite different diseases. Their names follow.
+# *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible. (The axis is logarithmic,
+# but between -2 and 2 it is straight.)* The correct networks put the falling pole mostly far from 1, some above and
+# some below. But all, or nearly all, like the other one better, and the score does not ask for more. (Why they are so
+# wrong about it, no cell here shows.) A, B and C have three quite different diseases. Their names follow.
 #
 # ## What is a difference?
 #
@@ -363,8 +364,8 @@ figures.show(
 #
 # - **Pairs.** Seed 3 with the bug is compared with seed 3 without it.
 # - **A score with little noise.** We average over the second half of the training. And nobody is asked for more
-#   than 200 steps: most right agents come near that within 6,000 steps. A bug shows best where the scores of
-#   the right program hardly vary.
+#   than 200 steps: most correct agents come near that within 6,000 steps. A bug shows best where the scores of
+#   the correct program hardly vary.
 # - **An interval.** The mean of 16 differences is itself a matter of luck. The
 #   [*bootstrap*](glossary.md#bootstrap-interval) draws 16 of the 16 differences with replacement, many times, and
 #   sees how far the mean moves.
@@ -394,28 +395,27 @@ def tell(bug, note="", **setting):
 
 # %%
 scores = score(run())
-print(f"right program: mean score ≈ {scores.mean():.0f} of 200, and ≈ {(scores > 150).sum()} of 16 above 150")
+print(f"correct program: mean score ≈ {scores.mean():.0f} of 200, and ≈ {(scores > 150).sum()} of 16 above 150")
 assert scores.mean() > 170 and (scores > 150).sum() >= 12
 
 # %% [markdown]
 # ### A: the mean that is a sum
 #
-# All values are NaN, and `argmax` of NaN is 0. Such an agent pushes to the left for ever and falls after nine or
-# ten steps. In a plot of returns it looks like one that has not learned *yet*. The blog post's
-# `mse(..., reduction="mean")` took the mean over the wrong axis and summed over the batch, so that its learning
-# rate of 0.001 acted 32 times as large.
+# All values are NaN, and `argmax` of NaN is 0. Such an agent pushes to the left for ever and falls after nine or ten
+# steps. In a plot of returns it looks like one that has not learned *yet*. The blog post's `mse(..., reduction="mean")`
+# summed over the last axis, and for `[B]` that is the batch. So its learning rate of 0.001 acted 32 times as large.
 
 # %%
 print("the greedy action of two NaN:", jnp.argmax(jnp.array([jnp.nan, jnp.nan])))
-for bug, name in ((None, "right, with SGD"), ("loss_is_a_sum", "a sum, with SGD")):
+for bug, name in ((None, "correct, with SGD"), ("loss_is_a_sum", "a sum, with SGD")):
     result = run(bug, config=SGD)
     print(f"{name}: ≈ {result.diverged.sum()} of 16 are NaN, mean score ≈ {score(result).mean():.1f}")
 assert result.diverged.sum() >= 10 and 8 < score(result).mean() < 11
 
 # %% [markdown]
-# (A rate of 0.1 is bold for SGD even with a mean, as the wavering curve in figure 8.1 shows.) And with Adam? Adam
-# divides each gradient by its own size, and a gradient 32 times as large is divided by 32 times as much. Before
-# you run it: what should be left of the effect?
+# (A rate of 0.1 is bold for SGD even with a mean, as the wavering single runs in figure 8.1 show.) And with Adam? Adam
+# divides each gradient by its own size, and a gradient 32 times as large is divided by 32 times as much. Before you run
+# it: what should be left of the effect?
 
 # %%
 _, _, high = tell("loss_is_a_sum", " with SGD", config=SGD)
@@ -462,7 +462,7 @@ _, _, high = tell("target_never_updated")
 assert values.max() < 5 and high < -100
 
 # %% [markdown]
-# **Check:** follow the value of an upright pole through the training. It must grow. Here it is in the right program,
+# **Check:** follow the value of an upright pole through the training. It must grow. Here it is in the correct program,
 # by the Python loop, which calls `on_episode` after each episode:
 
 # %%
@@ -487,14 +487,14 @@ assert seen[-1] > seen[0] + 10
 # @title Draw figure 8.3
 figure, row = figures.axes(2, height=2.8, sharey=True)
 for ax, bug in zip(row, ("online_target", "gradient_through_target"), strict=True):
-    curves(ax, "right", "online")
+    curves(ax, "correct", "online")
     curves(ax, "with the bug", "target", bug)
     ax.set_title(bug.replace("_", " "))
 row[0].set_ylabel("Return (steps balanced)")
 figure.legend(*row[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
 figures.show(
     figure,
-    alt="Two panels. With the online network in the target the curve starts lower, and then runs close to the right "
+    alt="Two panels. With the online network in the target the curve starts lower, and then runs close to the correct "
     "one; with the gradient through the target it stays clearly below.",
 )
 
@@ -512,7 +512,7 @@ assert mean > -40 and high < 0
 # %%
 upright = {bug: np.median(opinions(bug)[:, 0]) for bug in (None, "online_target", "gradient_through_target")}
 for bug, value in upright.items():
-    print(f"upright pole, {bug or 'right'}: ≈ {value:.0f}")
+    print(f"upright pole, {bug or 'correct'}: ≈ {value:.0f}")
 assert 60 < upright[None] < 200 < upright["online_target"] and upright["gradient_through_target"] < 40
 
 # %% [markdown]
@@ -641,6 +641,7 @@ def forest(verdicts, height, xlabel):
         ax.plot(mean, place, "o", color=color)
     ax.axvline(0, color="black", linewidth=1)
     ax.set_yticks(range(len(verdicts)), [name.replace("_", " ") for name in verdicts])
+    ax.margins(y=0.12)
     ax.set_xlabel(xlabel)
     return figure
 
@@ -680,7 +681,7 @@ assert mean > -25
 # ## The judge
 #
 # Some bugs train the very same agents and only judge them wrongly. The post's 100-step cap calls a run of 100
-# steps solved. Take the sixteen right agents to Gymnasium's CartPole, five episodes each (95 of 100 is a milder
+# steps solved. Take the sixteen correct agents to Gymnasium's CartPole, five episodes each (95 of 100 is a milder
 # bar than notebook 06's):
 
 # %%
@@ -741,9 +742,9 @@ figures.show(
 
 # %% [markdown]
 # *Figure 8.5. What each bug costs. Orange: below zero. Green: above. Grey: the interval crosses zero.* The row with SGD
-# is compared with SGD's right program, whose score is less than half of Adam's: what it loses is nearly all that there
-# was. Here `unseeded`, which only draws other numbers,
-# seems to *gain* steps. Is that an effect? (The second question at the end.)
+# is compared with SGD's correct program, whose score is less than half of Adam's: what it loses is nearly all that
+# there was. Here `unseeded`, which only draws other numbers, seems to *gain* steps. Is that an effect? (The second
+# question at the end.)
 #
 # ## Switch one on
 #
@@ -755,7 +756,7 @@ figures.show(
 def draw_bug(bug, seeds):
     """Learning curves with and without the bug, and its effect in words."""
     figure, ax = figures.axes(height=3.2)
-    curves(ax, "right", "online", seed=seeds)
+    curves(ax, "correct", "online", seed=seeds)
     curves(ax, "with the bug", "target", bug, seed=seeds)
     ax.set_ylabel("Return (steps balanced)")
     figure.legend(loc="outside upper center", ncols=2)
@@ -970,8 +971,9 @@ exercises.check_fast(fast_gradient, solution=True)
 #   environments, and the order in which to suspect things.
 # - Henderson et al., [*Deep reinforcement learning that matters*](https://arxiv.org/abs/1709.06560) (2018): how much of
 #   what is published is seeds.
-# - Agarwal et al., [*Deep RL at the edge of the statistical precipice*](https://arxiv.org/abs/2108.13264) (2021): intervals
-#   for few runs, done properly.
+# - Agarwal et al.,
+#   [*Deep reinforcement learning at the edge of the statistical precipice*](https://arxiv.org/abs/2108.13264) (2021):
+#   intervals for few runs, done properly.
 # - Pardo et al., [*Time limits in reinforcement learning*](https://arxiv.org/abs/1712.00378) (2018): when *time is up* is
 #   an ending, and when not.
 # - JAX's page on [debugging flags](https://docs.jax.dev/en/latest/debugging/flags.html), `jax_debug_nans` first of all.
