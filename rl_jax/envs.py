@@ -360,6 +360,38 @@ def episode_seed(seed: int, stream: int, episode: int) -> int:
     return int(np.random.SeedSequence([seed, stream, episode]).generate_state(1)[0])
 
 
+def to_action(chosen: Any, env: Any) -> int:
+    """The action that a policy chose, as the Python int that environments take.
+
+    Args:
+        chosen: a whole number, of Python's, NumPy's or JAX's.
+        env: whose actions are Discrete.
+
+    Raises:
+        TypeError: if it is not one whole number: a float, an array with axes, None.
+        ValueError: if there is no such action.
+    """
+    if type(chosen) is not int:
+        array = np.asarray(chosen)
+        if array.dtype.kind not in "iu" or array.shape != ():
+            raise TypeError(
+                f"the policy must return one action, a whole number, but it returned "
+                f"{validate.short(chosen)}. "
+                "Likely fix: int(...) around it, or a missing return."
+            )
+        chosen = int(array)
+    n_actions = getattr(env.action_space, "n", None)
+    if n_actions is None or np.ndim(n_actions):  # not Discrete: the environment will know
+        return chosen
+    first = int(getattr(env.action_space, "start", 0))
+    last = first + int(n_actions) - 1
+    if not first <= chosen <= last:
+        raise ValueError(
+            f"the policy must return an action in {first} .. {last}, but it returned {chosen}."
+        )
+    return chosen
+
+
 def _make(name: Any, backend: str, render_mode: str | None) -> Any:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     mode = {} if render_mode is None else {"render_mode": render_mode}  # not all have this argument

@@ -119,7 +119,7 @@ def _play(policy: Callable, env: Any, start: int, cap: int | None) -> float:
     steps = 0
     is_over = False
     while not is_over:
-        action = to_action(policy(state), env)
+        action = envs.to_action(policy(state), env)
         state, reward, terminated, truncated, _ = env.step(action)
         episode_return += reward
         steps += 1
@@ -130,38 +130,6 @@ def _play(policy: Callable, env: Any, start: int, cap: int | None) -> float:
                 f"is {envs.time_limit(env)}. Likely fix: max_episode_steps=500."
             )
     return episode_return
-
-
-def to_action(chosen: Any, env: Any) -> int:
-    """The action that a policy chose, as the Python int that environments take.
-
-    Args:
-        chosen: a whole number, of Python's, NumPy's or JAX's.
-        env: whose actions are Discrete.
-
-    Raises:
-        TypeError: if it is not one whole number: a float, an array with axes, None.
-        ValueError: if there is no such action.
-    """
-    if type(chosen) is not int:
-        array = np.asarray(chosen)
-        if array.dtype.kind not in "iu" or array.shape != ():
-            raise TypeError(
-                f"the policy must return one action, a whole number, but it returned "
-                f"{validate.short(chosen)}. "
-                "Likely fix: int(...) around it, or a missing return."
-            )
-        chosen = int(array)
-    n_actions = getattr(env.action_space, "n", None)
-    if n_actions is None or np.ndim(n_actions):  # not Discrete: the environment will know
-        return chosen
-    first = int(getattr(env.action_space, "start", 0))
-    last = first + int(n_actions) - 1
-    if not first <= chosen <= last:
-        raise ValueError(
-            f"the policy must return an action in {first} .. {last}, but it returned {chosen}."
-        )
-    return chosen
 
 
 def greedy_policy(params: Params, network: hk.Transformed) -> Callable[[np.ndarray], int]:

@@ -34,7 +34,6 @@ from rl_jax.evaluation import (
     evaluate,
     greedy_policy,
     judging_policy,
-    to_action,
 )
 from rl_jax.policy import linear_epsilon
 from rl_jax.replay import ReplayMemory, Transition
@@ -398,7 +397,7 @@ def _try_parts(setup: Setup, learner: TrainState) -> None:
         program.eval_shape(*rates, learner, batch)
     if config.evaluate_every:
         judge = judging_policy(learner.params, setup.network, setup.parts.judge)
-        to_action(judge(state), setup.eval_env)
+        envs.to_action(judge(state), setup.eval_env)
 
 
 def _init_and_act_keys(seed: int) -> Key:

@@ -244,7 +244,9 @@ def test_the_algorithm_can_be_used_without_the_furniture(module):
     assert found == []
 
 
-@pytest.mark.parametrize("module", ["cartpole", "checkpoint", "envs", "policy", "replay"])
+@pytest.mark.parametrize(
+    "module", ["cartpole", "checkpoint", "course.film", "envs", "policy", "replay"]
+)
 def test_what_has_no_network_needs_no_haiku(module):
     code = f"import sys, rl_jax.{module}; print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -14,7 +14,6 @@ from IPython.display import HTML, display
 from PIL import Image as Picture
 
 from rl_jax import envs, validate
-from rl_jax.evaluation import to_action
 
 __all__ = ["animation", "player", "record", "show"]
 
@@ -57,7 +56,7 @@ def record(
     states, actions = [], []
     is_over = False
     while not is_over and len(actions) < steps:
-        action = to_action(policy(state), env)
+        action = envs.to_action(policy(state), env)
         states.append(np.array(state))  # a copy: some environments write into the same array again
         actions.append(action)
         state, _, terminated, truncated, _ = env.step(action)
