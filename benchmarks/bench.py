@@ -83,24 +83,57 @@ def speed() -> dict[str, Row]:
     update = {"place": ONE_CORE, "case": "update", "steps": 20_000, **PEER_NET}
     return {
         "post": row("the post's code as written, API mended", "steps/s", POST, "post", steps=150),
-        "loop_post": row("our Python loop, the post's configuration", "steps/s", ANYWHERE, "loop",
-                         config="BLOG_POST", steps=1_500),
-        "loop": row("our Python loop, the default configuration", "steps/s", ANYWHERE, "loop",
-                    config="CARTPOLE", steps=4_000),
+        "loop_post": row(
+            "our Python loop, the post's configuration",
+            "steps/s",
+            ANYWHERE,
+            "loop",
+            config="BLOG_POST",
+            steps=1_500,
+        ),
+        "loop": row(
+            "our Python loop, the default configuration",
+            "steps/s",
+            ANYWHERE,
+            "loop",
+            config="CARTPOLE",
+            steps=4_000,
+        ),
         "scan_1": population("our scan, 1 agent, one core", ONE_CORE, 1, 20_000),
         "scan_8": population("our scan, 8 agents, one core", ONE_CORE, 8, 4_000),
         "scan_32": population("our scan, 32 agents, one core", ONE_CORE, 32, 1_500),
-        "scan_all": population(f"our scan, {everyone} agents, all {n} cores as {n} devices",
-                               Place(devices=n), everyone, 1_500),
-        "scan_peer": population("120-84 net, batch of 32, no Double DQN: the scan, one core",
-                                ONE_CORE, 1, 20_000, **PEER_NET),
-        "update_sampled": row("the same: drawing the batch and updating alone, one core",
-                              "updates/s", batches="drawn", **update),
-        "update_given": row("the same: updating on batches drawn before, one core",
-                            "updates/s", batches="made before", **update),
-        "update": row("the same: updating on one batch again and again, one core",
-                      "updates/s", batches="one", **update),
-    }  # fmt: skip
+        "scan_all": population(
+            f"our scan, {everyone} agents, all {n} cores as {n} devices",
+            Place(devices=n),
+            everyone,
+            1_500,
+        ),
+        "scan_peer": population(
+            "120-84 net, batch of 32, no Double DQN: the scan, one core",
+            ONE_CORE,
+            1,
+            20_000,
+            **PEER_NET,
+        ),
+        "update_sampled": row(
+            "the same: drawing the batch and updating alone, one core",
+            "updates/s",
+            batches="drawn",
+            **update,
+        ),
+        "update_given": row(
+            "the same: updating on batches drawn before, one core",
+            "updates/s",
+            batches="made before",
+            **update,
+        ),
+        "update": row(
+            "the same: updating on one batch again and again, one core",
+            "updates/s",
+            batches="one",
+            **update,
+        ),
+    }
 
 
 def growth() -> dict[str, Row]:
@@ -149,13 +182,21 @@ def memories() -> dict[str, Row]:
     rows = {}
     for size in (1_000, 10_000, 100_000, 1_000_000):
         rows[f"sample_{size}"] = row(
-            f"`ReplayMemory` of {size:,}: drawing a batch of 32", "µs",
-            ANYWHERE, "sample", size=size, steps=5_000,
-        )  # fmt: skip
+            f"`ReplayMemory` of {size:,}: drawing a batch of 32",
+            "µs",
+            ANYWHERE,
+            "sample",
+            size=size,
+            steps=5_000,
+        )
         rows[f"memory_{size}"] = row(
-            f"`ArrayMemory` of {size:,}: one step in the scan", "µs",
-            ONE_CORE, "steps_with_memory", size=size, steps=10_000,
-        )  # fmt: skip
+            f"`ArrayMemory` of {size:,}: one step in the scan",
+            "µs",
+            ONE_CORE,
+            "steps_with_memory",
+            size=size,
+            steps=10_000,
+        )
     rows["megabytes"] = row(
         "`ReplayMemory` of 1,000,000, full", "MB", ANYWHERE, "megabytes", size=1_000_000
     )
@@ -284,10 +325,13 @@ def machine() -> dict[str, Any]:
         system += f" {platform.mac_ver()[0] or platform.release()}" * (system != "Linux")
     packages = ("jax", "jaxlib", "dm-haiku", "optax", "numpy", "gymnasium")
     return {
-        "cpu": cpu, "cores": cores(), "system": system, "python": platform.python_version(),
+        "cpu": cpu,
+        "cores": cores(),
+        "system": system,
+        "python": platform.python_version(),
         "packages": {name: version(name) for name in packages},
         "pinned": hasattr(os, "sched_setaffinity"),
-    }  # fmt: skip
+    }
 
 
 class Part(NamedTuple):
@@ -401,8 +445,10 @@ def main() -> None:
         results[part] = joined(results[part], found) if args.only else whole
         # All three at once, so that stopping a later part loses nothing.
         text = json.dumps(dict(sorted(results.items())), indent=1)
-        (folder / "results.json").write_text(text + "\n")
-        (folder / "RESULTS.md").write_text(report.render(results))
+        unfinished = folder / "results.tmp"
+        unfinished.write_text(text + "\n")
+        os.replace(unfinished, folder / "results.json")
+        (folder / "RESULTS.md").write_text(report.render(results), encoding="utf-8")
         (folder / "results.png").write_bytes(report.draw(results))
     print(f"\n{report.goals(results)}\n\nWritten to {folder.name}/RESULTS.md")
 

@@ -8,6 +8,7 @@ This module is for the package's own use: no notebook needs it.
 import contextlib
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -44,6 +45,7 @@ def save(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], header: Any)
                 "Likely fix: .astype(np.float32) for numbers, str for text."
             )
     taken = {HEADER, "file", "allow_pickle"} & set(arrays)  # the last two are `numpy.savez`'s own
+    taken |= {name for name in arrays if name.endswith(".npy")}  # it adds this itself
     if taken:
         raise ValueError(f"an array must have another name than {', '.join(sorted(taken))}.")
     unfinished = _unfinished(path)
@@ -53,6 +55,8 @@ def save(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], header: Any)
                 np.savez(file, **arrays, **{HEADER: words})
                 file.flush()
                 os.fsync(file.fileno())
+            if os.path.exists(path):
+                shutil.copymode(path, unfinished)  # whoever may read it may go on doing so
             os.replace(unfinished, path)
     except OSError as error:
         why = error.strerror or error
@@ -71,7 +75,8 @@ def load(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], Any]:
         path: where.
 
     Raises:
-        OSError: if it cannot be opened.
+        MemoryError: if the machine has no room for it.
+        OSError: if it cannot be opened or read.
         ValueError: if it is damaged, or not a file that `save` wrote. It is left as it is.
     """
     with _opened(path) as archive:
@@ -86,7 +91,7 @@ def load_header(path: str | os.PathLike) -> Any:
         path: where.
 
     Raises:
-        OSError: if it cannot be opened.
+        OSError: if it cannot be opened or read.
         ValueError: if the header is damaged, or this is not a file that `save` wrote.
     """
     with _opened(path) as archive:
@@ -100,6 +105,8 @@ def _opened(path: str | os.PathLike) -> Iterator[Mapping[str, np.ndarray]]:
         try:
             with np.load(file, allow_pickle=False) as archive:
                 yield archive
+        except (MemoryError, OSError):  # which says nothing of the file
+            raise
         except Exception as error:  # zipfile, zlib, struct, json and NumPy each have their own
             why = f"{type(error).__name__}: {error}"
             if "pickle" in why:  # NumPy takes all that it does not know for one

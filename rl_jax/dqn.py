@@ -355,7 +355,7 @@ def make_train_step(
 
     def train_step(learner, batch):
         _check_learner(learner, optimizer)
-        value, grads = jax.value_and_grad(_checked(loss))(
+        value, grads = jax.value_and_grad(_with_one_number(loss))(
             learner.params, learner.target_params, batch, network, gamma
         )
         updates, opt_state = optimizer.update(grads, learner.opt_state, learner.params)
@@ -369,13 +369,13 @@ def make_train_step(
     return train_step
 
 
-def _checked(loss: Callable) -> Callable:
+def _with_one_number(loss: Callable) -> Callable:
     """The same loss, which refuses to return what has no gradient."""
 
-    def checked(*given):
+    def one_number(*given):
         return validate.one_number("what loss returns", loss(*given))
 
-    return checked
+    return one_number
 
 
 def _check_learner(learner: TrainState, optimizer: optax.GradientTransformation) -> None:
@@ -548,8 +548,8 @@ def make_optimizer(
     config = checked(config)
     start = config.learning_rate if learning_rate is None else learning_rate
     end = config.final_learning_rate if final_learning_rate is None else final_learning_rate
-    validate.not_negative("learning_rate", start)
-    validate.not_negative("final_learning_rate", end)
+    start = validate.not_negative("learning_rate", start)
+    end = validate.not_negative("final_learning_rate", end)
     optimizer = OPTIMIZERS[config.optimizer](optax.linear_schedule(start, end, config.max_steps))
     return averaged(optimizer) if config.average else optimizer
 

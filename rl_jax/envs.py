@@ -228,9 +228,12 @@ class Checked:
 
 
 def _kept_dtype(dtype: Any) -> np.dtype | None:
-    """In which dtype such a space's observations are kept; None for as they come."""
+    """In which dtype such a space's observations are kept; None for as they come.
+
+    Floats in 32 bits: networks read them so, and memories keep them so.
+    """
     is_float = dtype is not None and np.dtype(dtype).kind == "f"
-    return np.promote_types(dtype, np.float32) if is_float else None
+    return np.dtype(np.float32) if is_float else None
 
 
 def _one_number(reward: Any) -> float:
@@ -456,7 +459,13 @@ def _layers(env: Any) -> Iterator[Any]:
     """The environment, what it wraps, what that wraps, and so on to the innermost."""
     while env is not None:
         yield env
-        env = vars(env).get("env") if hasattr(env, "__dict__") else None
+        env = None if _is_innermost(env) else vars(env).get("env")
+
+
+def _is_innermost(env: Any) -> bool:
+    """Whether it wraps nothing. One of Gym's may have an attribute `env`: its simulator, say."""
+    is_of_gym = _is_a(env, ("Env",)) and not _is_a(env, ("Wrapper",))
+    return is_of_gym or not hasattr(env, "__dict__")
 
 
 def _core(env: Any) -> Any:
@@ -590,10 +599,11 @@ def _compare_layers(env: Any, twin: Any) -> None:
 
 
 def _compare_settings(env: Any, twin: Any) -> None:
-    """Refuse a twin that lacks what was set on the first."""
+    """Refuse a twin that lacks what was set on the first, but for a window to draw in."""
     settings = _settings(twin)
+    settings.pop("render_mode", None)
     for name, value in vars(_core(env)).items():
-        if name in settings and not _equal(value, settings[name]):
+        if name in settings and _is_plain(value) and not _equal(value, settings[name]):
             raise ValueError(
                 f"{name} was set to {value} on this environment, and a second one would have "
                 f"{settings[name]}. {ADVICE}"
@@ -630,8 +640,20 @@ def _some_steps(env: Any) -> Iterator[None]:
 
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(value, bool | int | float | str | np.ndarray | np.generic)
+    """Whether it is numbers or text, or None, or a list, a tuple or a dictionary of these."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    return value is None or isinstance(value, bool | int | float | str | np.ndarray | np.generic)
 
 
 def _equal(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and bool(np.array_equal(one, other))
+    """Whether two plain values are the same."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
+    return bool(np.array_equal(one, other))

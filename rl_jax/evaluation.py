@@ -71,7 +71,8 @@ def evaluate(
     if network is not None:
         validate.network("network", network, ("apply",))
     is_network = not callable(policy)
-    env = envs.Checked(env, for_a_network=is_network)
+    if not isinstance(env, envs.Checked):  # as a training has done already
+        env = envs.Checked(env, for_a_network=is_network)
     if is_network:
         _refuse_no_policy(policy)
         params = policy
@@ -166,16 +167,23 @@ def judging_policy(
         ValueError: from the function, at its first call, if they are those of another network.
     """
     validate.network("network", network)
+    validate.hashable("network", network)
     validate.params("params", params)
     if not all_finite(params):
         raise FloatingPointError(NOT_FINITE.format("in this policy"))
     if judge is act_greedily:
         act_now = _greedy_program(network)
-        return lambda state: _known(int(np.asarray(act_now(params, state))), state)
+        return lambda state: _known(int(np.asarray(act_now(params, _narrow(state)))), state)
 
     act = _judging_program(network, judge)
     keys = _one_key_after_another(seed)
-    return lambda state: int(np.asarray(act(params, next(keys), state)))
+    return lambda state: int(np.asarray(act(params, next(keys), _narrow(state))))
+
+
+def _narrow(state: Any) -> Any:
+    """Whole numbers of 64 bits as floats: `jit` would drop the upper half of their bits."""
+    is_wide = isinstance(state, np.ndarray) and state.dtype.kind in "iu" and state.itemsize == 8
+    return state.astype(np.float32) if is_wide else state
 
 
 OF_NAN = -1  # in place of an action, which would be 0

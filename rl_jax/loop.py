@@ -24,8 +24,8 @@ import jax.numpy as jnp
 import numpy as np
 from tqdm.auto import tqdm
 
+from rl_jax import __version__, dqn, envs, validate
 from rl_jax import checkpoint as checkpoints
-from rl_jax import dqn, envs, validate
 from rl_jax.config import BLOG_POST, CARTPOLE, PLAIN, Config, checked
 from rl_jax.dqn import Parts, TrainState
 from rl_jax.evaluation import (
@@ -91,7 +91,7 @@ class Setup(NamedTuple):
     """What stays the same during a run: where to train, how, and the programs that do it."""
 
     env: envs.Checked  # so a reward is a float, a flag a bool
-    eval_env: Any
+    eval_env: envs.Checked | None
     config: Config
     seed: int
     parts: Parts
@@ -120,8 +120,21 @@ class Run:
 
     def result(self) -> Result:
         """The run as it stands now."""
-        logs = {name: np.asarray(getattr(self, name), dtype) for name, dtype in LOGS.items()}
+        logs = {name: np.asarray(log, LOGS[name]) for name, log in self.logs().items()}
         return Result(params=self.params, learner=self.learner, finished=self.finished, **logs)
+
+    def logs(self) -> dict[str, list]:
+        """The curves, by name. Steps come last: without them a return does not count yet.
+
+        Ctrl-C may fall between two appends.
+        """
+        episodes, evaluations = len(self.episode_steps), len(self.evaluation_steps)
+        return {
+            "episode_returns": self.episode_returns[:episodes],
+            "episode_steps": self.episode_steps[:episodes],
+            "evaluation_returns": self.evaluation_returns[:evaluations],
+            "evaluation_steps": self.evaluation_steps[:evaluations],
+        }
 
 
 LOGS = {
@@ -245,8 +258,8 @@ def train(
             show()
             try:
                 stop = on_episode is not None and _wants_to_stop(on_episode(run.result()))
-            except BaseException:
-                saver.save(run, now=True)  # what `on_episode` broke off is not lost
+            except BaseException as reason:
+                saver.save_what_was_stopped(run, reason)
                 raise
             saver.save(run, now=stop or run.finished)
     return run.result()
@@ -256,6 +269,11 @@ def _why_it_diverged(episode: Episode) -> str:
     when = f"after {episode.step} steps"
     if not all_finite(episode.learner.params):
         return NOT_FINITE.format(when)
+    if not all_finite(episode.learner.target_params):
+        return (
+            f"the target network's parameters are no longer finite {when}, though the online "
+            "network's are. Likely fix: parts.follow or parts.renew, which make them."
+        )
     return (
         f"what the optimizer remembers is no longer finite {when}: the learning diverged, and no "
         "weight will move any more. Likely fix: smaller rewards, or a loss that does not square "
@@ -312,14 +330,17 @@ def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | 
     network = dqn.network_for(config, *sizes)
     if eval_env is None and config.evaluate_every:
         eval_env = envs.like(env)
-    if eval_env is not None and envs.sizes(eval_env) != sizes:
-        raise ValueError(
-            "eval_env must have env's numbers of observations and actions, but they are "
-            f"{envs.sizes(eval_env)} and {sizes}."
-        )
+    if eval_env is not None:
+        if envs.sizes(eval_env) != sizes:
+            raise ValueError(
+                "eval_env must have env's numbers of observations and actions, but they are "
+                f"{envs.sizes(eval_env)} and {sizes}."
+            )
+        eval_env = envs.Checked(eval_env, for_a_network=True)  # it sees what the learner sees
     parts = make_parts(config) if parts is None else dqn.check_parts(parts, ReplayMemory)
     _refuse_parts_without_a_hash(parts)
-    parts = parts._replace(**{name: _compiled_anew(getattr(parts, name)) for name in COMPILED})
+    fresh = {name: _with_a_hash_of_its_own(getattr(parts, name)) for name in COMPILED}
+    parts = parts._replace(**fresh)
     act = _make_act(network, parts, config, seed, n_actions=sizes[1])
     learn = _make_learn(network, parts, config)
     env = envs.Checked(env, for_a_network=True)
@@ -329,8 +350,11 @@ def _prepare(env: Any, eval_env: Any, config: Config, seed: int, parts: Parts | 
 COMPILED = ("act", "loss", "follow", "judge")  # of the parts
 
 
-def _compiled_anew(part: Callable) -> Callable:
-    """The same part, under a new name if it may have changed since it was compiled last."""
+def _with_a_hash_of_its_own(part: Callable) -> Callable:
+    """The same part; if it may have changed since it was compiled last, so that it is anew.
+
+    Programs are kept by the hashes of their parts, and each `partial` has another one.
+    """
     return partial(part) if _may_change(part) else part
 
 
@@ -342,32 +366,17 @@ def _may_change(part: Any) -> bool:
         return _may_change(part.__self__)
     is_constant = isinstance(part, CONSTANTS)
     is_jitted = callable(part) and hasattr(part, "lower")
-    is_told_by_its_hash = type(part).__hash__ is not object.__hash__ and _has_a_hash(part)
+    is_told_by_its_hash = type(part).__hash__ is not object.__hash__ and validate.has_a_hash(part)
     return not (is_constant or is_jitted or is_told_by_its_hash)
 
 
 CONSTANTS = (types.FunctionType, types.BuiltinFunctionType, type, types.NoneType)
 
 
-def _has_a_hash(value: Any) -> bool:
-    """A list has none, nor has a dictionary or an array."""
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
-
-
 def _refuse_parts_without_a_hash(parts: Parts) -> None:
     """Those that are compiled, that is: the programs are kept by them."""
     for name in COMPILED:
-        part = getattr(parts, name)
-        if not _has_a_hash(part):
-            raise TypeError(
-                f"parts.{name} must have a hash, by which its compiled program is kept, but a "
-                f"{type(part).__name__} has none. Likely fix: @dataclass(frozen=True), or a "
-                "function."
-            )
+        validate.hashable(f"parts.{name}", getattr(parts, name))
 
 
 def _start(setup: Setup) -> Run:
@@ -603,8 +612,15 @@ class _Saver:
         arrays = {f"params{i}": leaf for i, leaf in enumerate(jax.tree.leaves(run.params))}
         arrays |= {f"learner{i}": leaf for i, leaf in enumerate(jax.tree.leaves(run.learner))}
         arrays |= {f"memory_{name}": leaf for name, leaf in run.memory.state_dict().items()}
-        logs = {name: getattr(run, name) for name in LOGS} | {"finished": run.finished}
+        logs = run.logs() | {"finished": run.finished}
         checkpoints.save(self.path, arrays, {"of": self._identity(), "logs": logs})
+
+    def save_what_was_stopped(self, run: Run, reason: BaseException) -> None:
+        """Save a run that `on_episode` broke off. If that fails, the reason says so, too."""
+        try:
+            self.save(run, now=True)
+        except Exception as error:
+            reason.add_note(f"rl_jax: nor could the checkpoint be saved: {error}")
 
     def resume(self, run: Run) -> Run:
         """The saved run in place of this fresh one, if there is a file."""
@@ -650,6 +666,7 @@ class _Saver:
         """What must be the same for a run to go on, as JSON knows it."""
         spec = getattr(self.setup.env, "spec", None)
         identity = self.setup.config._asdict() | {
+            "rl_jax": __version__,
             "seed": self.setup.seed,
             "environment": getattr(spec, "id", None),
             "sizes": envs.sizes(self.setup.env),
@@ -664,7 +681,7 @@ class _Saver:
             for name in own | saved
             if saved.get(name, absent) != own.get(name, absent)
         ]
-        if saved.keys() != own.keys():
+        if saved.keys() != own.keys() or saved["rl_jax"] != own["rl_jax"]:
             raise ValueError(
                 f"{self.path} was written by another version of rl_jax ({', '.join(changed)}): "
                 "give this run a file of its own, or resume with that version."
@@ -716,6 +733,8 @@ def _unflatten(like: Any, name: str, arrays: dict[str, np.ndarray], path: Path) 
     """A tree like this one, of the file's arrays."""
     leaves, structure = jax.tree.flatten(like)
     found = [arrays.get(f"{name}{i}") for i in range(len(leaves))]
+    if sum(each.startswith(name) for each in arrays) != len(leaves):
+        raise ValueError(f"{path} holds other {name} than this run's: give this run another file.")
     for new, old in zip(found, leaves, strict=True):
         if new is None or new.shape != old.shape or new.dtype != old.dtype:
             raise ValueError(

@@ -268,8 +268,9 @@ class Training:
         """A training with this config, which is checked."""
         self.config = _checked(config)
         make_network(self.config)  # complains of an observation_scale of another size
-        self._program = _compiled_alone(self.config)
-        self._program_inside = _compiled(self.config)  # another program
+        program_config = _without_rates(self.config)
+        self._program = _compiled_alone(program_config)
+        self._program_inside = _compiled(program_config)  # another program
 
     def __call__(
         self,
@@ -392,7 +393,7 @@ def spread(train: Training, devices: Iterable[Any] | None = None) -> Callable[..
         raise ValueError(f"devices must be different ones, but they are {validate.short(devices)}.")
     mesh = Mesh(np.array(devices), ("seeds",))
     seeds = PartitionSpec("seeds")
-    run = _compiled_population(train.config, mesh)
+    run = _compiled_population(_without_rates(train.config), mesh)
 
     def scatter(values):
         """An array that lies on all devices, each of which gets its rows."""
@@ -428,8 +429,12 @@ def _compiled_population(config: Config, mesh: Mesh) -> Callable:
             keys = jax.random.wrap_key_data(key_data, impl=impl)
             return jax.vmap(_compiled(config))(keys, hyperparameters)
 
-        options = {"in_specs": seeds, "out_specs": seeds, "check_vma": False}
-        return jax.shard_map(share, mesh=mesh, **options)(key_data, hyperparameters)
+        # Unchecked whether values differ between devices: a learner's first zeros do not, its later
+        # values do, and a `cond` between the two would be refused.
+        over_devices = jax.shard_map(
+            share, mesh=mesh, in_specs=seeds, out_specs=seeds, check_vma=False
+        )
+        return over_devices(key_data, hyperparameters)
 
     return run
 
@@ -501,6 +506,11 @@ def _check_hyperparameters(values: Hyperparameters, shape: tuple = ()) -> None:
     validate.unit_interval("epsilon", values.epsilon, shape)
     validate.unit_interval("gamma", values.gamma, shape)
     validate.not_negative("learning_rate", values.learning_rate, shape)
+
+
+def _without_rates(config: Config) -> Config:
+    """What a program depends on: three of the config's values are its arguments."""
+    return config._replace(final_epsilon=0.0, gamma=0.0, learning_rate=0.0)
 
 
 @lru_cache(maxsize=8)  # each keeps some 20 MB, for every shape that it was called with

@@ -82,8 +82,8 @@ def linear_epsilon(
     Reference: Mnih et al. 2015, Methods. Taught in: notebooks/04.
     """
     validate.not_negative("step", step, shape=np.shape(step))
-    validate.unit_interval("start", start)
-    validate.unit_interval("end", end)
+    start = validate.unit_interval("start", start)
+    end = validate.unit_interval("end", end)
     decay_steps = validate.positive("decay_steps", decay_steps)
     step = jnp.asarray(step, jnp.float32)  # JAX's integers end at 2,147,483,647
     share = jnp.clip(step / decay_steps, 0.0, 1.0)

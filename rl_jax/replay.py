@@ -317,6 +317,8 @@ def _array(name: str, value: Any) -> np.ndarray:
 
 def _read_action(name: str, value: Any) -> np.ndarray:
     row = _array(name, value)
+    if row.dtype.kind == "f":
+        row = row.astype(np.float64)  # in 32 bits 2**31 - 1 would be 2**31, and fit
     if row.dtype.kind not in "iuf" or not (row == np.round(row)).all():
         raise TypeError(
             f"{name} must be a whole number, but it is {validate.short(value)}. Likely "

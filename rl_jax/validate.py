@@ -1,8 +1,8 @@
 """Checks at the door: what was expected, what came, and what will likely mend it.
 
 A check returns what it understood (a Python number, an array), and its caller goes on with that;
-or it raises, before anything has been done. (Some return nothing, for example `unit_interval` and
-`key`: what they let pass will do as it is.) NumPy's and JAX's numbers are taken where Python's
+or it raises, before anything has been done. (Some return nothing, for example `key` and `params`:
+what they let pass will do as it is.) NumPy's and JAX's numbers are taken where Python's
 are. Inside `jit` a value has a shape and a dtype and no number yet: those are checked, and the
 number passes.
 
@@ -213,8 +213,10 @@ def seed(name: str, value: Any) -> int:
 # Numbers that may be arrays, or traced
 
 
-def unit_interval(name: str, value: float | JaxTensor, shape: tuple = ()) -> None:
-    """Refuse what does not lie in [0, 1], in each of its elements; traced values pass.
+def unit_interval(name: str, value: float | JaxTensor, shape: tuple = ()) -> float | JaxTensor:
+    """The value, which lies in [0, 1] in each of its elements; traced values pass.
+
+    An array of integers becomes one of floats: 0 - 1 would be 255 in 8 bits without a sign.
 
     Args:
         name: what to call it in a message.
@@ -225,11 +227,13 @@ def unit_interval(name: str, value: float | JaxTensor, shape: tuple = ()) -> Non
         TypeError: if it holds no real numbers.
         ValueError: if one of them lies outside [0, 1], or is NaN, or the shape is another.
     """
-    _each(name, value, shape, lambda x: (x >= 0) & (x <= 1), "lie in [0, 1]")
+    return _each(name, value, shape, lambda x: (x >= 0) & (x <= 1), "lie in [0, 1]")
 
 
-def not_negative(name: str, value: float | JaxTensor, shape: tuple = ()) -> None:
-    """Refuse what is negative, infinite or NaN, in each of its elements; traced values pass.
+def not_negative(name: str, value: float | JaxTensor, shape: tuple = ()) -> float | JaxTensor:
+    """The value, finite and not negative in each of its elements; traced values pass.
+
+    An array of integers becomes one of floats, as in `unit_interval`.
 
     Args:
         name: what to call it in a message.
@@ -240,7 +244,8 @@ def not_negative(name: str, value: float | JaxTensor, shape: tuple = ()) -> None
         TypeError: if it holds no real numbers.
         ValueError: if one of them is negative or not finite, or the shape is another.
     """
-    _each(name, value, shape, lambda x: (x >= 0) & _is_finite(x), "be finite and not negative")
+    is_fine = lambda x: (x >= 0) & _is_finite(x)  # noqa: E731  (a line for each thought)
+    return _each(name, value, shape, is_fine, "be finite and not negative")
 
 
 def positive(name: str, value: float | JaxTensor) -> float | JaxTensor:
@@ -452,7 +457,9 @@ def actions(name: str, value: Any, q_values: JaxTensor) -> JaxTensor:
 
 
 def steps(name: str, value: Any) -> JaxTensor:
-    """Integers that count steps, not negative as far as they are known.
+    """Integers that count steps, not negative as far as they are known, of 32 bits at least.
+
+    In 8 bits a limit of 500 would wrap around.
 
     Raises:
         TypeError: if they are not integers.
@@ -462,7 +469,7 @@ def steps(name: str, value: Any) -> JaxTensor:
     array = _of_dtype(name, value, jnp.integer, "a count of steps, an integer", fix)
     if not is_traced(array) and (np.asarray(array) < 0).any():
         raise ValueError(f"{name} must not be negative, but it is {short(value)}.")
-    return array
+    return array.astype(jnp.promote_types(array.dtype, jnp.int32))
 
 
 def flags(name: str, value: Any) -> JaxTensor:
@@ -597,6 +604,32 @@ def function(name: str, value: Any, arguments: Sequence[str] | None = None) -> N
         return
 
 
+def hashable(name: str, value: Any) -> None:
+    """Refuse what cannot be looked up among the compiled programs.
+
+    Raises:
+        TypeError: if it has no hash.
+    """
+    if not has_a_hash(value):
+        raise TypeError(
+            f"{name} must have a hash, by which its compiled program is kept, but a "
+            f"{type(value).__name__} has none. Likely fix: @dataclass(frozen=True), or a function."
+        )
+
+
+def has_a_hash(value: Any) -> bool:
+    """A list has none, nor has a dictionary or an array.
+
+    Args:
+        value: anything.
+    """
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
 def alike(name: str, tree: Any, other_name: str, other: Any) -> None:
     """Refuse two trees that have other leaves, or leaves of other shapes.
 
@@ -694,8 +727,8 @@ def _must_be_known(name: str, value: Any, what: str) -> str:
     )
 
 
-def _each(name: str, value: Any, shape: tuple, holds: Callable, what: str) -> None:
-    """Refuse a value of another shape, or one of whose elements does not hold."""
+def _each(name: str, value: Any, shape: tuple, holds: Callable, what: str) -> Any:
+    """The value, if it has this shape and all its elements hold; whole numbers as floats."""
     if not is_traced(value):
         known = _as_numpy(name, value)
         if not np.all(holds(known)):  # of NaN no comparison is true
@@ -703,6 +736,9 @@ def _each(name: str, value: Any, shape: tuple, holds: Callable, what: str) -> No
     if np.shape(value) not in ((), shape):
         wanted = f"one number, or one for each of {shape}" if shape else "one number"
         raise ValueError(f"{name} must be {wanted}, but its shape is {np.shape(value)}.")
+    dtype = getattr(value, "dtype", None)
+    is_whole = dtype is not None and not jnp.issubdtype(dtype, jnp.floating)
+    return value.astype(jnp.float32) if is_whole else value
 
 
 def _is_finite(numbers: np.ndarray) -> np.ndarray:
@@ -713,7 +749,9 @@ def _is_finite(numbers: np.ndarray) -> np.ndarray:
 
 def _is_positive(numbers: np.ndarray) -> np.ndarray:
     """True where a number is above 0, and finite, in 32 bits, too."""
-    return (numbers >= SMALLEST) & _is_finite(numbers)
+    with np.errstate(over="ignore"):
+        kept = numbers.astype(np.float32)  # in 16 bits the smallest one would be 0 itself
+    return (kept >= SMALLEST) & np.isfinite(kept)
 
 
 def _as_numpy(name: str, value: Any) -> np.ndarray:

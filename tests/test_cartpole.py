@@ -207,3 +207,12 @@ def test_auto_reset_of_a_batch_is_refused(name):
     given[name] = np.full(4, given[name])
     with pytest.raises(ValueError, match=rf"{name} must be one .*\(4,\)"):
         cartpole.auto_reset(jax.random.key(0), jnp.zeros(4), **given)
+
+
+@pytest.mark.parametrize("kind", [jnp.int8, jnp.uint8, jnp.int16])
+def test_a_narrow_count_of_steps_does_not_wrap_the_limit(kind):
+    for steps in (3, 120):
+        _, counted, truncated = cartpole.auto_reset(
+            jax.random.key(steps), jnp.zeros(4), False, kind(steps)
+        )
+        assert counted == steps and not truncated

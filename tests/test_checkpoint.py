@@ -115,6 +115,35 @@ def test_a_pickle_is_not_run(tmp_path):
     assert not (tmp_path / "exploded").exists()
 
 
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EIO, "Input/output error"), MemoryError("Unable to allocate 229. MiB")]
+)
+def test_what_the_machine_cannot_do_is_not_the_files_fault(error, tmp_path, monkeypatch):
+    path = saved(tmp_path / "run.npz")
+
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(np, "load", fail)
+    for read in (checkpoint.load, checkpoint.load_header):
+        with pytest.raises(type(error)) as caught:
+            read(path)
+        assert caught.value is error
+
+
+def test_a_name_that_would_not_come_back_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"another name than a\.npy"):
+        checkpoint.save(tmp_path / "run.npz", {"a": np.zeros(2), "a.npy": np.ones(2)}, {})
+    assert os.listdir(tmp_path) == []
+
+
+def test_who_may_read_it_stays_as_it_is(tmp_path):
+    path = saved(tmp_path / "run.npz")
+    path.chmod(0o600)
+    saved(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_missing_file_is_an_error_of_the_systems(tmp_path):
     with pytest.raises(FileNotFoundError):
         checkpoint.load(tmp_path / "run.npz")

@@ -537,3 +537,10 @@ def test_a_rate_in_place_of_the_configs_is_checked(rate):
         dqn.make_optimizer(CARTPOLE, learning_rate=rate)
     with pytest.raises(ValueError, match=r"^final_learning_rate must be finite"):
         dqn.make_optimizer(CARTPOLE, final_learning_rate=rate)
+
+
+def test_rates_without_a_sign_do_not_wrap():
+    optimizer = dqn.make_optimizer(Config(optimizer="sgd"), np.uint8(0), np.uint8(1))
+    params = {"w": jnp.ones(2)}
+    updates, _ = optimizer.update(params, optimizer.init(params), params)
+    assert jnp.all(updates["w"] == 0)

@@ -1,6 +1,7 @@
 """Gymnasium and classic Gym for real, side by side, and environments that DQN cannot learn."""
 
 import builtins
+import copy
 import os
 import subprocess
 import sys
@@ -310,6 +311,48 @@ def test_a_copy_that_is_made_anew_lacks_what_was_set_and_is_refused():
     env.length = 9
     with pytest.raises(ValueError, match=r"length was set to 9 .* would have 3.*eval_env="):
         envs.like(env)
+
+
+@pytest.mark.parametrize(
+    ("made", "set_to"),
+    [
+        (None, 15.0),
+        ([0, 0], [3, 3]),
+        ((1, 1), (9, 9)),
+        ([[1], [2, 3]], [[1], [2, 4]]),
+        ({"gravity": 10.0}, {"gravity": 1.6}),
+    ],
+)
+def test_whatever_was_set_on_it_is_looked_at(made, set_to):
+    class Settled(Remade):
+        def __init__(self):
+            super().__init__()
+            gymnasium.utils.EzPickle.__init__(self)
+            self.setting = copy.deepcopy(made)
+            self.rubbish = object()  # which nobody can compare
+
+    assert envs.like(Settled()).setting == made
+    env = Settled()
+    env.setting = set_to
+    with pytest.raises(ValueError, match=r"setting was set to .*eval_env="):
+        envs.like(env)
+
+
+class Simulated(gymnasium.envs.classic_control.CartPoleEnv):
+    """An environment that calls its simulator `env`, as a wrapper calls what it wraps."""
+
+    env: object = "a simulator"
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.env = types.SimpleNamespace(env=None, step=None, _max_episode_steps=3)
+
+
+def test_a_simulator_is_no_layer():
+    env = Simulated(render_mode="rgb_array")
+    assert classes(env) == ["Simulated"] and envs.time_limit(env) is None
+    assert envs.like(env).render_mode is None
+    assert classes(Plain(env)) == ["Plain", "Simulated"]
 
 
 def test_a_copy_that_is_made_anew_may_have_another_state():

@@ -10,6 +10,7 @@ import inspect
 import multiprocessing
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ import probes
 import pytest
 from helpers import PROBE, TINY, Probe, bits, uncopiable
 
+import rl_jax
 from rl_jax import checkpoint, dqn, envs, loop
 from rl_jax.loop import CARTPOLE, Result, evaluate
 from rl_jax.replay import ReplayMemory, Transition
@@ -640,6 +642,67 @@ def test_an_optimizer_that_can_no_longer_move_is_a_divergence():
     assert np.isfinite(probe_q(caught.value.result.params))
 
 
+def test_a_target_network_that_is_no_longer_finite_is_named():
+    def infinite(params, target_params):
+        return jax.tree.map(lambda leaf: leaf + jnp.inf, params)
+
+    parts = loop.make_parts(PROBE)._replace(renew=infinite)
+    with pytest.raises(
+        loop.Diverged, match=r"the target network's .*parts\.follow or parts\.renew"
+    ):
+        run(Probe(), PROBE._replace(optimizer="adam"), parts=parts)
+
+
+def test_a_return_counts_once_its_step_is_there():
+    """Ctrl-C may fall between the two."""
+    half_done = loop.Run(None, None, None, [5.0, 6.0], [5], [7.0], [])
+    result = half_done.result()
+    assert result.episode_returns.tolist() == [5.0] and result.episode_steps.tolist() == [5]
+    assert result.evaluation_returns.size == result.evaluation_steps.size == 0
+    assert half_done.logs()["episode_returns"] == [5.0]
+
+
+def test_ctrl_c_stays_ctrl_c_where_nothing_can_be_saved(tmp_path, monkeypatch):
+    def stop(_):
+        monkeypatch.setattr(checkpoint, "save", full)
+        raise KeyboardInterrupt
+
+    def full(*_):
+        raise OSError("No space left on device")
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run(Probe(), PROBE, checkpoint=tmp_path / "run.npz", on_episode=stop)
+    assert len(caught.value.result.episode_steps) == 1
+    assert any("No space left on device" in note for note in caught.value.__notes__)
+
+
+class Counted(gymnasium.Env):
+    """A space of floats, and an environment that answers in integers of more than 32 bits."""
+
+    observation_space = gymnasium.spaces.Box(0, 1e12, (2,), np.float64)
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        self.left = 3
+        return np.array([2**31 + 5, 0]), {}
+
+    def step(self, action):
+        self.left -= 1
+        return np.array([2**31 + 5, 0]), float(action), self.left == 0, False, {}
+
+
+def test_the_judge_sees_what_the_learner_sees():
+    config = TINY._replace(max_steps=40, warmup_steps=50, evaluate_every=10)  # nothing is learned
+    config = config._replace(observation_scale=None)
+    for seed in range(8):
+        result = run(Counted(), config, seed)
+        network = dqn.network_for(config, 2, 2)
+        returns = evaluate(result.params, Counted(), 1, network=network)
+        assert returns.mean() == result.evaluation_returns.max()
+        act = loop.greedy_policy(result.params, network)
+        assert act(np.array([2**31 + 5, 0])) == act(np.array([2.0**31 + 5, 0.0]))
+
+
 # What comes from outside
 
 
@@ -683,8 +746,9 @@ def test_a_place_where_nothing_can_be_saved_is_refused_before_the_first_step(pla
     [
         (lambda of: of.pop("average"), "average: not there -> False"),
         (lambda of: of.update(n_step=3), "n_step: 3 -> not there"),
+        (lambda of: of.update(rl_jax="9.1"), rf"rl_jax: 9\.1 -> {re.escape(rl_jax.__version__)}"),
     ],
-    ids=["older", "newer"],
+    ids=["older", "newer", "next"],
 )
 def test_a_checkpoint_of_another_version_is_refused_and_left(edit, words, tmp_path):
     file = tmp_path / "run.npz"
@@ -712,6 +776,15 @@ def test_a_checkpoint_of_another_environment_is_refused(tmp_path):
             run(gymnasium.make("Other-v0"), config, checkpoint=tmp_path / "cart.npz")
     finally:
         del gymnasium.registry["Other-v0"]
+
+
+def test_a_checkpoint_with_an_array_too_many_is_refused(tmp_path):
+    file = tmp_path / "run.npz"
+    run(Probe(), PROBE, checkpoint=file)
+    arrays, header = checkpoint.load(file)
+    checkpoint.save(file, arrays | {"learner99": np.zeros(2)}, header)
+    with pytest.raises(ValueError, match="holds other learner than this run's"):
+        run(Probe(), PROBE, checkpoint=file)
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path):

@@ -106,3 +106,8 @@ def test_what_numpy_keeps_as_objects_is_refused_for_what_it_is(small):
     words = "must be an array of numbers.*object" if is_small else "integers of at most 64 bits"
     with pytest.raises((TypeError, ValueError), match=words):
         mse(small, [1.0, 2.0])
+
+
+def test_a_delta_of_0_is_refused_in_16_bits_too():
+    with pytest.raises(ValueError, match="delta must be finite and larger than 0"):
+        nn.losses.huber(jnp.ones(2), jnp.zeros(2), delta=np.float16(0))

@@ -305,6 +305,7 @@ def test_other_values_compile_nothing():
         train(a_key(), gamma=1, epsilon=0)  # whole numbers, too
         train(a_key(), gamma=np.float64(0.5), learning_rate=rate)
         ondevice.make_train(TINY)(a_key())  # made anew
+        ondevice.make_train(TINY._replace(gamma=0.1, learning_rate=0.5, final_epsilon=0.3))(a_key())
         population(a_key(), 1 - grid, grid)
 
     assert compilations(drag) == 0

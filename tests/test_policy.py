@@ -128,3 +128,14 @@ def test_a_schedule_in_any_type_of_steps(step):
             epsilon = schedule(step, 1.0, 0.1, 100_000)
             np.testing.assert_allclose(epsilon, 0.55, rtol=1e-3)
             assert epsilon.dtype == jnp.float32 and np.shape(epsilon) == np.shape(step)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, jnp.uint32])
+def test_probabilities_without_a_sign_do_not_wrap(kind):
+    for step, expected in ((0, 1.0), (5_000, 0.5), (10_000, 0.0)):
+        assert linear_epsilon(step, kind(1), kind(0)) == expected
+
+
+def test_a_schedule_of_no_length_is_refused_in_16_bits_too():
+    with pytest.raises(ValueError, match="decay_steps must be finite and larger than 0"):
+        linear_epsilon(0, decay_steps=np.float16(0))

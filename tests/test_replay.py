@@ -508,3 +508,11 @@ def test_a_flag_of_a_number_is_kept_as_a_flag():
         memory.experience(one._replace(is_terminal=7))
     with pytest.raises(ValueError, match="is_terminal must be True or False"):
         ArrayMemory.empty(3, one._replace(is_terminal=7))
+
+
+@pytest.mark.parametrize("action", [np.float32(2**31), jnp.float32(2**31), np.float16(np.inf)])
+def test_an_action_that_no_memory_can_hold_is_refused_in_any_float(action):
+    memory = ReplayMemory(3)
+    with pytest.raises((TypeError, ValueError), match="action must"):
+        memory.experience(Transition(np.zeros(2), np.zeros(2), action, 1.0, False))
+    assert len(memory) == 0

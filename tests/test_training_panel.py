@@ -101,6 +101,18 @@ def test_train_after_the_end_says_so():
     assert "This run is finished. Move a slider or the seed, or press Reset." in html_of(panel.box)
 
 
+def test_a_setting_that_was_finished_before_shows_its_own_end():
+    panel = Training()
+    whole = panel.train()
+    panel.seed.value = 4
+    panel.train()
+    panel.seed.value = 3
+    panel.bar.value = 1
+    again = panel.train()
+    assert bits(again) == bits(whole)
+    assert panel.bar.value == whole.episode_steps[-1]
+
+
 def test_train_twice_is_one_training():
     panel = Training()
     button(panel.box, "Train").click()

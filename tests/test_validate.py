@@ -105,7 +105,16 @@ def test_several_numbers():
 
 @pytest.mark.parametrize("value", [0, 1, 0.5, np.float32(1), jnp.float32(0.1), jnp.bfloat16(0.5)])
 def test_the_unit_interval(value):
-    assert validate.unit_interval("gamma", value) is None
+    assert validate.unit_interval("gamma", value) is value
+
+
+@pytest.mark.parametrize("one", [np.uint8(1), np.int64(1), jnp.uint32(1)])
+def test_whole_numbers_become_floats_so_that_no_difference_wraps(one):
+    assert validate.unit_interval("start", one).dtype == np.float32
+    assert validate.not_negative("rate", one).dtype == np.float32
+    assert validate.unit_interval("end", 0 * one) - validate.unit_interval("start", one) == -1
+    traced = jax.jit(lambda value: validate.unit_interval("start", value))(one)
+    assert traced.dtype == np.float32
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, NAN, INF, jnp.float32(-1), 10**400])

@@ -38,6 +38,7 @@ TESTS = {
     "nn/optim": "optim",
     "replay": "replay",
     "policy": "policy",
+    "envs": "envs",
     "dqn": "dqn losses seed_contract",
     "config": "config dqn loop",
     "cartpole": "cartpole",

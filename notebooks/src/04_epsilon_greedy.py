@@ -477,8 +477,8 @@ def linear_epsilon(
     step: int | JaxTensor, start: float = 1.0, end: float = 0.05, decay_steps: int = 10_000
 ) -> JaxTensor:
     validate.not_negative("step", step, shape=np.shape(step))
-    validate.unit_interval("start", start)
-    validate.unit_interval("end", end)
+    start = validate.unit_interval("start", start)
+    end = validate.unit_interval("end", end)
     decay_steps = validate.positive("decay_steps", decay_steps)
     step = jnp.asarray(step, jnp.float32)  # JAX's integers end at 2,147,483,647
     share = jnp.clip(step / decay_steps, 0.0, 1.0)
