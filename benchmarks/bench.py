@@ -1,7 +1,7 @@
 """How fast, how surely, and how the cost grows: our loop and our scan beside their alternatives.
 
-    python benchmarks/bench.py [a] [b] [c] [d]   or: make bench PARTS="a c"
-    python benchmarks/bench.py b --only rejax    or: make bench PARTS="b" ONLY="rejax"
+    python benchmarks/bench.py [a] [b] [c] [d] [e]   or: make bench PARTS="a c"
+    python benchmarks/bench.py b --only rejax        or: make bench PARTS="b" ONLY="rejax"
 
 Raw numbers go to `results.json`; `RESULTS.md` and `results.png` are made from it, and keep what
 was measured before of the parts, and of the contestants, that are not run. What is compared is
@@ -144,13 +144,15 @@ def populations() -> dict[str, Row]:
     """More and more agents, on one core and on two devices; and what each takes."""
     rows = {}
     for n in (1, 2, 4, 8, 16, 32, 64, 256, 1_024):
-        label, steps = f"{n:,} agent{'s' * (n > 1)}", max(32_000 // max(n, 2), 125)
-        rows[f"seeds_{n}"] = population(f"{label}, one core", ONE_CORE, n, steps)
+        label = f"{report.counted(n, 'agent')}, one core"
+        steps = max(32_000 // max(n, 2), 125)
+        rows[f"seeds_{n}"] = population(label, ONE_CORE, n, steps)
     for n in (2, 16, 64, 256, 1_024):
-        label, steps = f"{n:,} agents, two devices, all cores", max(64_000 // n, 125)
+        label = f"{n:,} agents, two devices, all cores"
+        steps = max(64_000 // n, 125)
         rows[f"both_{n}"] = population(label, Place(devices=2), n, steps)
     for n in (1, 1_024):
-        label = f"{n:,} agent{'s' * (n > 1)}: what XLA sets aside for each"
+        label = f"{report.counted(n, 'agent')}: what XLA sets aside for each"
         rows[f"memory_of_{n}"] = row(label, "MB", ANYWHERE, "megabytes_an_agent", seeds=n)
     return rows
 
@@ -159,7 +161,7 @@ def profile() -> dict[str, Row]:
     """One step of the default configuration, whole, and without what comes before its update."""
     rows = {}
     for n in PROFILED:
-        agents = f"{n:,} agent{'s' * (n > 1)}, one core"
+        agents = f"{report.counted(n, 'agent')}, one core"
         many = {"place": ONE_CORE, "seeds": n, "steps": max(16_000 // n, 125)}
         rows[f"step_{n}"] = row(
             f"a whole step, {agents}",
@@ -210,7 +212,7 @@ def devices() -> dict[str, Row]:
         (1, ANYWHERE, "one device, all cores"),
         (2, Place(devices=2), "two devices, all cores"),
     ):
-        key = f"devices_{count}" + "_pinned" * (where == ONE_CORE)
+        key = f"devices_{count}_pinned" if where == ONE_CORE else f"devices_{count}"
         rows[key] = population(f"16 agents: {label}", where, 16, 2_000)
     return rows
 
@@ -322,7 +324,8 @@ def machine() -> dict[str, Any]:
     try:
         system = platform.freedesktop_os_release()["PRETTY_NAME"]
     except OSError:
-        system += f" {platform.mac_ver()[0] or platform.release()}" * (system != "Linux")
+        if system != "Linux":
+            system += f" {platform.mac_ver()[0] or platform.release()}"
     packages = ("jax", "jaxlib", "dm-haiku", "optax", "numpy", "gymnasium")
     return {
         "cpu": cpu,

@@ -185,7 +185,8 @@ class Race:
 
     def _try_threads(self) -> dict[str, Any]:
         """The number of torch's threads that suits it better, and the seconds that say so."""
-        steps, seconds = str(self.fewer or PILOT_STEPS), {}
+        steps = str(self.fewer or PILOT_STEPS)
+        seconds = {}
         for threads in sorted({1, self.cores}):
             options = ("--threads", str(threads), "--steps", steps)
             command = (peer_python("sb3"), "solve_sb3.py", *options)

@@ -398,7 +398,8 @@ def _speeds(ax: Any, results: dict[str, Any]) -> None:
 
 def _times(ax: Any, results: dict[str, Any]) -> None:
     for place, (key, contestant) in enumerate(results["b"]["contestants"].items()):
-        color, runs = OURS if key in ("scan", "loop") else THEIRS, contestant["runs"]
+        color = OURS if key in ("scan", "loop") else THEIRS
+        runs = contestant["runs"]
         for run in runs:
             face = color if run["mean"] >= SOLVED else "white"
             ax.plot(run["seconds"], -place, "o", color=color, markerfacecolor=face)
@@ -532,14 +533,19 @@ def _more(contestants: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def counted(n: int, thing: str) -> str:
+    """Of 1 and `agent`: 1 agent; of 1,024: 1,024 agents."""
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"
+
+
 def _threads(threads: dict[str, Any]) -> str:
     """How many threads torch was given, and why."""
     pilots = "; ".join(
-        f"{n} thread{'s' * (n != '1')}: {_number(statistics.median(seconds))} s"
+        f"{counted(int(n), 'thread')}: {_number(statistics.median(seconds))} s"
         for n, seconds in threads["seconds"].items()
     )
-    s = "s" * (threads["chosen"] != 1)
-    return f"{threads['chosen']} thread{s}, the faster choice here (5,000 steps with {pilots})."
+    chosen = counted(threads["chosen"], "thread")
+    return f"{chosen}, the faster choice here (5,000 steps with {pilots})."
 
 
 def _wrapped(note: str) -> str:
@@ -552,7 +558,8 @@ def _machines(results: dict[str, Any]) -> list[str]:
 
 def _machine(name: str, part: dict[str, Any]) -> str:
     machine = part["machine"]
-    packages, others = _versions(machine["packages"]), []
+    packages = _versions(machine["packages"])
+    others = []
     for contestant in part.get("contestants", {}).values():
         packages += _versions(contestant["runs"][0].get("versions", {}))
         measured = contestant.get("measured", {"date": part["date"], "load": part["load"]})
@@ -576,8 +583,10 @@ def _load(load: float | None, cores: int) -> str:
     """What else this machine had to do."""
     if load is None:
         return ""
-    busy = " **Others were using this machine: measure this part anew.**" * (load > cores / 2)
-    return f" Load average before: {load:.1f}.{busy}"
+    said = f" Load average before: {load:.1f}."
+    if load > cores / 2:
+        said += " **Others were using this machine: measure this part anew.**"
+    return said
 
 
 def _pinned(part: dict[str, Any]) -> str:

@@ -90,10 +90,8 @@ def update(steps: int, batches: str, seeds: int = 1, **changes: Any) -> Measure:
         learner = dqn.init(init_key, network, optimizer)
         return jax.lax.scan(learn, learner, given)[0]
 
-    if seeds > 1:
-        run, memory = jax.jit(jax.vmap(run)), _full_memories(10_000, seeds)
-    else:
-        run, memory = jax.jit(run), _full_memory(10_000)
+    memory = _full_memories(10_000, seeds) if seeds > 1 else _full_memory(10_000)
+    run = jax.jit(jax.vmap(run) if seeds > 1 else run)
     return _rate(lambda key: run(key, memory), steps, seeds)
 
 
