@@ -516,14 +516,17 @@ def _without_rates(config: Config) -> Config:
 @lru_cache(maxsize=8)  # each keeps some 20 MB, for every shape that it was called with
 def _compiled(config: Config) -> Callable[[Key, Hyperparameters], Result]:
     """The whole training, jitted once for each config."""
-    return jax.jit(lambda key, hyperparameters: run_training(key, config, hyperparameters))
+    return jax.jit(_whole_training(config))
 
 
 @lru_cache(maxsize=8)
 def _compiled_alone(config: Config) -> Callable[[Key, Hyperparameters], Result]:
     """The same for calls from outside: JAX refuses such options of a program inside another."""
-    train = _compiled(config).__wrapped__
-    return jax.jit(train, compiler_options=_compile_quickly())
+    return jax.jit(_whole_training(config), compiler_options=_compile_quickly())
+
+
+def _whole_training(config: Config) -> Callable[[Key, Hyperparameters], Result]:
+    return lambda key, hyperparameters: run_training(key, config, hyperparameters)
 
 
 def _compile_quickly() -> dict[str, str | int]:
