@@ -155,7 +155,7 @@ class Checked:
     `reset` gives two things and `step` five, as Gymnasium and Gym 0.26 have it; a reward is one
     finite number, a flag True or False. Of an observation no number is NaN or infinite. Where a
     network reads it, it is made of numbers, finite in 32 bits, too, and of the space's shape; and
-    where that space is one of floats it comes as floats of one dtype, whatever came.
+    where that space is one of floats it comes as float32, whatever came.
     """
 
     def __init__(self, env: Any, for_a_network: bool = False):

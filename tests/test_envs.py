@@ -610,6 +610,16 @@ def test_large_observations_pass_without_a_warning(dtype):
     assert observation is large
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_network_reads_floats_of_32_bits(dtype):
+    """So the memory takes its quick way, which asks for the dtype that it stores."""
+    env = Probe(length=3)
+    env.observation_space = gymnasium.spaces.Box(-1, 1, (1,), dtype)
+    env.reset = lambda **options: (np.array([0.1], dtype), {})
+    observation, _ = envs.Checked(env, for_a_network=True).reset(seed=0)
+    assert observation.dtype == np.float32 and observation == np.float32(dtype(0.1))
+
+
 def test_an_environment_without_actions_is_refused():
     env = Probe()
     env.action_space = types.SimpleNamespace(n=0)
