@@ -217,7 +217,8 @@ def train(
         checkpoint: a file to save to (atomically) and, if it exists, to resume from. Then config,
             seed, the environment's id and sizes and the version of rl_jax must be as before
             (checked), and so must the environment's wrappers, what was set on it, `eval_env` and
-            `parts` (not checked). What an environment itself remembers beyond an episode (statistics of NormalizeObservation) is not saved.
+            `parts` (not checked). What an environment itself remembers beyond an episode
+            (statistics of NormalizeObservation) is not saved.
         checkpoint_every: episodes between two saves, at least 1.
         on_episode: called with the Result so far after each episode. If it returns True, the run
             stops (and is saved) there, and so it does at an exception; False and None go on.
