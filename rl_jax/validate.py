@@ -729,7 +729,9 @@ def _must_be_known(name: str, value: Any, what: str) -> str:
 
 def _each(name: str, value: Any, shape: tuple, holds: Callable, what: str) -> Any:
     """The value, if it has this shape and all its elements hold; whole numbers as floats."""
-    if not is_traced(value):
+    if is_traced(value):
+        value = jnp.asarray(value)  # perhaps it is a list of traced ones
+    else:
         known = _as_numpy(name, value)
         if not np.all(holds(known)):  # of NaN no comparison is true
             raise ValueError(f"{name} must {what}, but it is {short(value)}.")

@@ -139,3 +139,11 @@ def test_probabilities_without_a_sign_do_not_wrap(kind):
 def test_a_schedule_of_no_length_is_refused_in_16_bits_too():
     with pytest.raises(ValueError, match="decay_steps must be finite and larger than 0"):
         linear_epsilon(0, decay_steps=np.float16(0))
+
+
+def test_a_list_of_traced_chances_will_do():
+    @jax.jit
+    def act(low, high):
+        return epsilon_greedy(jax.random.key(0), jnp.eye(2), [low, high])
+
+    assert act(0.0, 0.0).tolist() == [0, 1]
