@@ -459,13 +459,13 @@ def _layers(env: Any) -> Iterator[Any]:
     """The environment, what it wraps, what that wraps, and so on to the innermost."""
     while env is not None:
         yield env
-        env = None if _is_innermost(env) else vars(env).get("env")
+        inner = getattr(env, "__dict__", {}).get("env")
+        env = inner if _is_environment(inner) else None
 
 
-def _is_innermost(env: Any) -> bool:
-    """Whether it wraps nothing. One of Gym's may have an attribute `env`: its simulator, say."""
-    is_of_gym = _is_a(env, ("Env",)) and not _is_a(env, ("Wrapper",))
-    return is_of_gym or not hasattr(env, "__dict__")
+def _is_environment(thing: Any) -> bool:
+    """Whether it could be one: what an environment calls its `env` may be its simulator."""
+    return all(hasattr(thing, name) for name in ("reset", "step", "action_space"))
 
 
 def _core(env: Any) -> Any:

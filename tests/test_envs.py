@@ -345,7 +345,21 @@ class Simulated(gymnasium.envs.classic_control.CartPoleEnv):
 
     def __init__(self, **options):
         super().__init__(**options)
-        self.env = types.SimpleNamespace(env=None, step=None, _max_episode_steps=3)
+        self.env = types.SimpleNamespace(env=None, step=None, reset=None, _max_episode_steps=3)
+
+
+class HomeMade(gymnasium.Env):
+    """A wrapper that comes from no wrapper of Gymnasium's."""
+
+    def __init__(self, env):
+        self.env, self.action_space = env, env.action_space
+        self.observation_space = env.observation_space
+
+
+def test_a_wrapper_of_ones_own_is_a_layer():
+    env = HomeMade(gymnasium.make("CartPole-v1"))
+    assert classes(env)[0] == "HomeMade" and classes(env)[-1] == "CartPoleEnv"
+    assert envs.time_limit(env) == 500
 
 
 def test_a_simulator_is_no_layer():
