@@ -50,6 +50,26 @@ def test_widgets_get_names_that_do_not_change_from_run_to_run():
     assert notebook.metadata == build(C, D).metadata
 
 
+def test_a_bar_says_how_it_ended_and_not_how_it_began():
+    ref = "IPY_MODEL_{}".format
+    state = {
+        A: model("HBoxModel", children=[ref(B), ref(C), ref(D)]),
+        B: model("HTMLModel", value="50%"),
+        C: model("FloatProgressModel", value=4.0, max=8.0),
+        D: model("HTMLModel", value="\u20074 of 8 runs,\u2007return\u200712"),
+        E: model("SliderModel"),
+    }
+    notebook = with_widgets(state, shown=A)
+    (output,) = tool.outputs(notebook)
+    for before, after in (
+        ("  0%|          | 0 of 8 runs", "50%|█████     | 4 of 8 runs"),
+        ("An interactive panel.", "An interactive panel."),
+    ):
+        output.data["text/plain"] = before
+        tool.finish_bars(notebook)
+        assert output.data["text/plain"] == after
+
+
 def test_a_notebook_without_a_view_stores_no_widgets():
     notebook = with_widgets({A: model("VBoxModel")}, shown=B)
     tool.tidy_widgets(notebook)

@@ -240,6 +240,18 @@ def test_a_film_that_stands_still_shows_how_it_ended(monkeypatch):
     assert picture.convert("RGB").getpixel((0, 0)) == (200, 200, 200)
 
 
+def test_without_its_style_sheet_it_is_the_film_alone(monkeypatch):
+    """JupyterLab takes the sheet out of a page that has not been run yet, and leaves the rest."""
+    shown = []
+    monkeypatch.setattr(film, "display", lambda data, **_: shown.append(data["text/html"]))
+    film.show([np.zeros((2, 2, 3), np.uint8)], "a cart")
+    page = re.sub(r"(?s)<style>.*</style>|<!--.*?-->", "", shown[0])
+    elements = re.findall(r"<(input|span|img)\b([^>]*)", page)
+    seen = [name for name, attributes in elements if "display: none" not in attributes]
+    assert len(elements) == 4 and seen == ["img"]
+    assert 'class="rl-moving" style="display: block"' in page
+
+
 @pytest.mark.parametrize(
     ("states", "q_values", "words"),
     [

@@ -36,6 +36,8 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+BAR = re.compile(r" *0%\|")  # of tqdm, at its start
+FIGURE_SPACE = "\u2007"
 MODEL_ID = re.compile("(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 CELL_FILE = re.compile(r"(?:[A-Za-z]:)?[^\s\"'(]*ipykernel_\d+[/\\]\d+\.py(?::\d+)*")
 
@@ -77,6 +79,7 @@ def execute(notebook: NotebookNode) -> None:
         notebook.metadata.widgets = widgets
     for output in outputs(notebook):
         clean_output(output)
+    finish_bars(notebook)
     tidy_widgets(notebook)
 
 
@@ -94,6 +97,22 @@ def clean_output(output: NotebookNode) -> None:
             for frame in output.traceback
             if not ANSI.sub("", frame).startswith("File ")  # inside a library
         ]
+
+
+def finish_bars(notebook: NotebookNode) -> None:
+    """Let a progress bar say how it ended, where no widgets are drawn: it was stored as it began.
+
+    A bar of tqdm's is a box of three: a percentage, the bar, and a count with more words after it.
+    """
+    state = notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    for output in outputs(notebook):
+        if not view(output) or not BAR.match(output.data.get("text/plain", "")):
+            continue
+        box = state[output.data[WIDGET_VIEW]["model_id"]]["state"]
+        share, bar, words = (state[child[-32:]]["state"] for child in box["children"])
+        drawn = "█" * round(10 * bar["value"] / bar["max"])
+        count = words["value"].replace(FIGURE_SPACE, " ").split(",")[0]
+        output.data["text/plain"] = f"{share['value']}|{drawn:10}|{count}"
 
 
 def tidy_widgets(notebook: NotebookNode) -> None:

@@ -38,7 +38,7 @@ TESTS = {
     "nn/optim": "optim",
     "replay": "replay",
     "policy": "policy",
-    "envs": "envs",
+    "envs": "envs evaluation doors loop",
     "dqn": "dqn losses seed_contract",
     "config": "config dqn loop",
     "cartpole": "cartpole",

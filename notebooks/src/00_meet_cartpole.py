@@ -336,8 +336,8 @@ frames, states, actions = film.record(lean, screen, seed=0, steps=100)
 film.player(states, actions, "The cart balances its pole by many quick pushes.")
 
 # %% [markdown]
-# This film is a piece of the page and needs no kernel. Where a page may not run scripts, on GitHub for one,
-# the same film plays here:
+# Once its cell has run, this film is a piece of the page and needs no kernel. Where a page may not run scripts, on
+# GitHub for one, the same film plays here:
 
 # %%
 film.show(
