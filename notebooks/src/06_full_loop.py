@@ -180,7 +180,7 @@ print(f"{len(braver)} hyperparameters, among them hidden={braver.hidden}, final_
 # **1. The judge** (12 minutes, medium). Return a list with the undiscounted return of each of `episodes` greedy
 # episodes. Episode $i$ = 0, 1, ... starts from `seed + i`. `q_function` gives the Q-values of one observation; `env`
 # is any environment with Gymnasium's five-tuple, not only CartPole. (The check plays on small tracks of its own: on
-# `narrow` a wrong step falls, on `icy` everyone does, `paid` pays other rewards than 1, `long` takes 600 steps, and
+# `narrow` a wrong step falls, on `icy` everyone does, `paid` pays other rewards than 1, `long` takes 1,200 steps, and
 # `wide` has three actions.)
 
 # %% tags=["exercise"]

@@ -195,6 +195,12 @@ def afraid_of_the_edge(observation):
     return int(angle > 0 and position < 1.0)
 
 
+@wrong("angle_only", "you asked about the cart's position as well")
+def both_to_the_right(observation):
+    x, _, angle, _ = observation
+    return 1 if x > 0 and angle > 0 else 0
+
+
 # is_terminal
 
 
@@ -862,3 +868,14 @@ def length_of_the_observation(policy, env, seed):
         seen.append(observation)
         is_over = terminated or truncated
     return np.linalg.norm(seen, axis=1).max()
+
+
+@wrong("furthest", "you returned when the cart was at its furthest")
+def place_of_the_furthest(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    distances, is_over = [abs(observation[0])], False
+    while not is_over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        distances.append(abs(observation[0]))
+        is_over = terminated or truncated
+    return distances.index(max(distances))

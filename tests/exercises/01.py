@@ -273,6 +273,11 @@ def slope_above_0(slope, xs, ys):
     return jnp.maximum(jnp.mean(2 * (slope * xs - ys) * xs), 0)
 
 
+@wrong("slope_gradient", "you rounded your numbers")
+def in_two_digits(slope, xs, ys):
+    return round(float(2 * jnp.mean((slope * xs - ys) * xs)), 2)
+
+
 @right("line_gradient")
 def with_grad(params, xs, ys):
     return jax.jit(jax.grad(loss))(params, xs, ys)
@@ -566,6 +571,12 @@ def of_the_page(params_, xs, ys):
         return jnp.mean((p["slope"] * xs + p["intercept"] - ys) ** 2)
 
     return jax.grad(loss)(PARAMS)
+
+
+@wrong("line_gradient", "you rounded your numbers")
+def in_two_digits_each(params, xs, ys):
+    loss = lambda p: jnp.mean((p["slope"] * xs + p["intercept"] - ys) ** 2)  # noqa: E731
+    return {name: round(float(value), 2) for name, value in jax.grad(loss)(params).items()}
 
 
 # two_dice
@@ -1279,3 +1290,8 @@ def what_is_not_zero(values, n):
 @wrong("mean_of_first", "the very first number is missing")
 def from_place_one(values, n):
     return jax.lax.fori_loop(1, n, lambda i, total: total + values[i], 0.0) / n
+
+
+@wrong("mean_of_first", "you left out the last of the first n")
+def one_too_few(values, n):
+    return jnp.where(jnp.arange(len(values)) < n - 1, values, 0).sum() / (n - 1)

@@ -249,7 +249,7 @@ def apply_without_key(forward, key_a, key_b, observations):
     return model.apply(jax.tree.map(lambda a, b: (a + b) / 2, a, b), observations)
 
 
-@wrong("halfway", "`apply` got a key that it had been told to do without")
+@wrong("halfway", "a function that takes no key got one")
 def a_key_too_many(forward, key_a, key_b, observations):
     model = hk.without_apply_rng(hk.transform(forward))
     a, b = model.init(key_a, observations), model.init(key_b, observations)
@@ -385,6 +385,11 @@ def both_stacked(forward, key_a, key_b, observations):
     model = hk.without_apply_rng(hk.transform(forward))
     both = model.init(key_a, observations), model.init(key_b, observations)
     return jnp.stack([model.apply(params, observations) for params in both])
+
+
+@wrong("halfway", "a function that takes no key got one")
+def forward_itself(forward, key_a, key_b, observations):
+    return (forward(key_a, observations) + forward(key_b, observations)) / 2
 
 
 # q_of_taken
@@ -622,6 +627,24 @@ def second_column(q_values, actions):
 @wrong("q_of_taken", "you always took the last action")
 def last_column(q_values, actions):
     return q_values.T[-1]
+
+
+@wrong("q_of_taken", "you took the last row only")
+def overwritten_in_the_loop(q_values, actions):
+    out = []
+    for i in range(len(actions)):
+        out = q_values[i][actions[i]]
+    return out
+
+
+@wrong("q_of_taken", "beyond the last one JAX stays")
+def one_place_on(q_values, actions):
+    return q_values[jnp.arange(len(actions)), actions + 1]
+
+
+@wrong("q_of_taken", "you rounded your numbers")
+def in_two_digits(q_values, actions):
+    return jnp.round(q_values[jnp.arange(len(actions)), actions], 2)
 
 
 # loss_of_batch
@@ -871,6 +894,12 @@ def clipped(q_values, actions, targets):
     return (jnp.clip(errors, -1, 1) ** 2).mean()
 
 
+@wrong("loss_of_batch", "you rounded your numbers")
+def loss_in_two_digits(q_values, actions, targets):
+    taken = q_values[jnp.arange(len(actions)), actions]
+    return round(float(jnp.mean((taken - targets) ** 2)), 2)
+
+
 # pull
 
 
@@ -960,7 +989,7 @@ def always_mse(loss, targets, predictions):
     return jax.grad(lambda p: jnp.mean((targets - p) ** 2))(predictions)
 
 
-@wrong("pull", "you asked for one prediction at a time, and this loss is")
+@wrong("pull", "as happens with one prediction at a time")
 def one_at_a_time(loss, targets, predictions):
     return jax.vmap(jax.grad(loss, argnums=1))(targets, predictions)
 
@@ -1031,3 +1060,8 @@ def cut_off(loss, targets, predictions):
 def direction(loss, targets, predictions):
     gradient = jax.grad(loss, 1)(targets, predictions)
     return gradient / jnp.sqrt(jnp.sum(gradient**2))
+
+
+@wrong("pull", "you lost the mean over the batch")
+def as_often_as_there_are(loss, targets, predictions):
+    return len(predictions) * jax.grad(loss, argnums=1)(targets, predictions)

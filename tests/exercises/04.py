@@ -1175,3 +1175,9 @@ def at_once_and_never_again(step, half_life, end):
 @wrong("halving_epsilon", "you rounded your numbers")
 def shortened(step, half_life=1_000, end=0.05):
     return jnp.maximum(end, jnp.round(0.5 ** (step / half_life), 2))
+
+
+@wrong("halving_epsilon", "in straight pieces from one half life to the next")
+def interpolated(step, half_life=1_000, end=0.05):
+    halves = 0.5 ** jnp.arange(20)
+    return jnp.maximum(jnp.interp(step, jnp.arange(20) * half_life, halves), end)

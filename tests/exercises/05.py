@@ -480,6 +480,27 @@ def reward_and_reward(rewards, next_q_values, terminated, truncated, gamma):
     return rewards + future
 
 
+@wrong("my_target", "where time ran out, the reward is missing")
+def future_alone_if_truncated(rewards, next_q_values, terminated, truncated, gamma):
+    future = gamma * next_q_values.max(1)
+    return jnp.where(truncated, future, rewards + future * ~terminated)
+
+
+@wrong("my_target", "you counted the last reward a second time")
+def reward_in_place_of_the_future(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * jnp.where(terminated, rewards, next_q_values.max(1))
+
+
+@wrong("my_target", "you took the first row's flag for all rows")
+def flag_of_the_first(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * next_q_values.max(1) * (1 - terminated[0])
+
+
+@wrong("my_target", "you rounded your numbers")
+def in_one_digit(rewards, next_q_values, terminated, truncated, gamma):
+    return jnp.round(rewards + gamma * jnp.where(terminated, 0.0, next_q_values.max(1)), 1)
+
+
 # 2. A loss without a leak
 
 
@@ -1072,7 +1093,7 @@ def weight_decay(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * (g + p), params, grads)
 
 
-@wrong("sgd_update", "only `linear/w` is wrong")
+@wrong("sgd_update", "you cut the gradient off at 1")
 def clipped(params, grads, learning_rate):
     return jax.tree.map(lambda p, g: p - learning_rate * jnp.clip(g, -1, 1), params, grads)
 
@@ -1221,6 +1242,32 @@ def first_leaf_alone(params, grads, learning_rate):
     (first, *leaves), tree = jax.tree.flatten(params)
     first = first - learning_rate * jax.tree.leaves(grads)[0]
     return jax.tree.unflatten(tree, [first, *leaves])
+
+
+@wrong("sgd_update", "you changed an argument in place")
+def in_place_where_it_can_be(params, grads, learning_rate):
+    def step(p, g):
+        p -= learning_rate * g
+        return p
+
+    return jax.tree.map(step, params, grads)
+
+
+@wrong("sgd_update", "unsupported operand")
+def three_levels_deep(params, grads, learning_rate):
+    def walk(p, g, depth):
+        if depth == 3 or not isinstance(p, dict):
+            return p - learning_rate * g
+        return {name: walk(p[name], g[name], depth + 1) for name in p}
+
+    return walk(params, grads, 0)
+
+
+@wrong("sgd_update", "your gradients belong to other parameters")
+def from_the_last_leaf_on(params, grads, learning_rate):
+    leaves, tree = jax.tree.flatten(params)
+    grads = jax.tree.leaves(grads)[::-1]
+    return tree.unflatten([p - learning_rate * g for p, g in zip(leaves, grads, strict=True)])
 
 
 # 4. Follow slowly
@@ -1516,7 +1563,7 @@ def minus_tau_t(params, target_params, tau):
     return jax.tree.map(lambda p, t: tau * p - (1 - tau) * t, params, target_params)
 
 
-@wrong("soft_update", "the target did not move")
+@wrong("soft_update", "you cut or rounded to whole numbers")
 def rounded(params, target_params, tau):
     return jax.tree.map(lambda p, t: jnp.round(tau * p + (1 - tau) * t), params, target_params)
 
@@ -1589,3 +1636,12 @@ def all_of_it_above_a_half(params, target_params, tau):
     if tau > 0.5:
         return params
     return jax.tree.map(lambda new, old: old + tau * (new - old), params, target_params)
+
+
+@wrong("soft_update", "you changed an argument in place")
+def target_moved_in_place(params, target_params, tau):
+    def move(p, t):
+        t += tau * (p - t)
+        return t
+
+    return jax.tree.map(move, params, target_params)

@@ -602,6 +602,22 @@ def over_when_nothing_is_paid(q_function, env, episodes, seed):
     return returns
 
 
+@wrong("greedy_returns", "you cut every episode off after 1,000 steps")
+def a_thousand_at_most(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        observation, _ = env.reset(seed=seed + i)
+        total = 0.0
+        for _ in range(1_000):
+            action = int(np.argmax(q_function(observation)))
+            observation, reward, terminated, truncated, _ = env.step(action)
+            total += reward
+            if terminated or truncated:
+                break
+        returns.append(total)
+    return returns
+
+
 # 2. A report
 
 right_value("worrying", {"best", "Training"})

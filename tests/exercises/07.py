@@ -475,6 +475,16 @@ def falls_counted(state, actions):
     return jnp.sum(jax.lax.scan(body, state, actions)[1])
 
 
+@wrong("steps_until_fall", "where the pole stands to the end, you counted one push too few")
+def last_place_if_it_stands(state, actions):
+    def body(cart, action):
+        cart, _, fell = cartpole.step(cart, action)
+        return cart, fell
+
+    _, fell = jax.lax.scan(body, state, actions)
+    return jnp.where(fell.any(), fell.argmax() + 1, len(actions) - 1)
+
+
 # 2. What to keep, and from where to go on
 
 
@@ -929,3 +939,14 @@ def tiled(train, keys, gammas):
 @wrong("sweep_all", "`in_axes` does not fit")
 def axes_of_two_vmaps_in_one(train, keys, gammas):
     return jax.vmap(train, in_axes=((0, None), (None, 0)))(keys, gammas)
+
+
+@wrong("sweep_all", "every column used the same gamma")
+def gamma_written_down(train, keys, gammas):
+    return jax.vmap(lambda key: jax.vmap(lambda gamma: train(key, 0.99))(gammas))(keys)
+
+
+@wrong("sweep_all", "every column used the same gamma")
+def mean_gamma(train, keys, gammas):
+    one = jax.vmap(lambda key: train(key, gammas.mean()))(keys)
+    return one[:, None] * jnp.ones(len(gammas))

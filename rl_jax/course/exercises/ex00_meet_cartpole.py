@@ -113,6 +113,11 @@ check_angle = Check(
             "to keep a broom upright on your hand, you move the hand to where the broom is tipping",
         ),
         (
+            lambda observation: int(observation[2] > 0 and observation[0] > 0),
+            "you asked about the cart's position as well",
+            "the angle, and nothing else",
+        ),
+        (
             follows_the_position,
             "you looked at the cart's position, not at the pole's angle",
             COUNT_FROM_0,
@@ -672,6 +677,11 @@ check_furthest = Check(
             all_distances_added,
             "you added the distances up",
             "of all distances only the largest is asked for",
+        ),
+        (
+            lambda policy, env, seed: int(np.argmax(np.abs(episode(policy, env, seed)))),
+            "you returned when the cart was at its furthest, not how far that is",
+            "`argmax` gives a place in a list, `max` what stands there",
         ),
         (
             the_steps,

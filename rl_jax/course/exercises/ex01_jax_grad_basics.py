@@ -167,6 +167,7 @@ check_slope = Check(
         ({"slope": 3.0, **points([1.0, 2.0], [1.0, 5.0])}, 4.0),
         ({"slope": 0.5, **points([1.0, 2.0, 4.0], [3.0, 0.0, 1.0])}, 7 / 3),
         ({"slope": 1.0, **points([2.0, 3.0, 1.0], [3.0, 5.0, 1.0])}, -16 / 3),
+        ({"slope": 1.25, **points([1.5, 0.75], [1.0, 2.0])}, 0.515625),
     ],
     mistakes=[
         (
@@ -495,6 +496,13 @@ check_line = Check(
                 **points([3.0, 5.0], [4.0, 20.0]),  # errors of 3 and -9
             },
             {"slope": -36.0, "intercept": -6.0},
+        ),
+        (
+            {
+                "params": {"slope": 1.25, "intercept": 0.375},
+                **points([1.5, 0.75], [1.0, 2.0]),
+            },
+            {"slope": 1.359375, "intercept": 0.5625},
         ),
     ],
     mistakes=[
@@ -1207,6 +1215,10 @@ def condition_in_the_middle(values, n):
     return jnp.where(values, the_first(values, n), 0.0).sum() / n
 
 
+def mean_of(values, n):
+    return jnp.where(the_first(values, n), values, 0.0).sum() / n
+
+
 def how_many_count(values, n):
     return jnp.count_nonzero(jnp.where(the_first(values, n), values, 0.0))
 
@@ -1349,6 +1361,11 @@ check_mean_of_first = Check(
             "jnp.where(condition, this, that): the condition stands first",
         ),
         (how_many_count, "you counted the numbers, and did not add them", "a count, or a sum?"),
+        (
+            lambda values, n: mean_of(values, n - 1),
+            "you left out the last of the first n",
+            "`<`, or `<=`? Places count from 0",
+        ),
         (
             the_smallest,
             "you sorted the numbers, so your first ones are the smallest",

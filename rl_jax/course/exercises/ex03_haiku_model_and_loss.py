@@ -454,8 +454,8 @@ check_halfway = Check(
         ),
         (
             a_key_too_many,
-            "`apply` got a key that it had been told to do without",
-            "after `hk.without_apply_rng` it takes weights and observations",
+            "a function that takes no key got one",
+            "`forward` takes observations; `apply`, after `hk.without_apply_rng`, weights and those",
         ),
         (
             two_keys_of_its_own,
@@ -561,6 +561,13 @@ check_taken = Check(
             },
             [3.0, 1.0, 5.0],
         ),
+        (
+            {
+                "q_values": jnp.array([[1.125, 2.5], [3.0, 0.375]]),
+                "actions": jnp.array([0, 1]),
+            },
+            [1.125, 0.375],
+        ),
     ],
     mistakes=[
         (
@@ -592,6 +599,17 @@ check_taken = Check(
             lambda q, a: q[0, a[0]],
             "you took the first row only",
             "one number for each row of the batch",
+        ),
+        (
+            lambda q, a: q[-1, a[-1]],
+            "you took the last row only",
+            "one number for each row of the batch: does your loop keep them all?",
+        ),
+        (
+            lambda q, a: q[jnp.arange(len(a)), a + 1],
+            "you took the action after the one that was taken; and beyond the last one JAX stays "
+            "at the last",
+            "action 0 is the first number of its row",
         ),
         (
             lambda q, a: q[a],
@@ -808,6 +826,14 @@ check_loss = Check(
                 "targets": jnp.array([2.5, 3.75]),
             },
             (0.5**2 + 4.75**2) / 2,
+        ),
+        (
+            {
+                "q_values": jnp.array([[1.125, 4.0], [0.5, 2.375]]),
+                "actions": jnp.array([0, 1]),
+                "targets": jnp.array([1.0, 2.0]),
+            },
+            (0.125**2 + 0.375**2) / 2,
         ),
     ],
     mistakes=[
@@ -1112,7 +1138,7 @@ check_pull = Check(
         ),
         (
             lambda *given: jax.vmap(jax.grad(given[0], argnums=1))(*given[1:]),
-            "you asked for one prediction at a time, and this loss is a mean over the batch",
+            "you lost the mean over the batch, as happens with one prediction at a time",
             "hand it the whole batch: the gradient has one number for each prediction anyway",
         ),
         *(

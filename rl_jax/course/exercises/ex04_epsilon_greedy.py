@@ -710,6 +710,12 @@ def in_stairs(step, half_life, end):
     return jnp.maximum(end, 0.5 ** (step // half_life))
 
 
+def in_straight_pieces(step, half_life, end):
+    share = step / half_life
+    whole = jnp.floor(share)
+    return jnp.maximum(end, 0.5**whole * (1 - (share - whole) / 2))
+
+
 def in_two_stairs(step, half_life, end):
     lives = step // half_life
     return jnp.where(lives == 0, 1.0, jnp.where(lives == 1, 0.5, end))
@@ -838,6 +844,11 @@ check_schedule = Check(
             "what is left after half a half life? What do `//` and rounding do to it?",
         ),
         (in_two_stairs, "your schedule falls in stairs", "what is left after half a half life?"),
+        (
+            in_straight_pieces,
+            "your schedule falls in straight pieces from one half life to the next",
+            "a power can be taken of a part of a half life, too",
+        ),
         (a_line_through_a_half, *A_LINE),
         (a_line_to_the_end, *A_LINE),
         (a_line_to_zero, *A_LINE),

@@ -41,6 +41,7 @@ def stacked(*rows, gamma=0.6):
 GOES_ON = row(2.0, [4.0, 7.0], terminated=False, truncated=False)
 FALLS = row(2.0, [4.0, 7.0], terminated=True, truncated=False)
 OUT_OF_TIME = row(2.0, [4.0, 7.0], terminated=False, truncated=True)
+SMALL = row(0.0625, [0.03, 0.15], terminated=False, truncated=False)  # not to be rounded
 FIVE = stacked(
     row(1.0, [-3.0, -1.0, -2.0], terminated=False, truncated=False),
     row(-2.0, [4.0, 2.0, 0.0], terminated=True, truncated=False),
@@ -155,6 +156,21 @@ def no_reward_where_it_goes_on(rewards, next_q_values, terminated, truncated, ga
     return jnp.where(terminated, rewards, gamma * jnp.max(next_q_values, axis=-1))
 
 
+def no_reward_where_time_ran_out(rewards, next_q_values, terminated, truncated, gamma):
+    right = target()(rewards, next_q_values, terminated, truncated, gamma)
+    return jnp.where(truncated, gamma * jnp.max(next_q_values, axis=-1), right)
+
+
+def last_reward_for_a_future(rewards, next_q_values, terminated, truncated, gamma):
+    return rewards + gamma * jnp.where(terminated, rewards, jnp.max(next_q_values, axis=-1))
+
+
+def first_flag_for_all(rewards, next_q_values, terminated, truncated, gamma):
+    return target(over=lambda fell, late: fell[0])(
+        rewards, next_q_values, terminated, truncated, gamma
+    )
+
+
 def the_larger_one(rewards, next_q_values, terminated, truncated, gamma):
     future = gamma * jnp.max(next_q_values, axis=-1) * (1 - terminated)
     return jnp.maximum(rewards, future)
@@ -214,6 +230,7 @@ check_target = Check(
         (OUT_OF_TIME, [6.2]),
         (stacked(GOES_ON, FALLS, OUT_OF_TIME), [6.2, 2.0, 6.2]),
         (FIVE, [0.1, -2.0, 7.7, -1.5, 2.0]),
+        (SMALL, [0.1525]),
     ],
     mistakes=[
         (
@@ -247,6 +264,21 @@ check_target = Check(
             no_reward_where_it_goes_on,
             "where the episode goes on, the reward is missing",
             "what was paid for this very step?",
+        ),
+        (
+            no_reward_where_time_ran_out,
+            "where time ran out, the reward is missing",
+            "was that step paid?",
+        ),
+        (
+            last_reward_for_a_future,
+            "where the pole fell you counted the last reward a second time",
+            "what is left to come after the fall?",
+        ),
+        (
+            first_flag_for_all,
+            "you took the first row's flag for all rows",
+            "each row has a flag of its own",
         ),
         (
             the_larger_one,
@@ -598,6 +630,19 @@ TWO_LAYERS_BEHIND = {
     "linear_1": {"w": jnp.array([1.0, 2.0]), "b": jnp.array([1.0])},
 }
 
+DEEP = {
+    "net": {
+        "body": {"first": {"w": 1.0}},
+        "head": {"w": jnp.array([1.0, 2.0]), "b": jnp.array([3.0])},
+    }
+}
+DEEP_GRADS = {
+    "net": {
+        "body": {"first": {"w": 4.0}},
+        "head": {"w": jnp.array([0.0, 1.0]), "b": jnp.array([-0.25])},
+    }
+}
+
 check_soft = Check(
     cases=[
         (
@@ -614,6 +659,18 @@ check_soft = Check(
         (
             {"params": {"w": 4.0, "b": 1.0}, "target_params": {"w": 2.0, "b": 0.0}, "tau": 0.75},
             {"w": 3.5, "b": 0.75},
+        ),
+        (
+            {"params": DEEP, "target_params": DEEP_GRADS, "tau": 0.5},
+            {"net": {"body": {"first": {"w": 2.5}}, "head": {"w": [0.5, 1.5], "b": [1.375]}}},
+        ),
+        (
+            {
+                "params": {"linear": {"w": np.array([1.0, 2.0]), "b": np.array([0.5])}},
+                "target_params": {"linear": {"w": np.array([2.0, -2.0]), "b": np.array([0.125])}},
+                "tau": 0.25,
+            },
+            {"linear": {"w": [1.75, -1.0], "b": [0.21875]}},
         ),
     ],
     mistakes=[
@@ -1070,6 +1127,14 @@ def each_leaf(move):
     )
 
 
+def gradients_reversed(params, grads, learning_rate):
+    leaves, tree = jax.tree.flatten(params)
+    turned = reversed(jax.tree.leaves(grads))
+    return jax.tree.unflatten(
+        tree, [p - learning_rate * g for p, g in zip(leaves, turned, strict=True)]
+    )
+
+
 def fixed_rate(rate):
     return lambda params, grads, learning_rate: sgd(params, grads, rate)
 
@@ -1169,6 +1234,18 @@ check_sgd = Check(
             {"params": {"w": 1.0}, "grads": {"w": 2.0}, "learning_rate": 0.1},
             {"w": 0.8},
         ),
+        (
+            {"params": DEEP, "grads": DEEP_GRADS, "learning_rate": 0.5},
+            {"net": {"body": {"first": {"w": -1.0}}, "head": {"w": [1.0, 1.5], "b": [3.125]}}},
+        ),
+        (
+            {
+                "params": {"linear": {"w": np.array([1.0, 2.0]), "b": np.array([0.5])}},
+                "grads": {"linear": {"w": np.array([2.0, -2.0]), "b": np.array([0.125])}},
+                "learning_rate": 0.5,
+            },
+            {"linear": {"w": [0.0, 3.0], "b": [0.4375]}},
+        ),
     ],
     mistakes=[
         (
@@ -1252,6 +1329,16 @@ check_sgd = Check(
             each_leaf(lambda p, g, rate: p - rate * jnp.abs(g)),
             "your steps all go down: the sign of the gradient is lost",
             "which way does the loss fall?",
+        ),
+        (
+            each_leaf(lambda p, g, rate: p - rate * jnp.clip(g, -1, 1)),
+            "you cut the gradient off at 1",
+            "a steep slope should mean a long step",
+        ),
+        (
+            gradients_reversed,
+            "your gradients belong to other parameters",
+            "`jax.tree.map` walks through both trees in the same order",
         ),
         (biases_moved, *WEIGHTS_LEFT),
         (each_leaf(lambda p, g, rate: -rate * g), *NOT_WHERE_IT_LEADS),

@@ -16,7 +16,7 @@ __all__ = ["check_judge", "check_report"]
 # 1. The judge: the returns of greedy episodes
 
 
-LIMITS = {"narrow": 4, "wide": 200, "paid": 4, "icy": 9, "long": 600}  # steps
+LIMITS = {"narrow": 4, "wide": 200, "paid": 4, "icy": 9, "long": 1_200}  # steps
 
 
 class ABatch(TypeError):
@@ -415,7 +415,7 @@ check_judge = Check(
         # step k pays (k - 2) / 4 x (seed % 3): (-1 + 0 + 1 + 2) / 4 = 0.5 times 1, 2 and 0
         ({"track": "paid", "episodes": 3, "seed": 7}, right_facts([0.5, 1.0, 0.0])),
         ({"track": "icy", "episodes": 3, "seed": 7}, right_facts([2.0, 3.0, 1.0])),
-        ({"track": "long", "episodes": 2, "seed": 7}, right_facts([600.0, 600.0])),
+        ({"track": "long", "episodes": 2, "seed": 7}, right_facts([1_200.0, 1_200.0])),
         (
             {"track": "wide", "episodes": 3, "seed": 7},
             {"what came back": "3 numbers", "starts": [7, 8, 9], "took the best action": "always"},
@@ -451,6 +451,7 @@ check_judge = Check(
         (partial(judge, cap=100), "you cut every episode off after 100 steps", LENGTH),
         (partial(judge, cap=200), "you cut every episode off after 200 steps", LENGTH),
         (partial(judge, cap=500), "you cut every episode off after CartPole's 500 steps", LENGTH),
+        (partial(judge, cap=1_000), "you cut every episode off after 1,000 steps", LENGTH),
         (
             partial(judge, pay=discounted),
             "you discounted the rewards",

@@ -340,6 +340,11 @@ check_count = Check(
         (if_it_stands(-1), *ALL_OF_THEM),
         (if_it_stands(500), *ALL_OF_THEM),
         (
+            lambda state, actions: if_it_stands(len(actions) - 1)(state, actions),
+            "where the pole stands to the end, you counted one push too few",
+            "how many pushes were there at all?",
+        ),
+        (
             lambda state, actions: jnp.int32(0),
             "your count is always 0",
             "at first the cart stands: with what does your carry begin?",
@@ -1004,8 +1009,9 @@ def one_key(train, keys, gammas):
     return table(train, [keys[0]] * len(keys), gammas)
 
 
-def one_gamma(train, keys, gammas):
-    return table(train, keys, [gammas[0]] * len(gammas))
+def gamma_for_all(choose):
+    """A table in which each column has the gamma that is chosen of all."""
+    return lambda train, keys, gammas: table(train, keys, [choose(gammas)] * len(gammas))
 
 
 def mean_over_keys(train, keys, gammas):
@@ -1137,7 +1143,20 @@ check_sweep = Check(
             "which of the two changes faster along that row?",
         ),
         (one_key, "every row used the same key", "which argument has in_axes None?"),
-        (one_gamma, "every column used the same gamma", "which argument has in_axes None?"),
+        *(
+            (
+                gamma_for_all(choose),
+                "every column used the same gamma",
+                "which argument has in_axes None? Did you write a gamma down?",
+            )
+            for choose in (
+                lambda gammas: gammas[0],
+                lambda gammas: gammas[-1],
+                jnp.mean,
+                lambda gammas: 0.9,
+                lambda gammas: 0.99,
+            )
+        ),
         (mean_over_keys, *SPREAD_HIDDEN),
         (one_mean, *SPREAD_HIDDEN),
         (mean_over_gammas, "you averaged over the gammas, which are to be compared", "return all"),
