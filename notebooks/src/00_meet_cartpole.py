@@ -27,7 +27,7 @@
 # - **Time:** 35 minutes, half of it for the exercises.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
-# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+# @title Set-up: finds rl_jax; in Colab it installs it, once
 import importlib
 import importlib.metadata
 import subprocess

@@ -29,7 +29,7 @@
 # - **Time:** 60 minutes, half of them for five exercises.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
-# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+# @title Set-up: finds rl_jax; in Colab it installs it, once
 import importlib
 import importlib.metadata
 import subprocess
@@ -237,7 +237,7 @@ states = jax.random.normal(jax.random.key(1), (32, 4))
 batched = model.apply(params, states)
 one_by_one = jax.vmap(lambda state: model.apply(params, state))(states)
 difference = jnp.abs(batched - one_by_one).max()
-print(batched.shape, one_by_one.shape, f"largest difference ≈ {difference:.0e}")
+print(batched.shape, one_by_one.shape, f"largest difference ≈ {difference:.1g}")
 assert difference < 1e-4
 
 # %% [markdown]
@@ -609,8 +609,8 @@ for name, returns in zip(("mse", "huber"), at_the_end, strict=True):
 assert at_the_end[0][7] > 90 and at_the_end[1][7] < 50
 
 # %% [markdown]
-# *Figure 3.4. Fifteen agents each, evaluated without their coin every 500 steps, in episodes that the post cuts off
-# at 100: the line is their median, the band holds the middle half, and each agent is a faint line. With `mse` the
+# *Figure 3.4. Fifteen agents each, evaluated without their coin every 500 steps, in episodes that the post cuts off at
+# 100 (dashed): the line is their median, the band holds the middle half, and each agent is a faint line. With `mse` the
 # median reaches 100; with Huber it leaves the ground late, and is not half way there.* (Three agents of each begin at
 # 45 to 70, and lose it: soon with `mse`, later with Huber.) We stay with `mse`.
 #

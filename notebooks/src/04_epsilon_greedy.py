@@ -29,7 +29,7 @@
 # - **Time:** 45 minutes, 20 of them for three exercises.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
-# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+# @title Set-up: finds rl_jax; in Colab it installs it, once
 import importlib
 import importlib.metadata
 import subprocess

@@ -28,7 +28,7 @@
 # - **Time:** 60 minutes, 25 of them for four exercises.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
-# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+# @title Set-up: finds rl_jax; in Colab it installs it, once
 import importlib
 import importlib.metadata
 import subprocess
@@ -365,7 +365,7 @@ for gamma in (0.9, 0.99):
 #
 # **2. A loss without a leak** (10 minutes, medium). The smallest network that sees something has one weight:
 # $Q(\phi; w) = w\,\phi$. Write its loss on a batch, the mean of $(r + \gamma\,Q(\phi'; w) - Q(\phi; w))^2$,
-# such that no gradient flows through the target. All three arrays are $[B]$.
+# such that no gradient flows through the target. All three are arrays, $[B]$, of one batch.
 
 # %% tags=["exercise"]
 def one_weight_loss(w, states, next_states, rewards, gamma):

@@ -29,7 +29,7 @@
 #   small, this loop is several times slower on a GPU.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
-# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+# @title Set-up: finds rl_jax; in Colab it installs it, once
 import importlib
 import importlib.metadata
 import subprocess
@@ -357,10 +357,10 @@ figures.show(
 
 # %% [markdown]
 # *Figure 6.1. The post's figure 3, with its spread: training returns, coin included (line: the median; band: the middle
-# half; each run faint).* A few networks happen to be good before they have learned anything, and learning spoils them
-# first. Then for a long time nothing happens, and each run climbs at a moment of its own. The middle one comes near the
-# ceiling, and loses some of it again; single runs lose more. (That is with the coin. Without it, see below.) So the one
-# curve that you happen to see says little.
+# half; each run faint; dashed: the cap).* A few networks happen to be good before they have learned anything, and
+# learning spoils them first. Then for a long time nothing happens, and each run climbs at a moment of its own. The
+# middle one comes near the ceiling, and loses some of it again; single runs lose more. (That is with the coin. Without
+# it, see below.) So the one curve that you happen to see says little.
 #
 # Now the greedy verdict, over 20 new episodes for each agent. We judge two sets of weights: those at the **end** of
 # training, and the **best** ones, chosen by the evaluations made on the way. Both play with the post's cap of 100
@@ -552,10 +552,9 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 6.4. Greedy evaluations of eight runs each; a run that has stopped keeps its last value, until the last of
-# the eight stops.* The post's
-# evaluations use its cap, so 100 is the most that they can show. When did each improved run reach its 490, and
-# what do its best weights do in 20 episodes that no run has seen before?
+# *Figure 6.4. Greedy evaluations of eight runs each; a run that has stopped keeps its last value, until the last of the
+# eight stops. Dashed: CartPole's 500.* The post's evaluations use its cap, so 100 is the most that they can show. When
+# did each improved run reach its 490, and what do its best weights do in 20 episodes that no run has seen before?
 
 # %%
 lasted = sorted(int(run.evaluation_steps[-1]) for run in runs)
@@ -716,9 +715,10 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 6.7. Four runs each, with one thing changed; every run is restless.* Gamma 0.5 is enough to learn on
-# which side the pole will fall, for that is decided within a few steps: such agents hold it for about a
-# hundred steps, and few ever get to 475. How do their episodes end? The last weights of these four, 20 episodes each:
+# *Figure 6.7. Four runs each, with one thing changed; every run is restless. Dashed: the most that there is.* Gamma 0.5
+# is enough to learn on which side the pole will fall, for that is decided within a few steps: such agents hold it for
+# about a hundred steps, and few ever get to 475. How do their episodes end? The last weights of these four, 20 episodes
+# each:
 
 # %%
 ends = Counter()
@@ -762,7 +762,7 @@ print(f"finished: {resumed.finished}; weights that differ: {sum(jax.tree.leaves(
 folder.cleanup()
 
 # %% [markdown]
-# It works because nothing is hidden, and all that there is is saved: the learner (weights, target weights, Adam's
+# It works because nothing is hidden, and everything is saved: the learner (weights, target weights, Adam's
 # averages), the best weights so far, the memory with its random generator, and the curves with the step count. Every
 # episode's start has a seed of its own, so not even the environment has a past.
 #

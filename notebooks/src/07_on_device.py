@@ -32,7 +32,7 @@
 # - **Time:** 70 minutes, 25 of them for three exercises and two for waiting.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
-# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+# @title Set-up: finds rl_jax; in Colab it installs it, once
 import importlib
 import importlib.metadata
 import subprocess
@@ -103,8 +103,8 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 7.1. Greedy returns of eight agents: the median, the middle half as a band, each run faint.* Look at
-# the sag in the middle. Is it bad luck of one or two agents? Count, with 475 steps as "solved":
+# *Figure 7.1. Greedy returns of eight agents: the median, the middle half as a band, each run faint; dashed: the most
+# that there is.* Look at the sag in the middle. Is it bad luck of one or two agents? Count, with 475 steps as "solved":
 
 # %%
 returns = np.asarray(trained.evaluation_returns)  # [8, 20]
@@ -244,7 +244,7 @@ figures.show(
 # ### Your turn
 #
 # Write your answer in place of the `...`, and run the cell. It says whether you are right, and if not, what was
-# misunderstood.
+# misunderstood. The solution is in the cell after it: folded in Jupyter and Colab, open on GitHub.
 #
 # **1. Turn a loop into a scan** (10 minutes, medium). A cart starts at `state` and is pushed by `actions`, an
 # array $[T]$, one after the other. With which push, counted from 1, does the pole fall or the cart leave the track?

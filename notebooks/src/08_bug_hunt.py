@@ -34,7 +34,7 @@
 # - **Time:** 60 minutes, 20 of them for four exercises.
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
-# @title Set-up: finds rl_jax. In Colab it installs it, once; where it is there, nothing changes
+# @title Set-up: finds rl_jax; in Colab it installs it, once
 import importlib
 import importlib.metadata
 import subprocess
@@ -339,8 +339,8 @@ for place, said in enumerate(asked.values()):
         ax.text(place, 5, "all NaN", ha="center")
 ax.axhline(200, color="black", linestyle="--", linewidth=1)
 lowest = min(np.nanmin(said, initial=0.0) for said in asked.values())
-ax.set(yscale="symlog", ylim=(2 * lowest - 5, 400), yticks=(-10, 0, 1, 10, 100, 200))
-ax.set_yticklabels(("-10", "0", "1", "10", "100", "200"))
+ax.set(yscale="symlog", ylim=(2 * lowest - 5, 400), yticks=(-10, 0, 1, 10, 100))
+ax.set_yticklabels(("−10", "0", "1", "10", "100"))
 ax.set_xticks(range(len(asked)), ["correct", *map("suspect {}".format, exercises.LINE_UP)])
 ax.set_ylabel("Value of the pole")
 handles, labels = ax.get_legend_handles_labels()
@@ -352,10 +352,10 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible. (The axis is logarithmic,
-# but between -2 and 2 it is straight.)* The correct networks put the falling pole mostly far from 1, some above and
-# some below. But all, or nearly all, like the other one better, and the score does not ask for more. (Why they are so
-# wrong about it, no cell here shows.) A, B and C have three quite different diseases. Their names follow.
+# *Figure 8.2. One dot is one network; the dashed line is the largest value that is possible, 200. (The axis is
+# logarithmic, but between -2 and 2 it is straight.)* The correct networks put the falling pole mostly far from 1, some
+# above and some below. But all, or nearly all, like the other one better, and the score does not ask for more. (Why
+# they are so wrong about it, no cell here shows.) A, B and C have three quite different diseases. Their names follow.
 #
 # ## What is a difference?
 #
@@ -499,7 +499,7 @@ figures.show(
 )
 
 # %% [markdown]
-# *Figure 8.3. Left, two curves that end alike; right, a bug that learns, but less.*
+# *Figure 8.3. Left, two curves that end alike; right, a bug that learns, but less. (Dashed: the cap of 200.)*
 
 # %%
 mean, _, _ = tell("online_target")

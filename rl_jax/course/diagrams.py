@@ -160,8 +160,8 @@ def training_step() -> Figure:
     _arrow(ax, (73, 70), (82, 70))
     _arrow(ax, (90, 80), (38, 80), "new weights", above=True, bend=0.12)
     _arrow(ax, (38, 60), (38, 32), "follows later", beside=True)
-    _arrow(ax, (11, 32), (66, 12), bend=0.3)
-    ax.text(68, 6, "reward, terminal?", ha="left", va="center", fontsize=9)
+    _arrow(ax, (11, 32), (66, 12), bend=0.35)
+    ax.text(14, 14, "reward,\nterminal?", ha="right", va="center", fontsize=9)
     return figure
 
 

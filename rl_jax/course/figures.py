@@ -258,4 +258,4 @@ def q_map(figure: Figure, ax: Any, q_function: Callable[[np.ndarray], np.ndarray
     ax.contour(angles, velocities, difference, levels=[0], colors="black", linewidths=1)
     ax.set(xlabel="Pole angle (degrees)", ylabel="Angular velocity (rad/s)")
     bar = figure.colorbar(mesh, ax=ax)
-    bar.ax.set_title("Q(right) -\nQ(left)", fontsize=8)  # beside it, it would name the next axes
+    bar.ax.set_title("Q(right)\n− Q(left)", fontsize=8)  # beside it, it would name the next axes

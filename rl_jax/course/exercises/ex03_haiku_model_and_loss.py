@@ -455,7 +455,7 @@ check_halfway = Check(
         (
             a_key_too_many,
             "a function that takes no key got one",
-            "`forward` takes observations; `apply`, after `hk.without_apply_rng`, weights and those",
+            "`forward` takes observations; `apply`, after `hk.without_apply_rng`, weights as well",
         ),
         (
             two_keys_of_its_own,
