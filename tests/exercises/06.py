@@ -618,6 +618,21 @@ def a_thousand_at_most(q_function, env, episodes, seed):
     return returns
 
 
+@wrong("greedy_returns", "or pushes once before it looks")
+def action_for_the_next_turn(q_function, env, episodes, seed):
+    returns = []
+    for i in range(episodes):
+        _, total, action = env.reset(seed=seed + i), 0.0, 0
+        while True:
+            observation, reward, terminated, truncated, _ = env.step(action)
+            total += reward
+            if terminated or truncated:
+                break
+            action = int(np.argmax(q_function(observation)))
+        returns.append(total)
+    return returns
+
+
 # 2. A report
 
 right_value("worrying", {"best", "Training"})

@@ -98,7 +98,7 @@ def as_a_number(td_target):
     return 1 if float(target) == -4.0 else 0
 
 
-@wrong("ends_right", "with a reward of 0 a target of 0 is right")
+@wrong("ends_right", "a target of 0 passes: your reward is 0, or")
 def no_reward(td_target):
     target = td_target(jnp.zeros(1), jnp.array([[1.0, 2.0]]), jnp.array([True]), 0.9)
     return bool(target[0] == 0)
@@ -321,6 +321,18 @@ def verdict_in_a_list(td_target):
 def rounded_down(td_target):
     target = td_target(jnp.array([2.0]), jnp.array([[0.3, 0.5]]), jnp.array([True]), 0.9)
     return int(target[0]) == 2
+
+
+@wrong("ends_right", "you compare too roughly")
+def within_two(td_target):
+    y = td_target(jnp.array([1.0]), jnp.array([[5.0, 7.0]]), jnp.array([True]), 0.9)
+    return bool(abs(y[0] - 1.0) < 2)
+
+
+@wrong("ends_right", "right targets fail, too")
+def is_the_same_object(td_target):
+    y = td_target(jnp.array([1.0]), jnp.array([[5.0, 7.0]]), jnp.array([True]), 0.9)
+    return (y[0] == 1.0) is True
 
 
 # 3. A careful loss

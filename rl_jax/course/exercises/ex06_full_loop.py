@@ -367,8 +367,8 @@ def by_number(returns):
 
 
 COIN = (
-    "your judge explores: some episodes fall by the coin",
-    "explore to learn, be greedy to judge",
+    "your judge explores, or pushes once before it looks: not every push is the best one",
+    "explore to learn, be greedy to judge; and `reset` returns an observation, too",
 )
 ROUNDED = (
     "you cut the numbers down to whole ones",

@@ -457,8 +457,8 @@ check_detector = Check(
         ),
         (
             lambda f: ask(f, reward=0.0) == 0.0,
-            "with a reward of 0 a target of 0 is right, whoever made it",
-            "choose a reward that a wrong target cannot hit by chance",
+            "a target of 0 passes: your reward is 0, or you compare too roughly",
+            "choose a reward that a wrong target cannot come near to",
         ),
         (
             lambda f: ask(f, next_q_values=(0.0, 0.0)) == 2.0,
@@ -487,8 +487,8 @@ check_detector = Check(
         ),
         (
             lambda f: ask(f) == -9.0,
-            "right targets fail: you compare with a number that is not this row's reward",
-            "which reward did you put in? Is it ==, and not `is`? And 32 bits know no 0.1",
+            "right targets fail, too: by `is`, or with a number that is not this row's reward",
+            "which reward did you put in? (And 32 bits know no 0.1)",
         ),
         (
             lambda f: ask(f) != 0.0,
