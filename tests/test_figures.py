@@ -173,7 +173,7 @@ def test_q_map_draws_right_minus_left():
         "Pole angle (degrees)",
         "Angular velocity (rad/s)",
     )
-    assert figure.axes[1].get_title() == "Q(right) -\nQ(left)"
+    assert figure.axes[1].get_title() == "Q(right)\n− Q(left)"
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
