@@ -634,6 +634,12 @@ def test_a_network_reads_floats_of_32_bits(dtype):
     assert observation.dtype == np.float32 and observation == np.float32(dtype(0.1))
 
 
+def test_actions_that_do_not_say_where_they_start_start_at_0():
+    env = Probe()
+    env.action_space = types.SimpleNamespace(n=2)
+    assert envs.sizes(env) == (1, 2)
+
+
 def test_an_environment_without_actions_is_refused():
     env = Probe()
     env.action_space = types.SimpleNamespace(n=0)
