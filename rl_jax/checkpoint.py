@@ -55,7 +55,7 @@ def save(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], header: Any)
                 np.savez(file, **arrays, **{HEADER: words})
                 file.flush()
                 os.fsync(file.fileno())
-            if os.path.exists(path):
+            with contextlib.suppress(OSError):  # there is none yet, or a disk knows no permissions
                 shutil.copymode(path, unfinished)  # whoever may read it may go on doing so
             os.replace(unfinished, path)
     except OSError as error:

@@ -352,7 +352,7 @@ COMPILED = ("act", "loss", "follow", "judge")  # of the parts
 
 
 def _with_a_hash_of_its_own(part: Callable) -> Callable:
-    """The same part; if it may have changed since it was compiled last, so that it is anew.
+    """The same part, in a form that is compiled anew if it may have changed since the last time.
 
     Programs are kept by the hashes of their parts, and each `partial` has another one.
     """

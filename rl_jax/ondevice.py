@@ -429,8 +429,8 @@ def _compiled_population(config: Config, mesh: Mesh) -> Callable:
             keys = jax.random.wrap_key_data(key_data, impl=impl)
             return jax.vmap(_compiled(config))(keys, hyperparameters)
 
-        # Unchecked whether values differ between devices: a learner's first zeros do not, its later
-        # values do, and a `cond` between the two would be refused.
+        # Without JAX's check of what differs between devices: a learner's first zeros do not, its
+        # later values do, and JAX would refuse a `cond` between the two.
         over_devices = jax.shard_map(
             share, mesh=mesh, in_specs=seeds, out_specs=seeds, check_vma=False
         )

@@ -244,8 +244,7 @@ def not_negative(name: str, value: float | JaxTensor, shape: tuple = ()) -> floa
         TypeError: if it holds no real numbers.
         ValueError: if one of them is negative or not finite, or the shape is another.
     """
-    is_fine = lambda x: (x >= 0) & _is_finite(x)  # noqa: E731  (a line for each thought)
-    return _each(name, value, shape, is_fine, "be finite and not negative")
+    return _each(name, value, shape, _is_not_negative, "be finite and not negative")
 
 
 def positive(name: str, value: float | JaxTensor) -> float | JaxTensor:
@@ -647,8 +646,7 @@ def alike(name: str, tree: Any, other_name: str, other: Any) -> None:
         forms = [jax.tree.map(jnp.shape, each) for each in (tree, other)]
         raise ValueError(
             f"{name} and {other_name} must be alike, but their shapes are {short(forms[0], 200)} "
-            f"and {short(forms[1], 200)}. Likely fix: both "
-            "of the same network."
+            f"and {short(forms[1], 200)}. Likely fix: both of the same network."
         )
 
 
@@ -747,6 +745,11 @@ def _is_finite(numbers: np.ndarray) -> np.ndarray:
     """True where a number is one in 32 bits, too: there JAX will compute with it."""
     with np.errstate(over="ignore"):
         return np.isfinite(numbers.astype(np.float32))
+
+
+def _is_not_negative(numbers: np.ndarray) -> np.ndarray:
+    """True where a number is 0 or more, and finite in 32 bits, too."""
+    return (numbers >= 0) & _is_finite(numbers)
 
 
 def _is_positive(numbers: np.ndarray) -> np.ndarray:

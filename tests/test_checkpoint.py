@@ -144,6 +144,16 @@ def test_who_may_read_it_stays_as_it_is(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_disk_that_knows_no_permissions_will_do(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    path = saved(tmp_path / "run.npz")
+    monkeypatch.setattr(os, "chmod", refuse)
+    checkpoint.save(path, {"a": np.ones(2)}, {})
+    assert checkpoint.load(path)[0]["a"].tolist() == [1, 1]
+
+
 def test_a_missing_file_is_an_error_of_the_systems(tmp_path):
     with pytest.raises(FileNotFoundError):
         checkpoint.load(tmp_path / "run.npz")

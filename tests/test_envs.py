@@ -341,8 +341,6 @@ def test_whatever_was_set_on_it_is_looked_at(made, set_to):
 class Simulated(gymnasium.envs.classic_control.CartPoleEnv):
     """An environment that calls its simulator `env`, as a wrapper calls what it wraps."""
 
-    env: object = "a simulator"
-
     def __init__(self, **options):
         super().__init__(**options)
         self.env = types.SimpleNamespace(env=None, step=None, reset=None, _max_episode_steps=3)

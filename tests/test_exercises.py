@@ -70,6 +70,7 @@ def test_every_exercise_has_its_planted_answers_and_no_other():
             counts[f"{number}-{one.exercise}"][one.words is not None] += 1
     assert len(counts) == len(EXERCISES)
     assert {stem[:2] for stem in STEMS} == {path.stem for path in HERE.glob("*.py")}
+    assert all(one.words != "" for answers in PLANTED.values() for one in answers)
     few = {name: n for name, n in counts.items() if n[0] < 1 or n[1] < 3}
     assert few == {}, "right answers, and at least three wrong ones, in tests/exercises/"
 

@@ -604,18 +604,7 @@ def over_when_nothing_is_paid(q_function, env, episodes, seed):
 
 @wrong("greedy_returns", "you cut every episode off after 1,000 steps")
 def a_thousand_at_most(q_function, env, episodes, seed):
-    returns = []
-    for i in range(episodes):
-        observation, _ = env.reset(seed=seed + i)
-        total = 0.0
-        for _ in range(1_000):
-            action = int(np.argmax(q_function(observation)))
-            observation, reward, terminated, truncated, _ = env.step(action)
-            total += reward
-            if terminated or truncated:
-                break
-        returns.append(total)
-    return returns
+    return capped(q_function, env, episodes, seed, 1_000)
 
 
 @wrong("greedy_returns", "or pushes once before it looks")

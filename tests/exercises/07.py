@@ -408,7 +408,7 @@ def the_carry_added_up(state, actions):
     return stood.sum()
 
 
-@wrong("steps_until_fall", "")
+@wrong("steps_until_fall", "your answer is not the number of pushes")
 def five_hundred_if_it_stands(state, actions):
     def body(state, action):
         state, _, fell = cartpole.step(state, action)

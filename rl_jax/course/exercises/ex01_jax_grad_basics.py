@@ -170,10 +170,7 @@ check_slope = Check(
         ({"slope": 1.25, **points([1.5, 0.75], [1.0, 2.0])}, 0.515625),
     ],
     mistakes=[
-        (
-            without_its_sign,
-            *NEVER_NEGATIVE,
-        ),
+        (without_its_sign, *NEVER_NEGATIVE),
         (
             no_inner_derivative,
             "you stopped half way along the chain rule",

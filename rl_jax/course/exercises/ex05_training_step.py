@@ -636,7 +636,7 @@ DEEP = {
         "head": {"w": jnp.array([1.0, 2.0]), "b": jnp.array([3.0])},
     }
 }
-DEEP_GRADS = {
+DEEP_TOO = {
     "net": {
         "body": {"first": {"w": 4.0}},
         "head": {"w": jnp.array([0.0, 1.0]), "b": jnp.array([-0.25])},
@@ -661,7 +661,7 @@ check_soft = Check(
             {"w": 3.5, "b": 0.75},
         ),
         (
-            {"params": DEEP, "target_params": DEEP_GRADS, "tau": 0.5},
+            {"params": DEEP, "target_params": DEEP_TOO, "tau": 0.5},
             {"net": {"body": {"first": {"w": 2.5}}, "head": {"w": [0.5, 1.5], "b": [1.375]}}},
         ),
         (
@@ -1235,7 +1235,7 @@ check_sgd = Check(
             {"w": 0.8},
         ),
         (
-            {"params": DEEP, "grads": DEEP_GRADS, "learning_rate": 0.5},
+            {"params": DEEP, "grads": DEEP_TOO, "learning_rate": 0.5},
             {"net": {"body": {"first": {"w": -1.0}}, "head": {"w": [1.0, 1.5], "b": [3.125]}}},
         ),
         (
