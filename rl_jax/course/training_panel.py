@@ -177,9 +177,8 @@ class TrainingPanel(ipywidgets.VBox):
         options = {"checkpoint": self._file(setting), "on_episode": self._on_episode}
         try:
             self.result = loop.train(envs.make(), config, seed, progress=False, **options)
-            self._bar.value = int(
-                self.result.episode_steps[-1]
-            )  # if it had ended before, none was played
+            # A run that had ended before plays no episode that would move the bar.
+            self._bar.value = int(self.result.episode_steps[-1])
             word = "Finished" if self.result.finished else "Stopped"
             self._show(self.result, f"{word} after episode {len(self.result.episode_steps)}.")
         except Exception as error:  # nobody else would see it, in a thread
