@@ -53,13 +53,14 @@ except importlib.metadata.PackageNotFoundError:
 # %% tags=["imports"]
 import tempfile
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gymnasium as gym
 import jax
+import joblib
 import numpy as np
 import optax
+from joblib import delayed
 from tqdm.auto import tqdm
 
 from rl_jax import dqn, envs, loop, ondevice
@@ -322,23 +323,28 @@ for name, (probe, seen) in probes.items():
 # How many of them do you expect to hold the pole for 100 steps at the end?
 
 # %%
-def train_all(config, at_once):
-    """One run for each of eight seeds; a run that diverges counts as far as it got."""
-    seeds = range(8)
-    carts = [envs.make("CartPole-v1") for _ in seeds]  # runs that go on at once cannot share one
-
-    def train_one(seed):
-        try:
-            return loop.train(carts[seed], config, seed, progress=False)
-        except loop.Diverged as error:
-            return error.result
-
-    with ThreadPoolExecutor(at_once) as threads:
-        runs = threads.map(train_one, seeds)
-        return list(tqdm(runs, total=len(seeds), bar_format="{l_bar}{bar}| {n_fmt} of {total_fmt} runs"))
+def train_one(config, seed):
+    """The Result of one run; if it diverges, as far as it got."""
+    try:
+        return loop.train(envs.make("CartPole-v1"), config, seed, progress=False)
+    except loop.Diverged as error:
+        return error.result
 
 
-post_runs = train_all(loop.BLOG_POST, at_once=2)  # while compiled code learns for one, Python acts for the other
+def train_all(config, seeds=8):
+    """The Results of one run for each seed, several side by side."""
+    cores = joblib.cpu_count() if jax.default_backend() == "cpu" else 1  # a GPU is hard to share
+    in_parallel = joblib.Parallel(min(cores, seeds), return_as="generator")
+    runs = in_parallel(delayed(train_one)(config, seed) for seed in range(seeds))
+    return list(tqdm(runs, total=seeds, bar_format="{l_bar}{bar}| {n_fmt} of {total_fmt} runs"))
+
+
+# %% [markdown]
+# Seeds know nothing of each other, so each core of your machine can take one. Threads would not do: Python
+# runs one of them at a time. `joblib` starts processes instead, and hands them the calls that `delayed` has put off.
+
+# %%
+post_runs = train_all(loop.BLOG_POST)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title Draw figure 6.1
@@ -533,7 +539,7 @@ assert 9 <= always_left.mean() <= 10
 
 # %%
 config = loop.PLAIN._replace(stop_at_return=490.0)
-runs = train_all(config, at_once=1)  # tried: with so small a network, two at a time took longer
+runs = train_all(config)
 final = np.array([loop.evaluate(run.params, env, 20, seed=77).mean() for run in runs])
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure", "teaser"]
