@@ -253,6 +253,18 @@ def test_what_has_no_network_needs_no_haiku(module):
     assert not {"haiku", "optax"} & set(said.stdout.split())
 
 
+def test_nothing_computes_while_it_is_imported():
+    """After its imports a page may say how many devices it wants; once JAX computes, it is late."""
+    code = "import importlib, sys, jax\n"
+    code += "for name in sys.argv[1:]: importlib.import_module(name)\n"
+    code += "jax.config.update('jax_num_cpu_devices', 3)\n"
+    code += "print(jax.device_count('cpu'))"
+    names = [f"rl_jax.{module}".rstrip(".") for module in modules()]
+    command = [sys.executable, "-c", code, *names]
+    said = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert said.stdout.split() == ["3"]
+
+
 def test_the_algorithm_names_no_furniture():
     """Not even inside a function."""
     for module, path in modules().items():

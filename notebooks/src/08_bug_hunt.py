@@ -229,6 +229,7 @@ CONFIG = ondevice.PLAIN._replace(
     evaluate_every=1_000, evaluation_episodes=8,
 )  # epsilon stays at 0.2
 SGD = CONFIG._replace(optimizer="sgd", learning_rate=0.1)
+print(f"{SEEDS} agents on {len(jax.devices()[:2])} devices")
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["training"]
 # @title Sixteen agents on two devices: notebook 07's spread, for a training with switches

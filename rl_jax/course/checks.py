@@ -102,7 +102,10 @@ class Check:
     Boilerplate for: notebooks/00, 01, 02, 03, 04, 05, 06, 07, 08.
     """
 
-    cases: Sequence[tuple[dict[str, Any], Any]]  # (arguments, what is right), the smallest first
+    # (arguments, what is right), the smallest first; or a function that makes them. Arrays of JAX
+    # want one: who makes them starts JAX, and a page that imports its checks may not yet have said
+    # how many devices it wants.
+    cases: Sequence[tuple[dict[str, Any], Any]] | Callable
     mistakes: Sequence[tuple[Any, str, str]]  # (wrong answer, what it misunderstands, a hint)
     observe: Callable | None = None  # (answer, *arguments) -> what is compared, facts for example
     otherwise: Callable | None = None  # (got, right) -> (headline, hint) if no mistake explains it
@@ -113,17 +116,8 @@ class Check:
 
     def __post_init__(self):
         """Refuse a check that could not tell right from wrong."""
-        is_case = [isinstance(case, tuple) and len(case) == 2 for case in self.cases]
-        if not is_case or not all(is_case):
-            raise ValueError(
-                "cases must be pairs (arguments, what is right), at least one, but they are "
-                f"{validate.short(self.cases)}."
-            )
-        if not all(isinstance(arguments, Mapping) for arguments, _ in self.cases):
-            raise TypeError(
-                "a case's arguments must be a dictionary, by name, but they are "
-                f"{validate.short([arguments for arguments, _ in self.cases])}."
-            )
+        if not callable(self.cases):
+            _refuse_no_cases(self.cases)
         if not all(isinstance(each, tuple) and len(each) == 3 for each in self.mistakes):
             raise ValueError(
                 "mistakes must be triples (wrong answer, what it misunderstands, a hint), but they "
@@ -141,8 +135,8 @@ class Check:
             print(NOT_ATTEMPTED)
             return
         asked = asked_of(answer)  # one function for all cases, which `jit` traces once a shape
-        given = [self.outcome(asked, arguments) for arguments, _ in self.cases]
-        agrees = [same(got, right) for got, (_, right) in zip(given, self.cases, strict=True)]
+        given = [self.outcome(asked, arguments) for arguments, _ in self._cases]
+        agrees = [same(got, right) for got, (_, right) in zip(given, self._cases, strict=True)]
         if all(agrees):
             print(f"solution: {RIGHT}" if solution else RIGHT)
         else:
@@ -162,7 +156,7 @@ class Check:
 
     def _report(self, answer: Any, given: Sequence[Any], place: int) -> str:
         """Headline, case and hint, on lines of their own."""
-        arguments, right = self.cases[place]
+        arguments, right = self._cases[place]
         got = given[place]
         own_lines = _own_lines(answer, got)
         why, hint = self._explain(answer, given, place, bool(own_lines))
@@ -184,7 +178,7 @@ class Check:
         got = given[place]
         if isinstance(got, NoAnswer | Ended | WrongCall | Changed):
             return got.why, got.hint
-        if _is_in_another_order(answer, self.arguments or list(self.cases[place][0])):
+        if _is_in_another_order(answer, self.arguments or list(self._cases[place][0])):
             return "your function takes its arguments in another order", WrongCall.hint
         named = self._named_mistake(given, place)
         if named:
@@ -205,28 +199,28 @@ class Check:
     def _of_value(self, answer: Any, given: Sequence[Any], place: int) -> tuple[str, str]:
         """What to say of a value that no mistake gives."""
         got = given[place]
-        right = self.cases[place][1]
+        right = self._cases[place][1]
         own = self.otherwise or (lambda got, right: None)
         if isinstance(right, type):  # an error is wanted, and to that no value is near
             return own(got, right) or GENERIC
-        wanted = [right for _, right in self.cases]
-        arguments = [arguments for arguments, _ in self.cases]
+        wanted = [right for _, right in self._cases]
+        arguments = [arguments for arguments, _ in self._cases]
         said = differences.of_size(given, wanted, place, arguments)
         said = said or differences.of_form(got, right) or own(got, right)
         return said or differences.of_kind(got, right) or self._difference(answer, given, place)
 
     def _difference(self, answer: Any, given: Sequence[Any], place: int) -> tuple[str, str]:
         """What is left to say of wrong numbers."""
-        arguments, right = self.cases[place]
+        arguments, right = self._cases[place]
         again = self.outcome(asked_of(answer), arguments)
         if same(given[place], given[place]) and not same(again, given[place]):
             return ANOTHER_EACH_TIME
         said = None
         if self.right is not None:
             observed = (partial(self._observed, asked_of(one)) for one in (answer, self.right))
-            every = [arguments for arguments, _ in self.cases]
+            every = [arguments for arguments, _ in self._cases]
             said = differences.of_use(*observed, every, place)
-        said = said or differences.of_relation(given, [right for _, right in self.cases])
+        said = said or differences.of_relation(given, [right for _, right in self._cases])
         said = said or self._missing_property(answer)
         return said or differences.of_places(given[place], right, place) or GENERIC
 
@@ -252,7 +246,7 @@ class Check:
         if not all(same(self._of_mistake(number, case), given[case]) for case in shown):
             return 0  # most mistakes are soon ruled out, before the cases that take long
         agreeing, wrong, wrong_and_agreeing = 0, 0, 0
-        for case, (_, right) in enumerate(self.cases):
+        for case, (_, right) in enumerate(self._cases):
             would_be = self._of_mistake(number, case)
             agrees = same(would_be, given[case])
             is_wrong = not same(would_be, right)
@@ -262,6 +256,14 @@ class Check:
         return agreeing if 2 * wrong_and_agreeing > wrong else 0
 
     @cached_property
+    def _cases(self) -> Sequence[tuple[dict[str, Any], Any]]:
+        if not callable(self.cases):
+            return self.cases
+        cases = self.cases()
+        _refuse_no_cases(cases)
+        return cases
+
+    @cached_property
     def _asked_of_mistakes(self) -> list[Callable]:
         return [asked_of(answer) for answer, _, _ in self.mistakes]
 
@@ -269,9 +271,23 @@ class Check:
         """What a mistake gives in a case: always the same, so it is worked out once."""
         if (number, case) not in self._known:
             asked = self._asked_of_mistakes[number]
-            arguments = self.cases[case][0]
+            arguments = self._cases[case][0]
             self._known[number, case] = self.outcome(asked, arguments)
         return self._known[number, case]
+
+
+def _refuse_no_cases(cases: Any) -> None:
+    is_case = [isinstance(case, tuple) and len(case) == 2 for case in cases]
+    if not is_case or not all(is_case):
+        raise ValueError(
+            "cases must be pairs (arguments, what is right), at least one, but they are "
+            f"{validate.short(cases)}."
+        )
+    if not all(isinstance(arguments, Mapping) for arguments, _ in cases):
+        raise TypeError(
+            "a case's arguments must be a dictionary, by name, but they are "
+            f"{validate.short([arguments for arguments, _ in cases])}."
+        )
 
 
 def by_entry(words: Mapping[str, tuple[str, str]]) -> Callable:

@@ -123,23 +123,29 @@ def points(xs, ys):
     return {"xs": jnp.array(xs), "ys": jnp.array(ys)}
 
 
-XS, YS = jnp.array([1.0, 2.0, 4.0]), jnp.array([3.0, 0.0, 1.0])
+def three_points():
+    """Their xs, and their ys."""
+    return jnp.array([1.0, 2.0, 4.0]), jnp.array([3.0, 0.0, 1.0])
 
 
 def is_finite_at_the_bottom(answer):
-    return bool(np.isfinite(answer(2.0, XS, 2.0 * XS)))
+    xs, _ = three_points()
+    return bool(np.isfinite(answer(2.0, xs, 2.0 * xs)))
 
 
 def is_zero_at_the_bottom(answer):
-    return same(answer(2.0, XS, 2.0 * XS), 0.0)
+    xs, _ = three_points()
+    return same(answer(2.0, xs, 2.0 * xs), 0.0)
 
 
 def is_deaf_to_repetition(answer):
-    return same(answer(0.5, jnp.tile(XS, 2), jnp.tile(YS, 2)), answer(0.5, XS, YS))
+    xs, ys = three_points()
+    return same(answer(0.5, jnp.tile(xs, 2), jnp.tile(ys, 2)), answer(0.5, xs, ys))
 
 
 def is_deaf_to_order(answer):
-    return same(answer(0.5, XS[::-1], YS[::-1]), answer(0.5, XS, YS))
+    xs, ys = three_points()
+    return same(answer(0.5, xs[::-1], ys[::-1]), answer(0.5, xs, ys))
 
 
 def cannot_move_the_axis(answer):
@@ -148,21 +154,25 @@ def cannot_move_the_axis(answer):
 
 
 def points_uphill(answer):
-    return answer(3.0, XS, 2.0 * XS) > 0 > answer(1.0, XS, 2.0 * XS)
+    xs, _ = three_points()
+    return answer(3.0, xs, 2.0 * xs) > 0 > answer(1.0, xs, 2.0 * xs)
 
 
 def follows_the_unit_of_x(answer):
-    return same(answer(0.25, 2 * XS, YS), 2.0 * np.asarray(answer(0.5, XS, YS)))
+    xs, ys = three_points()
+    return same(answer(0.25, 2 * xs, ys), 2.0 * np.asarray(answer(0.5, xs, ys)))
 
 
 def grows_with_the_error(answer):
-    return same(answer(4.0, XS, 2.0 * XS), 2.0 * np.asarray(answer(3.0, XS, 2.0 * XS)))
+    xs, _ = three_points()
+    return same(answer(4.0, xs, 2.0 * xs), 2.0 * np.asarray(answer(3.0, xs, 2.0 * xs)))
 
 
 ERROR_IS = "the error inside the square is prediction minus target"
 
 check_slope = Check(
-    cases=[  # on paper: 2 * 1.5 * 3; (2 * 2 * 1 + 2 * 1 * 2) / 2; errors of -2.5, 1, 1; -1, -2, 0
+    # On paper: 2 * 1.5 * 3; (2 * 2 * 1 + 2 * 1 * 2) / 2; errors of -2.5, 1, 1; -1, -2, 0.
+    cases=lambda: [
         ({"slope": 2.0, **points([3.0], [4.5])}, 9.0),
         ({"slope": 3.0, **points([1.0, 2.0], [1.0, 5.0])}, 4.0),
         ({"slope": 0.5, **points([1.0, 2.0, 4.0], [3.0, 0.0, 1.0])}, 7 / 3),
@@ -468,7 +478,7 @@ def or_a_function(answer, *arguments):
 
 
 check_line = Check(
-    cases=[  # the errors are 1.5; 2 and 1; -1.5, 2 and 2
+    cases=lambda: [  # the errors are 1.5; 2 and 1; -1.5, 2 and 2
         (
             {"params": START, **points([3.0], [5.5])},
             {"slope": 9.0, "intercept": 3.0},
@@ -1028,31 +1038,29 @@ def first_row(score, weights, observations):
     return score(weights, observations[0])
 
 
-WEIGHTS = jnp.array([1.0, 0.0, 2.0, -1.0])
-FOUR_ROWS = jnp.array(
-    [
-        [1.0, 5.0, 0.0, 0.0],
-        [0.0, 1.0, 1.0, 0.0],
-        [2.0, 0.0, 1.0, 1.0],
-        [0.0, 3.0, 0.0, 4.0],
-    ]
-)
+WEIGHTS = [1.0, 0.0, 2.0, -1.0]
+FOUR_ROWS = [
+    [1.0, 5.0, 0.0, 0.0],
+    [0.0, 1.0, 1.0, 0.0],
+    [2.0, 0.0, 1.0, 1.0],
+    [0.0, 3.0, 0.0, 4.0],
+]
 NOT_MAPPED = "`in_axes` names one axis for each argument, or None"
 
 check_score_all = Check(
     arguments=("score", "weights", "observations"),
-    cases=[  # on paper: 1; 2; 4 + 2 - 1; -16
+    cases=lambda: [  # on paper: 1; 2; 4 + 2 - 1; -16
         (
-            {"weights": WEIGHTS, "observations": FOUR_ROWS},
-            jnp.array([1.0, 2.0, 5.0, -16.0]),
+            {"weights": jnp.array(WEIGHTS), "observations": jnp.array(FOUR_ROWS)},
+            [1.0, 2.0, 5.0, -16.0],
         ),
         (
-            {"weights": 2 * WEIGHTS, "observations": FOUR_ROWS[::-1]},
-            jnp.array([-32.0, 10.0, 4.0, 2.0]),
+            {"weights": 2 * jnp.array(WEIGHTS), "observations": jnp.array(FOUR_ROWS[::-1])},
+            [-32.0, 10.0, 4.0, 2.0],
         ),
         (
-            {"weights": WEIGHTS, "observations": FOUR_ROWS[1:]},
-            jnp.array([2.0, 5.0, -16.0]),
+            {"weights": jnp.array(WEIGHTS), "observations": jnp.array(FOUR_ROWS[1:])},
+            [2.0, 5.0, -16.0],
         ),
     ],
     mistakes=[
@@ -1279,7 +1287,7 @@ def array_of(*numbers):
 SHAPE = "keep all numbers, and choose which of them count"
 
 check_mean_of_first = Check(
-    cases=[
+    cases=lambda: [
         ({"values": array_of(2, 4, 6, 100), "n": 2}, 3.0),
         ({"values": array_of(2, 4, 6, 100), "n": 4}, 28.0),
         ({"values": array_of(-1, 5, 3), "n": 1}, -1.0),

@@ -351,25 +351,30 @@ def asked(answer, seed_a, seed_b, observations):
     return answer(two_layers, jax.random.key(seed_a), jax.random.key(seed_b), observations)
 
 
-SOME = jnp.array([[0.5, -1.0, 2.0], [-0.5, 0.3, 1.0]])
+def two_observations():
+    return jnp.array([[0.5, -1.0, 2.0], [-0.5, 0.3, 1.0]])
 
 
 def is_alike_from_both_sides(answer):
-    return same(asked(answer, 1, 7, SOME), asked(answer, 7, 1, SOME))
+    some = two_observations()
+    return same(asked(answer, 1, 7, some), asked(answer, 7, 1, some))
 
 
 def between_twins_is_their_like(answer):
+    some = two_observations()
     key = jax.random.key(7)
-    own = output_of(two_layers, weights_of(two_layers, key, SOME), SOME)
-    return same(asked(answer, 7, 7, SOME), own)
+    own = output_of(two_layers, weights_of(two_layers, key, some), some)
+    return same(asked(answer, 7, 7, some), own)
 
 
 def answers_row_by_row(answer):
-    return same(asked(answer, 1, 7, SOME)[:1], asked(answer, 1, 7, SOME[:1]))
+    some = two_observations()
+    return same(asked(answer, 1, 7, some)[:1], asked(answer, 1, 7, some[:1]))
 
 
 def looks_at_observations(answer):
-    return not same(asked(answer, 1, 7, SOME), asked(answer, 1, 7, 2 * SOME))
+    some = two_observations()
+    return not same(asked(answer, 1, 7, some), asked(answer, 1, 7, 2 * some))
 
 
 MIXED_KEYS = (
@@ -379,7 +384,7 @@ MIXED_KEYS = (
 
 check_halfway = Check(
     arguments=("forward", "key_a", "key_b", "observations"),
-    cases=[
+    cases=lambda: [
         halfway_case(two_layers, 1, 7, batch=2),  # far apart: (1 + 2) // 2 is 1 again
         halfway_case(linear, 3, 9, batch=1),
     ],
@@ -538,7 +543,7 @@ def picked(q_values, actions):
 
 
 check_taken = Check(
-    cases=[
+    cases=lambda: [
         ({"q_values": jnp.array([[1.0, 2.0]]), "actions": jnp.array([0])}, [1.0]),
         (
             {
@@ -802,7 +807,7 @@ def of_two_actions(q_values, actions, targets):
 
 
 check_loss = Check(
-    cases=[
+    cases=lambda: [
         (
             {
                 "q_values": jnp.array([[1.0, 4.0]]),
@@ -1044,7 +1049,7 @@ def pull_case(loss, targets, predictions, right):
 
 
 check_pull = Check(
-    cases=[
+    cases=lambda: [
         pull_case(mse, [3.0, 1.0], [1.0, 1.5], [2 * -2.0 / 2, 2 * 0.5 / 2]),
         pull_case(huber, [0.0, 0.0, 2.0, 5.0], [100.0, 0.5, 2.0, -95.0], [0.25, 0.125, 0.0, -0.25]),
         pull_case(twice_the_squares, [1.0, 4.0, 2.0], [2.0, 2.0, 2.0], [4.0, -8.0, 0.0]),

@@ -38,20 +38,6 @@ def stacked(*rows, gamma=0.6):
     return batch | {"gamma": gamma}
 
 
-GOES_ON = row(2.0, [4.0, 7.0], terminated=False, truncated=False)
-FALLS = row(2.0, [4.0, 7.0], terminated=True, truncated=False)
-OUT_OF_TIME = row(2.0, [4.0, 7.0], terminated=False, truncated=True)
-SMALL = row(0.0625, [0.03, 0.15], terminated=False, truncated=False)  # not to be rounded
-FIVE = stacked(
-    row(1.0, [-3.0, -1.0, -2.0], terminated=False, truncated=False),
-    row(-2.0, [4.0, 2.0, 0.0], terminated=True, truncated=False),
-    row(0.5, [0.0, 1.0, 8.0], terminated=False, truncated=True),
-    row(3.0, [-5.0, -6.0, -7.0], terminated=False, truncated=False),
-    row(2.0, [7.0, 7.0, 7.0], terminated=True, truncated=True),
-    gamma=0.9,
-)
-
-
 def target(best=lambda q: jnp.max(q, axis=-1), over=lambda fell, late: fell, discount=lambda g: g):
     """The target, with one of its parts replaced.
 
@@ -223,15 +209,32 @@ LATE_IS_NO_FALL = (
 )
 A_FIXED_ACTION = ("you looked at one fixed next action", GREEDY)
 
+
+def cases_of_target():
+    goes_on = row(2.0, [4.0, 7.0], terminated=False, truncated=False)
+    falls = row(2.0, [4.0, 7.0], terminated=True, truncated=False)
+    out_of_time = row(2.0, [4.0, 7.0], terminated=False, truncated=True)
+    small = row(0.0625, [0.03, 0.15], terminated=False, truncated=False)  # not to be rounded
+    five = stacked(
+        row(1.0, [-3.0, -1.0, -2.0], terminated=False, truncated=False),
+        row(-2.0, [4.0, 2.0, 0.0], terminated=True, truncated=False),
+        row(0.5, [0.0, 1.0, 8.0], terminated=False, truncated=True),
+        row(3.0, [-5.0, -6.0, -7.0], terminated=False, truncated=False),
+        row(2.0, [7.0, 7.0, 7.0], terminated=True, truncated=True),
+        gamma=0.9,
+    )
+    return [
+        (goes_on, [6.2]),
+        (falls, [2.0]),
+        (out_of_time, [6.2]),
+        (stacked(goes_on, falls, out_of_time), [6.2, 2.0, 6.2]),
+        (five, [0.1, -2.0, 7.7, -1.5, 2.0]),
+        (small, [0.1525]),
+    ]
+
+
 check_target = Check(
-    cases=[
-        (GOES_ON, [6.2]),
-        (FALLS, [2.0]),
-        (OUT_OF_TIME, [6.2]),
-        (stacked(GOES_ON, FALLS, OUT_OF_TIME), [6.2, 2.0, 6.2]),
-        (FIVE, [0.1, -2.0, 7.7, -1.5, 2.0]),
-        (SMALL, [0.1525]),
-    ],
+    cases=cases_of_target,
     mistakes=[
         (
             target(over=never),
@@ -621,36 +624,48 @@ THE_TAU = ("you wrote tau down", "use the one that is handed in")
 
 ONE_LAYER = {"linear": {"w": 4.0, "b": 1.0}}
 ONE_LAYER_BEHIND = {"linear": {"w": 2.0, "b": 1.0}}
-TWO_LAYERS = {
-    "linear": {"w": jnp.array([[4.0, 8.0]]), "b": jnp.array([1.0])},
-    "linear_1": {"w": jnp.array([0.0, 2.0]), "b": jnp.array([3.0])},
-}
-TWO_LAYERS_BEHIND = {
-    "linear": {"w": jnp.array([[2.0, 8.0]]), "b": jnp.array([0.0])},
-    "linear_1": {"w": jnp.array([1.0, 2.0]), "b": jnp.array([1.0])},
-}
 
-DEEP = {
-    "net": {
-        "body": {"first": {"w": 1.0}},
-        "head": {"w": jnp.array([1.0, 2.0]), "b": jnp.array([3.0])},
+
+def two_layers():
+    return {
+        "linear": {"w": jnp.array([[4.0, 8.0]]), "b": jnp.array([1.0])},
+        "linear_1": {"w": jnp.array([0.0, 2.0]), "b": jnp.array([3.0])},
     }
-}
-DEEP_TOO = {
-    "net": {
-        "body": {"first": {"w": 4.0}},
-        "head": {"w": jnp.array([0.0, 1.0]), "b": jnp.array([-0.25])},
+
+
+def two_layers_behind():
+    return {
+        "linear": {"w": jnp.array([[2.0, 8.0]]), "b": jnp.array([0.0])},
+        "linear_1": {"w": jnp.array([1.0, 2.0]), "b": jnp.array([1.0])},
     }
-}
+
+
+def deep():
+    return {
+        "net": {
+            "body": {"first": {"w": 1.0}},
+            "head": {"w": jnp.array([1.0, 2.0]), "b": jnp.array([3.0])},
+        }
+    }
+
+
+def deep_too():
+    return {
+        "net": {
+            "body": {"first": {"w": 4.0}},
+            "head": {"w": jnp.array([0.0, 1.0]), "b": jnp.array([-0.25])},
+        }
+    }
+
 
 check_soft = Check(
-    cases=[
+    cases=lambda: [
         (
             {"params": ONE_LAYER, "target_params": ONE_LAYER_BEHIND, "tau": 0.25},
             {"linear": {"w": 2.5, "b": 1.0}},
         ),
         (
-            {"params": TWO_LAYERS, "target_params": TWO_LAYERS_BEHIND, "tau": 0.1},
+            {"params": two_layers(), "target_params": two_layers_behind(), "tau": 0.1},
             {
                 "linear": {"w": [[2.2, 8.0]], "b": [0.1]},
                 "linear_1": {"w": [0.9, 2.0], "b": [1.2]},
@@ -661,7 +676,7 @@ check_soft = Check(
             {"w": 3.5, "b": 0.75},
         ),
         (
-            {"params": DEEP, "target_params": DEEP_TOO, "tau": 0.5},
+            {"params": deep(), "target_params": deep_too(), "tau": 0.5},
             {"net": {"body": {"first": {"w": 2.5}}, "head": {"w": [0.5, 1.5], "b": [1.375]}}},
         ),
         (
@@ -919,7 +934,7 @@ NO_SUM = (
 )
 
 check_loss = Check(
-    cases=[  # on paper: the errors are 5.5 - 4; then 1 and -1; then 1, 0 and 2.75
+    cases=lambda: [  # on paper: the errors are 5.5 - 4; then 1 and -1; then 1, 0 and 2.75
         (
             {
                 "w": 4.0,
@@ -1207,7 +1222,7 @@ def weights_moved(params, grads, learning_rate):
 THE_RATE = ("you wrote down the learning rate", "use the one that is handed in")
 
 check_sgd = Check(
-    cases=[
+    cases=lambda: [
         (
             {
                 "params": {"linear": {"w": 1.0, "b": 0.0}},
@@ -1218,7 +1233,7 @@ check_sgd = Check(
         ),
         (
             {
-                "params": TWO_LAYERS,
+                "params": two_layers(),
                 "grads": {
                     "linear": {"w": jnp.array([[2.0, -1.0]]), "b": jnp.array([4.0])},
                     "linear_1": {"w": jnp.array([-3.0, 0.0]), "b": jnp.array([1.0])},
@@ -1235,7 +1250,7 @@ check_sgd = Check(
             {"w": 0.8},
         ),
         (
-            {"params": DEEP, "grads": DEEP_TOO, "learning_rate": 0.5},
+            {"params": deep(), "grads": deep_too(), "learning_rate": 0.5},
             {"net": {"body": {"first": {"w": -1.0}}, "head": {"w": [1.0, 1.5], "b": [3.125]}}},
         ),
         (

@@ -703,19 +703,26 @@ def goes_on_or_refuses(got, right):
     return f"where the shapes differ you go on with {what}", AN_ERROR
 
 
+ROW = [1.0, 3.0]
+
+
 def costs_nothing_where_all_is_right(answer):
+    row = jnp.array(ROW)
     return same(answer(row, row), 0.0)
 
 
 def swapped_costs_the_same(answer):
+    row = jnp.array(ROW)
     return same(answer(row, 3 * row), answer(3 * row, row))
 
 
 def repeated_costs_the_same(answer):
+    row = jnp.array(ROW)
     return same(answer(row, 2 * row), answer(jnp.tile(row, 2), 2 * jnp.tile(row, 2)))
 
 
 def doubled_costs_four_times(answer):
+    row = jnp.array(ROW)
     return same(answer(row, 3 * row), 4.0 * np.asarray(answer(row, 2 * row)))
 
 
@@ -726,23 +733,22 @@ TWO_FACTS = (
 )
 COMPARE = "compare the two with each other, not with what you expect"
 
-row = jnp.array([1.0, 3.0])
-column = jnp.array([[1.0], [3.0]])
+COLUMN = [[1.0], [3.0]]
 
 check_careful = Check(
-    cases=[
+    cases=lambda: [
         ({"targets": jnp.array([2.0, 5.0]), "q_taken": jnp.array([1.0, 7.0])}, 2.5),
         ({"targets": np.array([2.0, 5.0]), "q_taken": np.array([1.0, 7.0])}, 2.5),
-        ({"targets": column, "q_taken": row}, REFUSED),
-        ({"targets": jnp.ones(1), "q_taken": row}, REFUSED),
-        ({"targets": jnp.ones((2, 2)), "q_taken": row}, REFUSED),
-        ({"targets": column, "q_taken": column}, 0.0),
+        ({"targets": jnp.array(COLUMN), "q_taken": jnp.array(ROW)}, REFUSED),
+        ({"targets": jnp.ones(1), "q_taken": jnp.array(ROW)}, REFUSED),
+        ({"targets": jnp.ones((2, 2)), "q_taken": jnp.array(ROW)}, REFUSED),
+        ({"targets": jnp.array(COLUMN), "q_taken": jnp.array(COLUMN)}, 0.0),
         (
             {"targets": jnp.array([[1.0, 3.0], [2.0, 4.0]]), "q_taken": jnp.zeros((2, 2))},
             7.5,
         ),
-        ({"targets": row, "q_taken": jnp.array([[5.0, 7.0]])}, REFUSED),
-        ({"targets": column, "q_taken": jnp.ones((2, 2))}, REFUSED),
+        ({"targets": jnp.array(ROW), "q_taken": jnp.array([[5.0, 7.0]])}, REFUSED),
+        ({"targets": jnp.array(COLUMN), "q_taken": jnp.ones((2, 2))}, REFUSED),
         ({"targets": jnp.ones((1, 3)), "q_taken": jnp.ones((3, 1))}, REFUSED),
         ({"targets": jnp.arange(32.0), "q_taken": jnp.arange(32.0)}, 0.0),
     ],
