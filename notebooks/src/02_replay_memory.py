@@ -587,7 +587,8 @@ for capacity in (32, 200, 1_000, 3_000):
 # **3. The memory as one function** (7 minutes, medium). Forget about rings. `history` is no longer the page's list,
 # but any list of numbers, which stand for all that ever happened, oldest first. A memory of size `capacity` holds its
 # last part (all of it as long as it is shorter). Return `size` different entries of that part, each drawn from
-# anywhere in it with the same chance, with the generator `rng`. Leave `history` as it is.
+# anywhere in it with the same chance, with the generator `rng`. (One number at two places is two entries.) Leave
+# `history` as it is.
 
 # %% tags=["exercise"]
 def sample(history, capacity, size, rng):

@@ -833,3 +833,33 @@ def a_seed_each(history, capacity, size, rng):
 def latest_first(history, capacity, size, rng):
     kept = list(reversed(history))[:capacity]
     return [kept[place] for place in rng.permutation(len(kept))[:size]]
+
+
+@wrong("sample", "of equal numbers you do not draw as many as there are")
+def each_number_once(history, capacity, size, rng):
+    return rng.choice(list(dict.fromkeys(history[-capacity:])), size, replace=False)
+
+
+@wrong("sample", "of equal numbers you do not draw as many as there are")
+def until_they_differ(history, capacity, size, rng):
+    batch = []
+    while len(batch) < size:
+        number = rng.choice(history[-capacity:])
+        if number not in batch:
+            batch.append(number)
+    return batch
+
+
+@wrong("sample", "of equal numbers you do not draw as many as there are")
+def a_sorted_set(history, capacity, size, rng):
+    return rng.permutation(sorted(set(history[-capacity:])))[:size]
+
+
+@right("sample")
+def places_that_differ(history, capacity, size, rng):
+    kept, places = history[-capacity:], []
+    while len(places) < size:
+        place = int(rng.integers(len(kept)))
+        if place not in places:
+            places.append(place)
+    return [kept[place] for place in places]

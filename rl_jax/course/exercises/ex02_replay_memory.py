@@ -295,8 +295,11 @@ check_remember = Check(
 # 3. Drawing from the last part of a history
 
 
+IN_ORDER, MIXED, WITH_EQUAL_ONES = "in order", "in any order", "the latest are equal"
+
+
 def sample_facts(
-    answer: Callable, first: int, last: int, capacity: int, size: int, in_order: bool
+    answer: Callable, first: int, last: int, capacity: int, size: int, entries: str
 ) -> dict:
     """What 200 batches from the history first, first + 1, ..., last have in common.
 
@@ -306,10 +309,12 @@ def sample_facts(
         last: the newest entry.
         capacity: how many entries the memory holds.
         size: of a batch.
-        in_order: or these entries in any order, and fewer questions.
+        entries: how they follow each other; if not in order, with fewer questions.
     """
-    if not in_order:
+    if entries == MIXED:
         return facts_of_a_mixed_history(answer, first, last, capacity, size)
+    if entries == WITH_EQUAL_ONES:
+        return facts_of_equal_numbers(answer, first, last, capacity, size)
     right = right_facts(first, last, capacity, size)
     history = list(range(first, last + 1))
     no_batch = no_row_of_numbers(answer(history, capacity, size, np.random.default_rng(0)))
@@ -326,8 +331,8 @@ def sample_facts(
     again = [drawn(answer, history[:], capacity, size, seed) for seed in range(3)]
 
     facts = what_was_drawn(batches)
-    entries = set(range(first, last + 1))
-    is_foreign = any(entry not in entries for batch in batches for entry in batch)
+    every = set(range(first, last + 1))
+    is_foreign = any(entry not in every for batch in batches for entry in batch)
     facts["something else than entries"] = "sometimes" if is_foreign else "never"
     ends = right["oldest ever drawn"], last
     as_by_chance = right["neighbours in a batch"]
@@ -368,6 +373,28 @@ def facts_of_a_mixed_history(
     }
 
 
+def facts_of_equal_numbers(
+    answer: Callable, first: int, last: int, capacity: int, size: int
+) -> dict:
+    """How often a number is drawn that fills half of the memory.
+
+    Args:
+        answer: as in `sample_facts`.
+        first: the oldest entry.
+        last: the newest entry, and all in the memory's newer half.
+        capacity: how many entries the memory holds.
+        size: of a batch.
+    """
+    newer_half = capacity // 2
+    history = [*range(first, last + 1 - newer_half), *[last] * newer_half]
+    batches = [drawn(answer, history[:], capacity, size, seed) for seed in range(200)]
+    share = np.mean([batch.count(last) / max(1, len(batch)) for batch in batches])
+    return {SHARE: "about half" if 0.4 < share < 0.6 else "less" if share < 0.5 else "more"}
+
+
+SHARE = "of a number that half of the memory is, in a batch"
+
+
 def drawn(answer: Callable, history: list, capacity: int, size: int, seed: int) -> list:
     """One batch, as Python's numbers: ints, but for what is not whole.
 
@@ -406,8 +433,8 @@ def of_facts(got: dict, right: dict) -> tuple[str, str] | None:
         got: the facts of an answer.
         right: those of a right one, with the same names.
     """
-    if "next batch by the same rng" in right:
-        return by_entry(MIXED)(got, right)
+    if "entries in a batch" not in right:
+        return by_entry(OTHER_HISTORIES)(got, right)
     found = got["entries in a batch"]
     if isinstance(found, str):
         hint = "a batch is a list, or an array with one axis, of numbers alone"
@@ -429,7 +456,11 @@ def of_facts(got: dict, right: dict) -> tuple[str, str] | None:
     return FACTS.get(name)
 
 
-MIXED = {
+OTHER_HISTORIES = {
+    SHARE: (
+        "of equal numbers you do not draw as many as there are",
+        "two entries may hold the same number, and are two entries: draw places, not values",
+    ),
     "of the latest entries": (
         "some of the latest entries are never drawn",
         "the memory holds the last `capacity` entries, whatever numbers they are",
@@ -603,7 +634,7 @@ def sample_case(first: int, last: int, capacity: int, size: int) -> tuple[dict, 
         size: of a batch.
     """
     given = {"first entry": first, "last entry": last, "capacity": capacity, "size": size}
-    return {**given, "in order": True}, right_facts(*given.values())
+    return {**given, "entries": IN_ORDER}, right_facts(*given.values())
 
 
 def mixed_case(given: dict) -> tuple[dict, dict]:
@@ -617,7 +648,16 @@ def mixed_case(given: dict) -> tuple[dict, dict]:
         "of the latest entries": f"{given['capacity']} are drawn",
         "next batch by the same rng": "another",
     }
-    return {**given, "in order": False}, right
+    return {**given, "entries": MIXED}, right
+
+
+def case_of_equal_numbers(given: dict) -> tuple[dict, dict]:
+    """The same, but all numbers in the memory's newer half are one number.
+
+    Args:
+        given: the arguments of a case.
+    """
+    return {**given, "entries": WITH_EQUAL_ONES}, {SHARE: "about half"}
 
 
 # Neighbours, beginning anywhere.
@@ -672,6 +712,7 @@ check_sample = Check(
         sample_case(100, 119, capacity=28, size=3),
         sample_case(100, 139, capacity=14, size=5),
         mixed_case(sample_case(100, 139, capacity=14, size=5)[0]),
+        case_of_equal_numbers(sample_case(100, 139, capacity=14, size=5)[0]),
     ],
     mistakes=[
         (
