@@ -85,6 +85,21 @@ def last_three(memory, observation):
     return [*memory, observation.copy()][-3:]
 
 
+@wrong("remember", "you made an array of all the memory, and a list was asked for")
+def stacked(memory, observation):
+    return np.vstack([*memory, observation])
+
+
+@wrong("remember", "you made an array of all the memory, and a list was asked for")
+def stacked_by_jax(memory, observation):
+    return jnp.stack([*memory, observation])
+
+
+@wrong("remember", "you made an array of all the memory, and a list was asked for")
+def added_and_stacked(memory, observation):
+    return np.vstack(memory + [observation])  # noqa: RUF005
+
+
 @right("remember")
 def plus_a_list(memory, observation):
     return memory + [np.array(observation)]  # noqa: RUF005

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jax
 import numpy as np
 
 from rl_jax.course.checks import Check, by_entry
@@ -166,6 +167,7 @@ check_row = Check(
 TWELVE = [[float(number), 0.0625] for number in range(12)]
 CHANGED_OBSERVATION = "the environment's own array holds other numbers now"
 CHANGED_MEMORY = "right, but the memory that it was given is no longer what it was"
+AN_ARRAY = "the right numbers, in an array"
 
 
 def remembered(answer: Callable, observations: list[list[float]]) -> Any:
@@ -188,6 +190,8 @@ def remembered(answer: Callable, observations: list[list[float]]) -> Any:
         is_kept = is_kept and content(given) == before
     array[:] = 9.0
     found = content(memory)
+    if found == observations and isinstance(memory, np.ndarray | jax.Array):
+        return AN_ARRAY
     return CHANGED_MEMORY if found == observations and not is_kept else found
 
 
@@ -205,6 +209,12 @@ def observation_emptied(memory, observation):
     kept = [*memory, np.copy(observation)]
     observation.fill(0.0)
     return kept
+
+
+ALL_ONE_ARRAY = (
+    "you made an array of all the memory, and a list was asked for",
+    "an array is copied as a whole to grow by one, and `+` adds to its numbers",
+)
 
 
 def append_in_place(memory, observation):
@@ -242,6 +252,8 @@ check_remember = Check(
             "you forgot what was stored before",
             "the new memory is the old one and one more",
         ),
+        (lambda memory, new: np.array([*memory, new]), *ALL_ONE_ARRAY),
+        (lambda memory, new: np.array(memory + [new]), *ALL_ONE_ARRAY),  # noqa: RUF005
         (
             lambda memory, new: np.copy(new),
             "you returned one observation, and no memory",
