@@ -412,7 +412,9 @@ def refuse(args: argparse.Namespace, stored: dict[str, Any] | None) -> str | Non
 def read_arguments() -> tuple[argparse.Namespace, Path, dict[str, Any]]:
     """What was asked for, the folder of the results, and the results so far."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="PART", help="a, b, c, d; by default a, b, c")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help="a, b, c, d, e; by default a, b, c"
+    )
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="CONTESTANT", help=", ".join(race.CONTESTANTS)
     )

@@ -20,8 +20,8 @@ Read the modules in this order; each imports only from the lines above its own.
 `rl_jax.course` is what only the notebooks need: figures, films, panels, exercises. Nothing above
 imports it, nor Matplotlib or ipywidgets: the algorithm can be used without the furniture.
 
-Docstrings end with "Taught in", the notebooks that explain the thing, or with "Boilerplate for",
-those that use it without a lesson.
+Docstrings of public names end with "Taught in", the notebooks that explain the thing, or with
+"Boilerplate for", those that use it without a lesson.
 """
 
 __version__ = "0.1.0"

@@ -311,7 +311,8 @@ def keep(params: Params, target_params: Params) -> Params:
 def hard_update(params: Params, target_params: Params) -> Params:
     """The online network itself. Arrays never change, so the same ones will do for both.
 
-    But then the two share their buffers, and the learner cannot be donated to the next step.
+    Called from Python, so that the two share their buffers: then the learner cannot be donated to
+    the next step. A compiled step gives each its own.
     """
     return params
 

@@ -33,7 +33,7 @@ class Transition(NamedTuple):
 class ReplayMemory:
     """A ring buffer: one preallocated array per field, the oldest row overwritten first.
 
-    The one mutable class of this package: copying a million rows to add one would be absurd.
+    It changes in place, as few things here do: copying a million rows to add one would be absurd.
     Shapes, and the dtype of observations, are those of the first transition. Floats are kept as
     float32, for that is what networks read; pictures stay uint8, counts stay integers.
 
@@ -201,7 +201,7 @@ class ArrayMemory(NamedTuple):
             raise ValueError("cannot sample from a memory that holds 0 transitions: store some.")
         held = jnp.clip(self.stored, 1, len(self.fields.reward))
         # Remainders prefer the lower rows: of a million rows by one part in 4,000. An exact draw,
-        # `randint`, makes three times as many random numbers, and a training some 5 % slower.
+        # `randint`, makes twice as many random numbers, and a training some 5 % slower.
         rows = jax.random.bits(key, (sample_size,)) % held.astype(jnp.uint32)
         # These rows exist: not to look for others makes a training some 6 % faster on a CPU.
         return jax.tree.map(lambda field: field.at[rows].get(mode="promise_in_bounds"), self.fields)

@@ -288,6 +288,17 @@ def test_one_step_of_sgd(wrap, tau, target):
     assert bits((ONLINE, TARGET)) == before
 
 
+@every_way
+def test_a_target_moves_a_part_of_the_way(call):
+    moved = call(
+        lambda new, old, tau: dqn.soft_update({"w": new}, {"w": old}, tau)["w"],
+        jnp.array([4.0, 8.0]),
+        jnp.array([2.0, 8.0]),
+        0.25,
+    )
+    np.testing.assert_array_equal(moved, [2.5, 8.0])
+
+
 def test_one_step_passes_on_loss_and_double():
     optimizer = optax.sgd(0.1)
     for options, expected in (({"loss": huber}, 0.3125), ({"double": True}, 2.5)):

@@ -363,6 +363,25 @@ def test_hyperparameters_vmap():
         assert largest_difference(jax.tree.map(lambda x, i=i: x[i], together), alone) < 1e-3
 
 
+def test_a_population_too_learns_nothing_before_its_memories_are_warm():
+    """Under `vmap` both branches of a `cond` run, but not where all agents share the condition."""
+    config = TINY._replace(warmup_steps=40, max_steps=60, evaluate_every=None)
+    parts = ondevice.make_parts(config)
+    drawn_at = []
+
+    def sample(memory, key, batch_size):
+        jax.debug.callback(lambda stored: drawn_at.append(int(stored)), memory.stored)
+        return parts.sample(memory, key, batch_size)
+
+    def train(key):
+        numbers = ondevice.Hyperparameters(0.1, 0.9, 1e-3)
+        return ondevice.run_training(key, config, numbers, parts._replace(sample=sample))
+
+    jax.block_until_ready(jax.jit(jax.vmap(train))(jax.random.split(a_key(), 3)))
+    jax.effects_barrier()
+    assert set(drawn_at) == set(range(40, 61))
+
+
 # XLA compiles one program for one agent, another for four, a third for two devices, and is free to
 # add in another order in each, or to fuse a multiplication with an addition. So these agree to
 # rounding only; and since a rounding error may one day flip an action, only for a short while:

@@ -99,6 +99,21 @@ def test_the_average_weighs_later_parameters_more():
         assert int(state.updates) == count
 
 
+@every_way
+def test_the_average_of_a_traced_walk(call):
+    """Steps of -1 from 10: it was at 9, 8 and 7, which weigh 1, 3 and 6 tenths."""
+
+    def average(start):
+        optimizer = averaged(optax.sgd(1.0))
+        params, state = start, optimizer.init(start)
+        for _ in range(3):
+            changes, state = optimizer.update(jnp.ones_like(params), state, params)
+            params = optax.apply_updates(params, changes)
+        return dqn.judged_params(dqn.TrainState(params, params, state))
+
+    np.testing.assert_allclose(call(average, jnp.array([10.0])), [7.5], rtol=1e-6)
+
+
 def test_averaging_changes_nothing_of_what_the_optimizer_does():
     plain, _ = walk(optax.adam(0.1), RANDOM)
     with_average, state = walk(averaged(optax.adam(0.1)), RANDOM)

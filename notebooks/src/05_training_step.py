@@ -290,7 +290,7 @@ def draw_gamma(gamma):
     right.set(xlabel="Pole angle in the next state (degrees)", ylabel="Target (discounted steps)")
     right.set(yscale="log", ylim=(0.5, 300), yticks=(1, 10, 100), yticklabels=("1", "10", "100"))
     right.set(xticks=(-10, 0, 10))
-    right.minorticks_off()  # drawn in half the time
+    right.minorticks_off()  # so it is drawn sooner
     right.axhline(horizon, color="black", linestyle="--", linewidth=1, label="horizon")
     right.plot(angles[~fell], targets[~fell].clip(0.6), ".", color=figures.COLORS["target"], label="goes on")
     right.plot(angles[fell], targets[fell], "x", color="black", label="fell")

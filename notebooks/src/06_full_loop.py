@@ -651,7 +651,7 @@ alt = "Two maps of Q(right) - Q(left). After training, right is preferred where 
 figures.show(figure, alt)
 
 # %% [markdown]
-# *Figure 6.6. What changed is this map. Each has a colour scale of its own: differences of up to 0.4 before, of
+# *Figure 6.6. What changed is this map. Each has a colour scale of its own: differences below 1 before, of some
 # 20 after.* The black line, where neither push is better, now separates leaning and turning left from leaning
 # and turning right.
 #
@@ -765,7 +765,6 @@ print(f"stopped after {len(stopped.episode_steps)} episodes; finished: {stopped.
 resumed = loop.train(env, tiny, seed=5, progress=False, checkpoint=file)
 different = jax.tree.map(lambda a, b: int((a != b).sum()), resumed.params, in_one_go.params)
 print(f"finished: {resumed.finished}; weights that differ: {sum(jax.tree.leaves(different))}")
-folder.cleanup()
 
 # %% [markdown]
 # It works because nothing is hidden, and everything is saved: the learner (weights, target weights, Adam's

@@ -374,8 +374,8 @@ show_source(ondevice.Agent)
 show_source(ondevice.make_step)
 
 # %% [markdown]
-# `lax.cond` skips the learning until the memory is warm (for one agent; see the questions). Scan the step over 8,000
-# keys, and see where the episodes end:
+# `lax.cond` skips the learning until the memory is warm. (Does it for a population, too? See the questions.) Scan the
+# step over 8,000 keys, and see where the episodes end:
 
 # %%
 chosen = Hyperparameters(config.final_epsilon, config.gamma, config.learning_rate)
@@ -479,6 +479,7 @@ for gamma in (0.9, 0.95, 0.99):
 # observations. `train(key, epsilon, gamma, learning_rate)` traces all three. Does it hold for a whole training?
 
 # %%
+jax.clear_caches()  # so that it compiles here, also if you run this cell again
 brief = ondevice.make_train(config._replace(max_steps=2_000))
 times = []
 for gamma in (0.9, 0.95, 0.99):
@@ -826,8 +827,8 @@ assert columns[0] < 50 and columns[0] < columns[1] < min(columns[2:]) and min(ro
 #
 # No. All agents of a population march in step for the whole length of the scan. That is the price of one program for
 # all, and why `stop_at_return` belongs to the Python loop. Under `vmap`, `lax.cond` too computes both sides and picks
-# one, if each agent has a condition of its own. (That is so for the warm-up: each agent has a `memory.stored` of its
-# own, though they all count alike.)
+# one, if each agent has a condition of its own, as "is my episode over?" is. The warm-up is none: how many transitions
+# are stored depends on no key, so JAX sees that it is one number for all, and skips the learning for all at once.
 # </details>
 #
 # <details><summary>The best weights were chosen by ten episodes. Why judge them on Gymnasium, and not by

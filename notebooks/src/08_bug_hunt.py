@@ -220,7 +220,7 @@ def train(key, bugs, config):
 # %% [markdown]
 # It is the plain agent of notebook 06, `PLAIN`, without notebook 07's two ideas: with those, some of these bugs might
 # hide. And it is short: 6,000 steps, a small network, episodes of at most 200 steps. Sixteen agents learn at once,
-# half of them on each of two devices. `run` remembers what it has run, so asking twice is free.
+# half of them on each of two devices (one GPU takes them all). `run` remembers what it has run, so asking twice is free.
 
 # %% tags=["training"]
 SEEDS = 16
@@ -749,8 +749,9 @@ figures.show(
 #
 # ## Switch one on
 #
-# Choose a bug, and then other seeds. The figures above used the sixteen of number 0; every other number is sixteen
-# new agents with the bug and sixteen without, trained while you wait. Which verdicts stay, and which come and go?
+# Choose a bug, and then other seeds. The figures above used the sixteen of number 0 (figure 8.4 those of 0 to 5); every
+# other number is sixteen other agents with the bug and sixteen without. What has not run yet is trained while you
+# wait. Which verdicts stay, and which come and go?
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["figure"]
 # @title The panel's drawing
