@@ -175,12 +175,12 @@ def twice(memory, observation):
     return [*memory, observation.copy(), observation.copy()]
 
 
-@wrong("remember", "do not fit each other")
+@wrong("remember", "a list plus an array adds numbers, and stores nothing")
 def adds_numbers(memory, observation):
     return memory + observation
 
 
-@wrong("remember", "you returned a text, where a list is wanted")
+@wrong("remember", "you changed the memory that you were given, and a new one was asked for")
 def inserted_in_front(memory, observation):
     memory.insert(0, observation.copy())
     return memory
@@ -878,3 +878,59 @@ def places_that_differ(history, capacity, size, rng):
         if place not in places:
             places.append(place)
     return [kept[place] for place in places]
+
+
+@wrong("sample", "some entries are drawn more often than others")
+def the_middle_is_likelier(history, capacity, size, rng):
+    kept = history[-capacity:]
+    places = np.arange(len(kept))
+    weights = 1.0 + np.minimum(places, places[::-1])
+    return rng.choice(kept, size, replace=False, p=weights / weights.sum())
+
+
+@wrong("sample", "some entries are drawn more often than others")
+def the_newest_twice_as_likely(history, capacity, size, rng):
+    kept = history[-capacity:]
+    weights = np.ones(len(kept))
+    weights[-1] = 2.5
+    return rng.choice(kept, size, replace=False, p=weights / weights.sum())
+
+
+@wrong("remember", "you changed the memory that you were given, and a new one was asked for")
+def cleared_afterwards(memory, observation):
+    longer = [*memory, observation.copy()]
+    memory.clear()
+    return longer
+
+
+@wrong("remember", "a list plus an array adds numbers, and stores nothing")
+def without_brackets(memory, observation):
+    return memory + observation.copy()
+
+
+@wrong("remember", "you sorted your memory by value, and it is no longer oldest first")
+def in_the_order_of_values(memory, observation):
+    return sorted([*memory, observation.copy()], key=tuple)
+
+
+@wrong("remember", "you keep the last few only")
+def a_deque_of_twenty(memory, observation):
+    return list(collections.deque([*memory, observation.copy()], maxlen=20))
+
+
+@wrong("row", "right so far, and wrong for this input")
+def at_most_three_rounds(number, capacity):
+    for _ in range(3):
+        if number >= capacity:
+            number -= capacity
+    return number
+
+
+@wrong("row", "right so far, and wrong for this input")
+def in_a_byte(number, capacity):
+    return int(np.array(number).astype(np.int8)) % capacity
+
+
+@wrong("row", "right so far, and wrong for this input")
+def a_ring_of_one_has_no_row_0(number, capacity):
+    return 1 if capacity == 1 else number % capacity

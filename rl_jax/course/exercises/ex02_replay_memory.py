@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from rl_jax.course.checks import Check, by_entry
+from rl_jax.course.checks import Changed, Check, by_entry
 
 __all__ = ["check_remember", "check_row", "check_sample"]
 
@@ -29,6 +29,8 @@ check_row = Check(
         ({"number": 12, "capacity": 5}, 2),
         ({"number": 23, "capacity": 7}, 2),
         ({"number": 9, "capacity": 8}, 1),
+        ({"number": 1_000_003, "capacity": 10}, 3),
+        ({"number": 4, "capacity": 1}, 0),
     ],
     mistakes=[
         (
@@ -164,10 +166,22 @@ check_row = Check(
 
 # 2. A memory of copies
 
-TWELVE = [[float(number), 0.0625] for number in range(12)]
-CHANGED_OBSERVATION = "the environment's own array holds other numbers now"
-CHANGED_MEMORY = "right, but the memory that it was given is no longer what it was"
+FORTY = [[float(7 * number % 40), 0.0625] for number in range(40)]
 AN_ARRAY = "the right numbers, in an array"
+
+
+class ObservationChanged(Changed):
+    """The learner's code wrote into the environment's array."""
+
+    why = "you changed the environment's own array"
+    hint = "copy it first, and write into the copy only"
+
+
+class MemoryChanged(Changed):
+    """The learner's code wrote into the memory that it was given."""
+
+    why = "you changed the memory that you were given, and a new one was asked for"
+    hint = "build a longer list, and leave the old one alone"
 
 
 def remembered(answer: Callable, observations: list[list[float]]) -> Any:
@@ -176,6 +190,10 @@ def remembered(answer: Callable, observations: list[list[float]]) -> Any:
     Args:
         answer: (memory, observation) -> a longer memory.
         observations: what the environment writes, one after the other.
+
+    Raises:
+        ObservationChanged: where the environment finds other numbers in its array.
+        MemoryChanged: if all is right, but the memory before is another one now.
     """
     memory: Any = []
     array = np.zeros(2, np.float32)  # as CartPole's: a cast to what it is already copies nothing
@@ -186,13 +204,15 @@ def remembered(answer: Callable, observations: list[list[float]]) -> Any:
         before = content(memory)
         memory = answer(given, array)
         if array.tolist() != values:
-            return CHANGED_OBSERVATION
+            raise ObservationChanged
         is_kept = is_kept and content(given) == before
     array[:] = 9.0
     found = content(memory)
     if found == observations and isinstance(memory, np.ndarray | jax.Array):
         return AN_ARRAY
-    return CHANGED_MEMORY if found == observations and not is_kept else found
+    if found == observations and not is_kept:
+        raise MemoryChanged
+    return found
 
 
 def content(memory: Any) -> list:
@@ -204,23 +224,10 @@ def content(memory: Any) -> list:
     return [np.asarray(item).tolist() for item in memory]
 
 
-def observation_emptied(memory, observation):
-    """The environment's own array is gone."""
-    kept = [*memory, np.copy(observation)]
-    observation.fill(0.0)
-    return kept
-
-
 ALL_ONE_ARRAY = (
     "you made an array of all the memory, and a list was asked for",
     "an array is copied as a whole to grow by one, and `+` adds to its numbers",
 )
-
-
-def append_in_place(memory, observation):
-    """The old memory is gone."""
-    memory.append(np.copy(observation))
-    return memory
 
 
 check_remember = Check(
@@ -228,7 +235,7 @@ check_remember = Check(
     cases=[
         ({"observations": [[1.0, -1.0]]}, [[1.0, -1.0]]),
         ({"observations": [[1.0, -1.0], [2.0, -2.0]]}, [[1.0, -1.0], [2.0, -2.0]]),
-        ({"observations": TWELVE}, TWELVE),
+        ({"observations": FORTY}, FORTY),
         ({"observations": [[1.0, -1.0]] * 2}, [[1.0, -1.0]] * 2),
     ],
     mistakes=[
@@ -241,11 +248,6 @@ check_remember = Check(
             lambda memory, new: [*map(np.copy, memory), new],
             "you copied what was stored before, and the new one only when it is too late",
             "when is the last moment at which the array is surely right?",
-        ),
-        (
-            append_in_place,
-            "you changed the memory that you were given, and a new one was asked for",
-            "build a longer list, and leave the old one alone",
         ),
         (
             lambda memory, new: [np.copy(new)],
@@ -290,14 +292,22 @@ check_remember = Check(
             "the entries of the old list, not the list, belong into the new one",
         ),
         (
-            observation_emptied,
-            "you changed the environment's own array",
-            "copy it first, and write into the copy only",
+            lambda memory, new: memory + np.copy(new),
+            "a list plus an array adds numbers, and stores nothing",
+            "a list plus a list is a longer list: which brackets are missing?",
         ),
         (
-            lambda memory, new: [*memory, np.copy(new)][-3:],
-            "you keep the last few only",
-            "this memory has no capacity yet: it keeps all",
+            lambda memory, new: sorted([*memory, np.copy(new)], key=list),
+            "you sorted your memory by value, and it is no longer oldest first",
+            "a new one goes to the end, whatever its numbers are",
+        ),
+        *(
+            (
+                lambda memory, new, most=most: [*memory, np.copy(new)][-most:],
+                "you keep the last few only",
+                "this memory has no capacity yet: it keeps all",
+            )
+            for most in (3, 10, 20, 32)
         ),
     ],
     observe=remembered,
@@ -349,6 +359,9 @@ def sample_facts(
     ends = right["oldest ever drawn"], last
     as_by_chance = right["neighbours in a batch"]
     is_drawn = isinstance(facts["oldest ever drawn"], int)  # and not always the same
+    facts["entries drawn too seldom, or too often"] = (
+        the_rare_and_the_frequent(batches, *ends) if is_drawn else "none"
+    )
     facts["some entry in most batches"] = the_favoured(batches, *ends) if is_drawn else "no"
     facts["more of one half"] = the_favoured_half(batches, *ends) if is_drawn else "no"
     facts["neighbours in a batch"] = neighbours(batches, *ends) if is_drawn else as_by_chance
@@ -512,6 +525,10 @@ FACTS = {
         "some entry is in most of your batches",
         "each entry of the memory must be as likely as any other",
     ),
+    "entries drawn too seldom, or too often": (
+        "some entries are drawn more often than others",
+        "each entry of the memory must be as likely as any other",
+    ),
     "history afterwards": (
         "you changed the history that you were given",
         "take a part of it, or a copy, and leave the rest where it is",
@@ -562,6 +579,27 @@ def where_from(batches: list[list[int]], oldest: int, last: int, size: int) -> s
     if found == {tuple(range(oldest, oldest + size))}:
         return "the oldest"
     return "all of the memory"
+
+
+def the_rare_and_the_frequent(batches: list[list[int]], oldest: int, newest: int) -> str:
+    """Whether some entry is drawn more often, or more seldom, than luck would have it.
+
+    A right answer has one in so many batches of s from n entries with the chance s / n, each time
+    anew. Luck moves one entry's count by more than 4.5 standard deviations once in 150,000 times.
+
+    Args:
+        batches: lists of entries.
+        oldest: the oldest entry in the memory.
+        newest: the newest.
+    """
+    held = newest + 1 - oldest
+    every = range(oldest, newest + 1)
+    drawn = [entry - oldest for batch in batches for entry in batch if entry in every]
+    counts = np.bincount(np.array(drawn, int), minlength=held)
+    chance = counts.sum() / len(batches) / held
+    deviation = math.sqrt(len(batches) * chance * max(0.0, 1 - chance))
+    is_odd = abs(counts - len(batches) * chance) > 4.5 * deviation
+    return "some" if is_odd.any() else "none"
 
 
 def the_favoured(batches: list[list[int]], oldest: int, newest: int) -> str:
@@ -630,6 +668,7 @@ def right_facts(first: int, last: int, capacity: int, size: int) -> dict[str, An
         "more of one half": "no",
         "different batches": "many",
         "neighbours in a batch": "as chance has it",
+        "entries drawn too seldom, or too often": "none",
         "drawn from": "all of the memory",
         "same seed, same batch": "yes",
         "history afterwards": "as it was",
@@ -672,11 +711,24 @@ def case_of_equal_numbers(given: dict) -> tuple[dict, dict]:
     return {**given, "entries": WITH_EQUAL_ONES}, {SHARE: "about half"}
 
 
+NEIGHBOURS = (
+    "you cut out one piece of the history, so the batch holds neighbours",
+    "from how many episodes would such a batch come?",
+)
+
+
 # Neighbours, beginning anywhere.
 def one_piece(past, room, n, rng):
     kept = past[-room:]
     first = rng.integers(len(kept) - n + 1)
     return kept[first : first + n]
+
+
+# Neighbours, and after the last one comes the first.
+def one_piece_of_a_ring(past, room, n, rng):
+    kept = past[-room:]
+    first = rng.integers(len(kept))
+    return [kept[(first + i) % len(kept)] for i in range(n)]
 
 
 # The caller's own history loses its beginning.
@@ -797,11 +849,8 @@ check_sample = Check(
             "you took the first entries of the memory; nothing is drawn at random",
             "what is `rng` for?",
         ),
-        (
-            one_piece,
-            "you cut out one piece of the history, so the batch holds neighbours",
-            "from how many episodes would such a batch come?",
-        ),
+        (one_piece_of_a_ring, *NEIGHBOURS),
+        (one_piece, *NEIGHBOURS),
         (
             lambda past, room, n, rng: rng.choice(past[-room - 1 :], n, replace=False),
             "your memory holds one entry too many",
