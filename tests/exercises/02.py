@@ -248,6 +248,28 @@ def with_three_decimals(memory, observation):
     return [*memory, np.round(observation, 3)]
 
 
+@wrong("remember", "you changed the memory that you were given, and a new one was asked for")
+def cleared_afterwards(memory, observation):
+    longer = [*memory, observation.copy()]
+    memory.clear()
+    return longer
+
+
+@wrong("remember", "a list plus an array adds numbers, and stores nothing")
+def without_brackets(memory, observation):
+    return memory + observation.copy()
+
+
+@wrong("remember", "you sorted your memory by value, and it is no longer oldest first")
+def in_the_order_of_values(memory, observation):
+    return sorted([*memory, observation.copy()], key=tuple)
+
+
+@wrong("remember", "you keep the last few only")
+def a_deque_of_twenty(memory, observation):
+    return list(collections.deque([*memory, observation.copy()], maxlen=20))
+
+
 # row_of
 
 
@@ -433,6 +455,24 @@ def not_before_it_is_full(number, capacity):
 @wrong("row_of", "your answer is another one each time")
 def any_row(number, capacity):
     return random.randrange(10**6) % capacity + random.random() / 2
+
+
+@wrong("row_of", "right so far, and wrong for this input")
+def at_most_three_rounds(number, capacity):
+    for _ in range(3):
+        if number >= capacity:
+            number -= capacity
+    return number
+
+
+@wrong("row_of", "right so far, and wrong for this input")
+def in_a_byte(number, capacity):
+    return int(np.array(number).astype(np.int8)) % capacity
+
+
+@wrong("row_of", "right so far, and wrong for this input")
+def a_ring_of_one_has_no_row_0(number, capacity):
+    return 1 if capacity == 1 else number % capacity
 
 
 # sample
@@ -894,43 +934,3 @@ def the_newest_twice_as_likely(history, capacity, size, rng):
     weights = np.ones(len(kept))
     weights[-1] = 2.5
     return rng.choice(kept, size, replace=False, p=weights / weights.sum())
-
-
-@wrong("remember", "you changed the memory that you were given, and a new one was asked for")
-def cleared_afterwards(memory, observation):
-    longer = [*memory, observation.copy()]
-    memory.clear()
-    return longer
-
-
-@wrong("remember", "a list plus an array adds numbers, and stores nothing")
-def without_brackets(memory, observation):
-    return memory + observation.copy()
-
-
-@wrong("remember", "you sorted your memory by value, and it is no longer oldest first")
-def in_the_order_of_values(memory, observation):
-    return sorted([*memory, observation.copy()], key=tuple)
-
-
-@wrong("remember", "you keep the last few only")
-def a_deque_of_twenty(memory, observation):
-    return list(collections.deque([*memory, observation.copy()], maxlen=20))
-
-
-@wrong("row", "right so far, and wrong for this input")
-def at_most_three_rounds(number, capacity):
-    for _ in range(3):
-        if number >= capacity:
-            number -= capacity
-    return number
-
-
-@wrong("row", "right so far, and wrong for this input")
-def in_a_byte(number, capacity):
-    return int(np.array(number).astype(np.int8)) % capacity
-
-
-@wrong("row", "right so far, and wrong for this input")
-def a_ring_of_one_has_no_row_0(number, capacity):
-    return 1 if capacity == 1 else number % capacity
