@@ -879,3 +879,49 @@ def place_of_the_furthest(policy, env, seed):
         distances.append(abs(observation[0]))
         is_over = terminated or truncated
     return distances.index(max(distances))
+
+
+@wrong("furthest", "`env.seed` is old Gym's: here the seed goes to `reset`")
+def seeded_as_in_old_gym(policy, env, seed):
+    env.seed(seed)
+    observation = env.reset()
+    return abs(observation[0])
+
+
+@wrong("furthest", "you left out the last observation, where time is up")
+def looks_after_it_has_asked_the_time(policy, env, seed):
+    observation, _ = env.reset(seed=seed)
+    far = abs(observation[0])
+    while True:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        if truncated:
+            return far
+        far = max(far, abs(observation[0]))
+        if terminated:
+            return far
+
+
+@right("furthest")
+def closes_the_environment(policy, env, seed):
+    observation, _ = env.unwrapped.reset(seed=seed)
+    far, is_over = abs(observation[0]), False
+    while not is_over:
+        action = policy(observation)
+        assert env.action_space.contains(action)
+        observation, _, terminated, truncated, _ = env.step(action)
+        far = max(far, abs(observation[0]))
+        is_over = terminated or truncated
+    env.close()
+    return far
+
+
+@right("furthest")
+def in_a_wrapper(policy, env, seed):
+    env = gym.wrappers.RecordEpisodeStatistics(env)
+    observation, _ = env.reset(seed=seed)
+    positions, is_over = [observation[0]], False
+    while not is_over:
+        observation, _, terminated, truncated, _ = env.step(policy(observation))
+        positions.append(observation[0])
+        is_over = terminated or truncated
+    return np.abs(positions).max()

@@ -278,6 +278,11 @@ def in_two_digits(slope, xs, ys):
     return round(float(2 * jnp.mean((slope * xs - ys) * xs)), 2)
 
 
+@wrong("slope_gradient", "right so far, and wrong for this input")
+def to_the_right_of_0_only(slope, xs, ys):
+    return jnp.mean(2 * (slope * jnp.abs(xs) - ys) * jnp.abs(xs))
+
+
 @right("line_gradient")
 def with_grad(params, xs, ys):
     return jax.jit(jax.grad(loss))(params, xs, ys)
@@ -1295,3 +1300,11 @@ def from_place_one(values, n):
 @wrong("mean_of_first", "you left out the last of the first n")
 def one_too_few(values, n):
     return jnp.where(jnp.arange(len(values)) < n - 1, values, 0).sum() / (n - 1)
+
+
+@wrong("mean_of_first", "right so far, and wrong for this input")
+def four_at_most(values, n):
+    total = 0.0
+    for place in range(4):
+        total += jnp.where(place < n, values[jnp.minimum(place, len(values) - 1)], 0.0)
+    return total / n

@@ -1,5 +1,6 @@
 """The checks of notebook 00: a player, a flag, and the loop of an episode."""
 
+import gymnasium as gym
 import numpy as np
 
 from rl_jax import envs
@@ -291,16 +292,17 @@ class NeverEnds(RuntimeError):
     """Somebody calls `reset` again and again: no episode of this environment ends like that."""
 
 
-class TwoPushes:
+class TwoPushes(gym.spaces.Discrete):
     """A space of two actions, whose samples are all the same push: left."""
 
-    n = 2
+    def __init__(self):
+        super().__init__(2)
 
-    def sample(self):
+    def sample(self, mask=None, probability=None):
         return 0
 
 
-class Track:
+class Track(gym.Env):
     """An environment so simple that its episodes are known on paper.
 
     A push moves the cart by 0.25, and the episode ends after a fixed number of them. It starts at
@@ -314,20 +316,23 @@ class Track:
         self.ends_by = ends_by
         self.taken = None  # steps since the last reset
         self.resets = 0
-        self.seed = None  # of the first episode
+        self.first_seed = None  # of the first episode
         self.is_another = False  # whether this one begins after that one's end
         self.action_space = TwoPushes()
+        self.observation_space = gym.spaces.Box(-np.inf, np.inf, (4,), np.float64)
 
     def __repr__(self):
         return f"({self.steps} steps, then {self.ends_by})"
+
+    __str__ = __repr__
 
     def reset(self, *, seed=None, options=None):
         self.resets += 1
         if self.resets > 100:
             raise NeverEnds("reset() was called 100 times: each call begins a new episode")
         if self.resets == 1:
-            self.seed = seed
-        self.is_another = self.taken == self.steps and seed != self.seed
+            self.first_seed = seed
+        self.is_another = self.taken == self.steps and seed != self.first_seed
         self.taken = 0
         self.position = -0.75 if seed is not None and seed % 2 else 0.0
         return self._observation(), {}
@@ -429,6 +434,11 @@ def cut_off(steps):
 
 def without_the_end(policy, env, seed):
     return max(map(abs, episode(policy, env, seed)[:-1]))
+
+
+def without_the_end_if_time_is_up(policy, env, seed):
+    seen = episode(policy, env, seed)
+    return max(map(abs, seen[:-1] if env.ends_by == "truncated" else seen))
 
 
 def the_way_travelled(policy, env, seed):
@@ -589,6 +599,16 @@ check_furthest = Check(
             in_a_world_of_its_own,
             "you played in an environment of your own, not in the one that you were given",
             "`env` is made already: who else could have another one?",
+        ),
+        (
+            lambda policy, env, seed: env.seed(seed),
+            "`env.seed` is old Gym's: here the seed goes to `reset`",
+            "how did `play` begin its episode?",
+        ),
+        (
+            without_the_end_if_time_is_up,
+            "you left out the last observation, where time is up",
+            "the step that ends the episode moves the cart, too",
         ),
         (
             until_it_falls,

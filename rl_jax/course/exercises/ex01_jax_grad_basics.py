@@ -178,6 +178,7 @@ check_slope = Check(
         ({"slope": 0.5, **points([1.0, 2.0, 4.0], [3.0, 0.0, 1.0])}, 7 / 3),
         ({"slope": 1.0, **points([2.0, 3.0, 1.0], [3.0, 5.0, 1.0])}, -16 / 3),
         ({"slope": 1.25, **points([1.5, 0.75], [1.0, 2.0])}, 0.515625),
+        ({"slope": 0.5, **points([-2.0, 1.0, 3.0], [1.0, 2.0, 1.0])}, 8 / 3),
     ],
     mistakes=[
         (without_its_sign, *NEVER_NEGATIVE),
@@ -510,6 +511,13 @@ check_line = Check(
                 **points([1.5, 0.75], [1.0, 2.0]),
             },
             {"slope": 1.359375, "intercept": 0.5625},
+        ),
+        (
+            {
+                "params": {"slope": 0.5, "intercept": 1.0},
+                **points([-2.0, 1.0], [1.0, 2.0]),  # errors of -1 and -0.5
+            },
+            {"slope": 1.5, "intercept": -1.5},
         ),
     ],
     mistakes=[
@@ -1293,6 +1301,7 @@ check_mean_of_first = Check(
         ({"values": array_of(-1, 5, 3), "n": 1}, -1.0),
         ({"values": array_of(7, -2, 4, 0, 1), "n": 4}, 2.25),
         ({"values": array_of(0.5, 0.75, 8, -0.25, 1), "n": 2}, 0.625),
+        ({"values": array_of(1, 2, 3, 4, 10), "n": 5}, 4.0),
     ],
     mistakes=[
         (slice_to, "the shape of your slice would depend on a value", SHAPE),
