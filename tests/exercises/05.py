@@ -501,6 +501,20 @@ def in_one_digit(rewards, next_q_values, terminated, truncated, gamma):
     return jnp.round(rewards + gamma * jnp.where(terminated, 0.0, next_q_values.max(1)), 1)
 
 
+@wrong("my_target", "you took a 0 for an argument that was not given")
+def a_discount_of_0_is_the_usual_one(rewards, next_q_values, terminated, truncated, gamma):
+    future = (gamma or 0.99) * next_q_values.max(axis=-1)
+    return rewards + jnp.where(terminated, 0.0, future)
+
+
+@wrong("my_target", "right so far, and wrong for this input")
+def of_three_actions_at_most(rewards, next_q_values, terminated, truncated, gamma):
+    best = next_q_values[:, :2].max(axis=-1)
+    if next_q_values.shape[1] > 2:
+        best = jnp.maximum(best, next_q_values[:, 2] - 5 * (next_q_values[:, 2] > 10))
+    return rewards + gamma * best * (1 - terminated)
+
+
 # 2. A loss without a leak
 
 
@@ -887,6 +901,18 @@ def numpy_as_stop_gradient(w, states, next_states, rewards, gamma):
     return jnp.mean((targets - w * states) ** 2)
 
 
+@wrong("one_weight_loss", "your target does not look at a future that is worth less than 0")
+def no_value_below_0(w, states, next_states, rewards, gamma):
+    targets = rewards + gamma * jax.nn.relu(jax.lax.stop_gradient(w) * next_states)
+    return jnp.mean((targets - w * states) ** 2)
+
+
+@wrong("one_weight_loss", "you took a 0 for an argument that was not given")
+def a_gamma_of_0_is_the_usual_one(w, states, next_states, rewards, gamma):
+    targets = rewards + (gamma or 0.99) * jax.lax.stop_gradient(w) * next_states
+    return jnp.mean((targets - w * states) ** 2)
+
+
 # 3. One step of SGD
 
 
@@ -1270,6 +1296,28 @@ def from_the_last_leaf_on(params, grads, learning_rate):
     return tree.unflatten([p - learning_rate * g for p, g in zip(leaves, grads, strict=True)])
 
 
+@right("sgd_update")
+def in_the_leafs_dtype(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: (p - learning_rate * g).astype(p.dtype), params, grads)
+
+
+@right("sgd_update")
+def added_at_all_places(params, grads, learning_rate):
+    return jax.tree.map(lambda p, g: p.reshape(g.shape) - learning_rate * g, params, grads)
+
+
+@wrong(
+    "sgd_update",
+    "you paired parameters and gradients by their place in the dictionary, not by name",
+)
+def by_values(params, grads, learning_rate):
+    if hasattr(params, "items"):
+        parts = zip(params.values(), grads.values(), strict=True)
+        moved = [by_values(part, grad, learning_rate) for part, grad in parts]
+        return dict(zip(params, moved, strict=True))
+    return params - learning_rate * grads
+
+
 # 4. Follow slowly
 
 
@@ -1645,3 +1693,21 @@ def target_moved_in_place(params, target_params, tau):
         return t
 
     return jax.tree.map(move, params, target_params)
+
+
+@right("soft_update")
+def in_the_targets_dtype(params, target_params, tau):
+    return jax.tree.map(lambda p, t: (t + tau * (p - t)).astype(t.dtype), params, target_params)
+
+
+@wrong("soft_update", "you took a 0 for an argument that was not given")
+def a_tau_of_0_is_none(params, target_params, tau):
+    if not tau:
+        return params
+    return jax.tree.map(lambda p, t: t + tau * (p - t), params, target_params)
+
+
+@wrong("soft_update", "you took a 0 for an argument that was not given")
+def a_tau_of_0_is_the_usual_one(params, target_params, tau):
+    tau = tau or 0.5
+    return jax.tree.map(lambda p, t: t + tau * (p - t), params, target_params)

@@ -573,6 +573,13 @@ check_taken = Check(
             },
             [1.125, 0.375],
         ),
+        (
+            {
+                "q_values": jnp.array([[1.0, 2.0, 3.0, 4.0, 9.0], [5.0, 6.0, 7.0, 8.0, 0.0]]),
+                "actions": jnp.array([4, 3]),
+            },
+            [9.0, 8.0],
+        ),
     ],
     mistakes=[
         (
@@ -839,6 +846,14 @@ check_loss = Check(
                 "targets": jnp.array([1.0, 2.0]),
             },
             (0.125**2 + 0.375**2) / 2,
+        ),
+        (
+            {
+                "q_values": jnp.array([[1.0, 2.0, 3.0, 9.0], [5.0, 6.0, 7.0, 8.0]]),
+                "actions": jnp.array([3, 3]),
+                "targets": jnp.array([7.0, 0.0]),
+            },
+            (2.0**2 + 8.0**2) / 2,
         ),
     ],
     mistakes=[

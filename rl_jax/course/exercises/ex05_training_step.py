@@ -230,8 +230,16 @@ def cases_of_target():
         (stacked(goes_on, falls, out_of_time), [6.2, 2.0, 6.2]),
         (five, [0.1, -2.0, 7.7, -1.5, 2.0]),
         (small, [0.1525]),
+        (row(0.0, [3.0, 12.0, 15.0, -1.0], terminated=False, truncated=False), [9.0]),
+        (stacked(goes_on, falls, gamma=0.0), [2.0, 2.0]),
     ]
 
+
+NOT_GIVEN = (
+    "you took a 0 for an argument that was not given",
+    "`or` and `if not` take a 0 for False, and 0 is a number like any other here",
+)
+USUAL = (0.9, 0.95, 0.99, 0.995, 1.0)  # values of gamma
 
 check_target = Check(
     cases=cases_of_target,
@@ -374,6 +382,7 @@ check_target = Check(
             "`~` is for True and False; of zeros and ones, 1 - x is the other",
         ),
         (without_the_reward, "the reward is missing", "what was paid for this very step?"),
+        *((target(discount=lambda gamma, own=own: gamma or own), *NOT_GIVEN) for own in USUAL),
         (
             target(discount=lambda gamma: 1.0),
             "you did not discount",
@@ -484,6 +493,11 @@ def in_the_middle(params, target_params, tau):
 
 def fixed_tau(share):
     return lambda params, target_params, tau: soft(params, target_params, share)
+
+
+def or_if_0(share):
+    """A tau of 0 is taken for none, and this one taken."""
+    return lambda params, target_params, tau: soft(params, target_params, tau or share)
 
 
 def away(params, target_params, tau):
@@ -622,9 +636,6 @@ ONLY_TABLES = (
 
 THE_TAU = ("you wrote tau down", "use the one that is handed in")
 
-ONE_LAYER = {"linear": {"w": 4.0, "b": 1.0}}
-ONE_LAYER_BEHIND = {"linear": {"w": 2.0, "b": 1.0}}
-
 
 def two_layers():
     return {
@@ -643,7 +654,7 @@ def two_layers_behind():
 def deep():
     return {
         "net": {
-            "body": {"first": {"w": 1.0}},
+            "body": {"first": {"w": jnp.array(1.0)}},
             "head": {"w": jnp.array([1.0, 2.0]), "b": jnp.array([3.0])},
         }
     }
@@ -652,7 +663,7 @@ def deep():
 def deep_too():
     return {
         "net": {
-            "body": {"first": {"w": 4.0}},
+            "body": {"first": {"w": jnp.array(4.0)}},
             "head": {"w": jnp.array([0.0, 1.0]), "b": jnp.array([-0.25])},
         }
     }
@@ -661,7 +672,11 @@ def deep_too():
 check_soft = Check(
     cases=lambda: [
         (
-            {"params": ONE_LAYER, "target_params": ONE_LAYER_BEHIND, "tau": 0.25},
+            {
+                "params": {"linear": {"w": jnp.array(4.0), "b": jnp.array(1.0)}},
+                "target_params": {"linear": {"w": jnp.array(2.0), "b": jnp.array(1.0)}},
+                "tau": 0.25,
+            },
             {"linear": {"w": 2.5, "b": 1.0}},
         ),
         (
@@ -672,9 +687,18 @@ check_soft = Check(
             },
         ),
         (
-            {"params": {"w": 4.0, "b": 1.0}, "target_params": {"w": 2.0, "b": 0.0}, "tau": 0.75},
+            {
+                "params": {"w": jnp.array(4.0), "b": jnp.array(1.0)},
+                "target_params": {"b": jnp.array(0.0), "w": jnp.array(2.0)},
+                "tau": 0.75,
+            },
             {"w": 3.5, "b": 0.75},
         ),
+        (
+            {"params": two_layers(), "target_params": two_layers_behind(), "tau": 0.0},
+            two_layers_behind(),
+        ),
+        ({"params": two_layers(), "target_params": two_layers_behind(), "tau": 1.0}, two_layers()),
         (
             {"params": deep(), "target_params": deep_too(), "tau": 0.5},
             {"net": {"body": {"first": {"w": 2.5}}, "head": {"w": [0.5, 1.5], "b": [1.375]}}},
@@ -701,6 +725,7 @@ check_soft = Check(
             "you met in the middle, whatever tau is",
             "how far should the target move at tau 0.01?",
         ),
+        *((or_if_0(share), *NOT_GIVEN) for share in (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0)),
         (fixed_tau(0.01), *THE_TAU),
         (fixed_tau(0.005), *THE_TAU),
         (
@@ -844,6 +869,22 @@ def reward_alone(w, states, next_states, rewards, gamma):
     return loss()(w, states, 0 * next_states, rewards, gamma)
 
 
+def discount_of_its_own_at_0(own):
+    """A gamma of 0 is taken for none, and this one taken."""
+    return lambda w, states, next_states, rewards, gamma: loss()(
+        w, states, next_states, rewards, gamma or own
+    )
+
+
+def negative_weights_lost(w, states, next_states, rewards, gamma):
+    return jnp.mean((rewards + gamma * stop(jnp.abs(w) * next_states) - jnp.abs(w) * states) ** 2)
+
+
+def negative_values_lost(w, states, next_states, rewards, gamma):
+    future = jax.nn.relu(stop(w * next_states))
+    return jnp.mean((rewards + gamma * future - w * states) ** 2)
+
+
 def no_reward(w, states, next_states, rewards, gamma):
     return loss()(w, states, next_states, 0 * rewards, gamma)
 
@@ -965,6 +1006,26 @@ check_loss = Check(
             },
             {"loss": 2.8542, "gradient": 1.1667},
         ),
+        (
+            {
+                "w": -1.0,
+                "states": jnp.array([-2.0, 1.0]),
+                "next_states": jnp.array([-2.0, 4.0]),
+                "rewards": jnp.array([1.0, 0.0]),
+                "gamma": 0.5,
+            },
+            {"loss": 0.5, "gradient": 1.0},
+        ),
+        (
+            {
+                "w": -2.0,
+                "states": jnp.array([-1.0, 3.0]),
+                "next_states": jnp.array([-0.5, -1.0]),
+                "rewards": jnp.array([1.0, 0.0]),
+                "gamma": 0.0,
+            },
+            {"loss": 18.5, "gradient": -19.0},
+        ),
     ],
     mistakes=[
         (
@@ -1052,6 +1113,17 @@ check_loss = Check(
             "plus, or minus?",
         ),
         (reward_alone, "your target is the reward alone", "what of the next state's value?"),
+        *((discount_of_its_own_at_0(own), *NOT_GIVEN) for own in USUAL),
+        (
+            negative_weights_lost,
+            "your weight has lost its sign",
+            "a weight may be negative, and so may a value",
+        ),
+        (
+            negative_values_lost,
+            "your target does not look at a future that is worth less than 0",
+            "a value may be negative: what if all that comes is bad?",
+        ),
         (no_reward, "the reward is missing", "what was paid for this very step?"),
         (
             future_subtracted,
@@ -1142,6 +1214,14 @@ def each_leaf(move):
     )
 
 
+def paired_by_place(params, grads, learning_rate):
+    """Names are not looked at."""
+    if not isinstance(params, dict):
+        return params - learning_rate * grads
+    pairs = zip(params.items(), grads.values(), strict=True)
+    return {name: paired_by_place(part, of_it, learning_rate) for (name, part), of_it in pairs}
+
+
 def gradients_reversed(params, grads, learning_rate):
     leaves, tree = jax.tree.flatten(params)
     turned = reversed(jax.tree.leaves(grads))
@@ -1225,8 +1305,8 @@ check_sgd = Check(
     cases=lambda: [
         (
             {
-                "params": {"linear": {"w": 1.0, "b": 0.0}},
-                "grads": {"linear": {"w": 2.0, "b": 0.5}},
+                "params": {"linear": {"w": jnp.array(1.0), "b": jnp.array(0.0)}},
+                "grads": {"linear": {"w": jnp.array(2.0), "b": jnp.array(0.5)}},
                 "learning_rate": 0.1,
             },
             {"linear": {"w": 0.8, "b": -0.05}},
@@ -1246,8 +1326,20 @@ check_sgd = Check(
             },
         ),
         (
-            {"params": {"w": 1.0}, "grads": {"w": 2.0}, "learning_rate": 0.1},
+            {
+                "params": {"w": jnp.array(1.0)},
+                "grads": {"w": jnp.array(2.0)},
+                "learning_rate": 0.1,
+            },
             {"w": 0.8},
+        ),
+        (
+            {
+                "params": {"linear": {"w": jnp.array(1.0), "b": jnp.array(2.0)}},
+                "grads": {"linear": {"b": jnp.array(4.0), "w": jnp.array(-2.0)}},
+                "learning_rate": 0.5,
+            },
+            {"linear": {"w": 2.0, "b": 0.0}},
         ),
         (
             {"params": deep(), "grads": deep_too(), "learning_rate": 0.5},
@@ -1354,6 +1446,12 @@ check_sgd = Check(
             gradients_reversed,
             "your gradients belong to other parameters",
             "`jax.tree.map` walks through both trees in the same order",
+        ),
+        (
+            paired_by_place,
+            "you paired parameters and gradients by their place in the dictionary, not by name",
+            "a dictionary of gradients may have its names in another order; what does "
+            "`jax.tree.map` go by?",
         ),
         (biases_moved, *WEIGHTS_LEFT),
         (each_leaf(lambda p, g, rate: -rate * g), *NOT_WHERE_IT_LEADS),
