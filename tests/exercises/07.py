@@ -485,6 +485,27 @@ def last_place_if_it_stands(state, actions):
     return jnp.where(fell.any(), fell.argmax() + 1, len(actions) - 1)
 
 
+def flags(state, actions):
+    def body(state, action):
+        state, _, fell = cartpole.step(state, action)
+        return state, fell
+
+    return jax.lax.scan(body, state, actions)[1]
+
+
+@wrong("steps_until_fall", "where the first push is the fall, you take it for no fall at all")
+def no_place_but_the_first(state, actions):
+    fell = flags(state, actions)
+    first = fell.argmax()
+    return jnp.where(first > 0, first + 1, fell.shape[0])
+
+
+@wrong("steps_until_fall", "where the pole stands to the end, your answer is not the number of")
+def eight_written_down(state, actions):
+    fell = flags(state, actions)
+    return jnp.where(fell.any(), fell.argmax() + 1, 8)
+
+
 # 2. What to keep, and from where to go on
 
 

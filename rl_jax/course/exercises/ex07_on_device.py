@@ -228,6 +228,11 @@ def where_it_fell(state, actions):
     return jnp.where(falls(state, actions))[0][0] + 1
 
 
+def first_place_taken_for_none(state, actions):
+    place = jnp.argmax(falls(state, actions))
+    return jnp.where(place == 0, len(actions), place + 1)
+
+
 def on_after_the_last_action(state, actions):
     def body(carry):
         pushes, state, _ = carry
@@ -324,6 +329,7 @@ check_count = Check(
         ({"state": SAVED_TOO_LATE, "actions": [1] * 8}, 1),
         ({"state": DOWN_FOR_A_MOMENT, "actions": [1] * 8}, 1),
         ({"state": UPRIGHT, "actions": [0, 1] * 4 + [0] * 12}, 17),
+        ({"state": UPRIGHT, "actions": [0, 1] * 10}, 20),
     ],
     mistakes=[
         (count_standing, *LAST_PUSH),
@@ -336,7 +342,14 @@ check_count = Check(
             "how many pushes were there at all?",
         ),
         (first_in_an_empty_list, *THE_FIRST_OF_NONE),
+        (
+            first_place_taken_for_none,
+            "where the first push is the fall, you take it for no fall at all",
+            "`argmax` says 0 for the first place, and also of an array without a True",
+        ),
         (if_it_stands(0), *ALL_OF_THEM),
+        (if_it_stands(8), *ALL_OF_THEM),
+        (if_it_stands(20), *ALL_OF_THEM),
         (if_it_stands(-1), *ALL_OF_THEM),
         (if_it_stands(500), *ALL_OF_THEM),
         (
