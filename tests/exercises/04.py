@@ -1181,3 +1181,13 @@ def shortened(step, half_life=1_000, end=0.05):
 def interpolated(step, half_life=1_000, end=0.05):
     halves = 0.5 ** jnp.arange(20)
     return jnp.maximum(jnp.interp(step, jnp.arange(20) * half_life, halves), end)
+
+
+@wrong("halving_epsilon", "your schedule falls in stairs")
+def rounded_up(step, half_life=1_000, end=0.05):
+    return jnp.maximum(end, 0.5 ** jnp.ceil(step / half_life))
+
+
+@wrong("halving_epsilon", "right so far, and wrong for this input")
+def five_half_lives_at_most(step, half_life=1_000, end=0.05):
+    return jnp.maximum(end, 0.5 ** jnp.minimum(step / half_life, 5.0))

@@ -622,6 +622,21 @@ def action_for_the_next_turn(q_function, env, episodes, seed):
     return returns
 
 
+@wrong("greedy_returns", "you discounted the rewards")
+def discounted_by_nine_tenths(q_function, env, episodes, seed):
+    returns = []
+    for episode in range(episodes):
+        state, _ = env.reset(seed=seed + episode)
+        total, weight, is_over = 0.0, 1.0, False
+        while not is_over:
+            state, reward, terminated, truncated, _ = env.step(int(np.argmax(q_function(state))))
+            total += weight * reward
+            weight *= 0.9
+            is_over = terminated or truncated
+        returns.append(total)
+    return returns
+
+
 # 2. A report
 
 right_value("worrying", {"best", "Training"})

@@ -710,6 +710,10 @@ def in_stairs(step, half_life, end):
     return jnp.maximum(end, 0.5 ** (step // half_life))
 
 
+def stairs_up(step, half_life, end):
+    return jnp.maximum(end, 0.5 ** jnp.ceil(step / half_life))
+
+
 def in_straight_pieces(step, half_life, end):
     share = step / half_life
     whole = jnp.floor(share)
@@ -816,6 +820,7 @@ check_schedule = Check(
         ({"step": 4, "half_life": 2, "end": 0.1}, 0.25),
         ({"step": 30, "half_life": 2, "end": 0.1}, 0.1),
         ({"step": 9_000, "half_life": 2, "end": 0.1}, 0.1),
+        ({"step": 3_500, "half_life": 500, "end": 0.002}, 1 / 128),
     ],
     mistakes=[
         (
@@ -843,6 +848,7 @@ check_schedule = Check(
             "your schedule falls in stairs",
             "what is left after half a half life? What do `//` and rounding do to it?",
         ),
+        (stairs_up, "your schedule falls in stairs", "what is left after half a half life?"),
         (in_two_stairs, "your schedule falls in stairs", "what is left after half a half life?"),
         (
             in_straight_pieces,

@@ -54,6 +54,14 @@ def target(best=lambda q: jnp.max(q, axis=-1), over=lambda fell, late: fell, dis
     return answer
 
 
+def rewards_of_cartpole(rewards, next_q_values, terminated, truncated, gamma):
+    return target()(jnp.ones_like(rewards), next_q_values, terminated, truncated, gamma)
+
+
+def rewards_clipped(rewards, next_q_values, terminated, truncated, gamma):
+    return target()(jnp.clip(rewards, -1, 1), next_q_values, terminated, truncated, gamma)
+
+
 def never(fell, late):
     return jnp.zeros_like(fell)
 
@@ -324,6 +332,16 @@ check_target = Check(
             target(over=lambda fell, late: fell & ~late),
             "where the pole fell in the very last step, you look ahead",
             "is a fall no fall because time ran out as well?",
+        ),
+        (
+            rewards_of_cartpole,
+            "your answer is the same whatever `rewards` is",
+            "CartPole pays 1 a step, and another task something else",
+        ),
+        (
+            rewards_clipped,
+            "you cut the rewards off at 1, as for Atari's games",
+            "here the reward is what was paid, and 2 is twice as good as 1",
         ),
         (target(best=lambda q: jnp.mean(q, axis=-1)), "you averaged over the next actions", GREEDY),
         (target(best=lambda q: jnp.sum(q, axis=-1)), "you added the next actions up", GREEDY),

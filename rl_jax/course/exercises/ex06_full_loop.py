@@ -223,8 +223,9 @@ def only_truncated(terminated, truncated):
     return truncated
 
 
-def discounted(reward, step, is_over):
-    return 0.99**step * reward
+def discounted(gamma):
+    """What a step's reward is worth, seen from the start of its episode."""
+    return lambda reward, step, is_over: gamma**step * reward
 
 
 def one_a_step(reward, step, is_over):
@@ -452,10 +453,13 @@ check_judge = Check(
         (partial(judge, cap=200), "you cut every episode off after 200 steps", LENGTH),
         (partial(judge, cap=500), "you cut every episode off after CartPole's 500 steps", LENGTH),
         (partial(judge, cap=1_000), "you cut every episode off after 1,000 steps", LENGTH),
-        (
-            partial(judge, pay=discounted),
-            "you discounted the rewards",
-            "gamma is for learning; the verdict is what was paid",
+        *(
+            (
+                partial(judge, pay=discounted(gamma)),
+                "you discounted the rewards",
+                "gamma is for learning; the verdict is what was paid",
+            )
+            for gamma in (0.99, 0.9, 0.95, 0.995, 0.5)
         ),
         (
             partial(judge, pay=one_a_step),

@@ -949,9 +949,14 @@ check_books = Check(
 
 
 def toy(key, gamma):
-    """Stands for a training: the key's seed and ten times gamma tell what it was given."""
+    """Stands for a training: the key's seed and ten times gamma tell what it was given.
+
+    Args:
+        key: one.
+        gamma: one, or an array that holds one: then the answer is such an array, too.
+    """
     seed = jax.random.key_data(key)[-1]
-    return seed + 10 * jnp.reshape(gamma, ())
+    return seed + 10 * (gamma if jnp.size(gamma) == 1 else jnp.reshape(gamma, ()))
 
 
 def table(train, keys, gammas):
