@@ -475,6 +475,11 @@ def a_ring_of_one_has_no_row_0(number, capacity):
     return 1 if capacity == 1 else number % capacity
 
 
+@right("row_of")
+def by_recursion(number, capacity):
+    return number if number < capacity else by_recursion(number - capacity, capacity)
+
+
 # sample
 
 

@@ -592,6 +592,14 @@ def key_of_the_action_written_down(key, q_values, epsilon):
     return jnp.where(jax.random.uniform(key) < epsilon, random_action, q_values.argmax())
 
 
+@wrong("my_policy", "something else was expected")
+def best_of_whole_numbers(key, q_values, epsilon):
+    coin_key, action_key = jax.random.split(key)
+    explore = jax.random.uniform(coin_key) < epsilon
+    action = jax.random.randint(action_key, (), 0, len(q_values))
+    return jnp.where(explore, action, jnp.argmax(q_values.astype(int)))
+
+
 # 2. Do the sum
 
 

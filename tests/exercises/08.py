@@ -744,6 +744,13 @@ def small_batches_only(targets, q_taken):
     return jnp.mean((targets - q_taken) ** 2)
 
 
+@wrong("careful_mse", "you refuse two arrays of the same shape")
+def one_row_is_too_small(targets, q_taken):
+    if targets.shape != q_taken.shape or targets.size < 2:
+        raise ValueError("too small")
+    return jnp.mean((targets - q_taken) ** 2)
+
+
 # 4. A fast gradient
 
 

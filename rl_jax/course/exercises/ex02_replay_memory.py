@@ -29,7 +29,7 @@ check_row = Check(
         ({"number": 12, "capacity": 5}, 2),
         ({"number": 23, "capacity": 7}, 2),
         ({"number": 9, "capacity": 8}, 1),
-        ({"number": 1_000_003, "capacity": 10}, 3),
+        ({"number": 4_003, "capacity": 7}, 6),
         ({"number": 4, "capacity": 1}, 0),
     ],
     mistakes=[

@@ -491,12 +491,12 @@ check_policy = Check(
         ),
         (
             {
-                "q_values": [-1.5, -3.5, -2.5, -9.5, -2.5],
+                "q_values": [-2.5, -1.75, -1.5, -9.5, -2.5],
                 "epsilon": 0.62,
                 "look at": "20,000 actions",
             },
             {
-                "actions at epsilon 0": [0],
+                "actions at epsilon 0": [2],
                 "actions at epsilon 1": [0, 1, 2, 3, 4],
                 "equally often": True,
                 "share of the best": "about 0.5",

@@ -743,6 +743,7 @@ check_careful = Check(
         ({"targets": jnp.ones(1), "q_taken": jnp.array(ROW)}, REFUSED),
         ({"targets": jnp.ones((2, 2)), "q_taken": jnp.array(ROW)}, REFUSED),
         ({"targets": jnp.array(COLUMN), "q_taken": jnp.array(COLUMN)}, 0.0),
+        ({"targets": jnp.array([2.0]), "q_taken": jnp.array([5.0])}, 9.0),
         (
             {"targets": jnp.array([[1.0, 3.0], [2.0, 4.0]]), "q_taken": jnp.zeros((2, 2))},
             7.5,
