@@ -330,7 +330,8 @@ ERRORS = [  # (what the error says, what to say of it); the first that fits
     ),
     _named(
         r"keyword argument '(dim|keepdim)'|no attribute '(float|long|detach|unsqueeze|backward|"
-        r"gather|scatter|state_dict|numpy|cpu|requires_grad|clone|permute|zero_grad|no_grad|tensor)'",
+        r"gather|scatter|(load_)?state_dict|numpy|cpu|requires_grad|clone|permute|zero_grad|no_grad|"
+        r"tensor|data|grad|parameters|(add|sub|mul|copy|fill|zero|clamp|lerp)_)'",
         "that is PyTorch's word, and this is JAX",
         "JAX's arrays have NumPy's methods, with `axis` and `keepdims`; jax.grad makes gradients",
     ),

@@ -1324,6 +1324,14 @@ def by_values(params, grads, learning_rate):
     return params - learning_rate * grads
 
 
+@wrong("sgd_update", "that is PyTorch's word, and this is JAX")
+def data_changed(params, grads, learning_rate):
+    for module, leaves in params.items():
+        for name, leaf in leaves.items():
+            leaf.data -= learning_rate * grads[module][name]
+    return params
+
+
 # 4. Follow slowly
 
 
@@ -1717,3 +1725,14 @@ def a_tau_of_0_is_none(params, target_params, tau):
 def a_tau_of_0_is_the_usual_one(params, target_params, tau):
     tau = tau or 0.5
     return jax.tree.map(lambda p, t: t + tau * (p - t), params, target_params)
+
+
+@wrong("soft_update", "that is PyTorch's word, and this is JAX")
+def loaded(params, target_params, tau):
+    target_params.load_state_dict(params)
+    return target_params
+
+
+@wrong("soft_update", "that is PyTorch's word, and this is JAX")
+def moved_in_place(params, target_params, tau):
+    return jax.tree.map(lambda old, new: old.lerp_(new, tau), target_params, params)
