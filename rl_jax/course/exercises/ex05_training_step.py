@@ -1232,8 +1232,8 @@ def each_leaf(move):
     )
 
 
+# Names are not looked at.
 def paired_by_place(params, grads, learning_rate):
-    """Names are not looked at."""
     if not isinstance(params, dict):
         return params - learning_rate * grads
     pairs = zip(params.items(), grads.values(), strict=True)
