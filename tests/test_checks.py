@@ -200,6 +200,21 @@ def test_a_compiled_answer_is_an_answer(capsys):
     assert "takes other arguments" in say(jax.jit(lambda x: x), SUBTRACT, capsys)
 
 
+def test_cases_may_be_made_when_they_are_needed_and_are_made_once(capsys):
+    made = []
+    check = Check(cases=lambda: made.append(1) or [({"x": jnp.ones(2)}, [2.0, 2.0])], mistakes=[])
+    assert made == []
+    assert say(lambda x: 2 * x, check, capsys) == "right\n"
+    assert say(lambda x: 3 * x, check, capsys).startswith("not yet: ")
+    assert made == [1]
+
+
+@pytest.mark.parametrize(("cases", "error"), [([], ValueError), ([(1, 2)], TypeError)])
+def test_cases_that_are_made_later_are_looked_at(cases, error):
+    with pytest.raises(error, match=r"^(cases|a case's arguments) must be"):
+        Check(cases=lambda: cases, mistakes=[])(lambda x: x)
+
+
 def test_cases_are_protected_from_changes_in_place(capsys):
     def answer(x, y):
         y *= 0

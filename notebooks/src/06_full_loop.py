@@ -25,7 +25,7 @@
 # - **What you will learn:** how to judge an agent; how far the post's set-up really gets, over eight seeds; what
 #   it takes to go further; how to stop and resume without losing a bit.
 # - **What you need:** notebooks 02 to 05.
-# - **Time:** 60 minutes, 15 of them for two exercises, and one to three of waiting. (Take a CPU: with networks so
+# - **Time:** 60 minutes, 15 of them for two exercises, and one or two of waiting. (Take a CPU: with networks so
 #   small, this loop is several times slower on a GPU.)
 
 # %% cellView="form" jupyter={"source_hidden": true} tags=["setup"]
@@ -340,8 +340,9 @@ def train_all(config, seeds=8):
 
 
 # %% [markdown]
-# Seeds know nothing of each other, so each core of your machine can take one. Threads would not do: Python
-# runs one of them at a time. `joblib` starts processes instead, and hands them the calls that `delayed` has put off.
+# Seeds know nothing of each other, so each core of your machine can take one. Threads would mostly wait for each other,
+# for only one of them at a time runs Python code. `joblib` starts processes instead, and hands them the calls that
+# `delayed` has put off.
 
 # %%
 post_runs = train_all(loop.BLOG_POST)

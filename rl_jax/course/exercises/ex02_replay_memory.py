@@ -417,7 +417,7 @@ def facts_of_equal_numbers(
     return {SHARE: "about half" if 0.4 < share < 0.6 else "less" if share < 0.5 else "more"}
 
 
-SHARE = "of a number that half of the memory is, in a batch"
+SHARE = "share of the equal numbers in a batch"
 
 
 def drawn(answer: Callable, history: list, capacity: int, size: int, seed: int) -> list:

@@ -993,7 +993,8 @@ NO_SUM = (
 )
 
 check_loss = Check(
-    cases=lambda: [  # on paper: the errors are 5.5 - 4; then 1 and -1; then 1, 0 and 2.75
+    # On paper: the errors are 5.5 - 4; 1 and -1; 1, 0 and 2.75; 0 and -1; -1 and 6.
+    cases=lambda: [
         (
             {
                 "w": 4.0,
